@@ -1,0 +1,28 @@
+#pragma once
+// A regular expression (ECMAScript grammar), compiled once. Private to this module.
+
+#include "expr/jmespath.hpp"
+
+#include <optional>
+#include <regex>
+#include <string_view>
+#include <variant>
+
+namespace boom::expr {
+
+// Immutable: any thread may search. Takes time in proportion to the text and no stack for it; so
+// there are no back-references.
+class Pattern {
+public:
+    [[nodiscard]] static std::variant<Pattern, CompileError> compile(std::string_view text);
+
+    [[nodiscard]] bool is_found_in(std::string_view text) const;
+    // Of the first match. Empty when there is no match, or none of that group.
+    [[nodiscard]] std::optional<std::string_view> first_group(std::string_view text) const;
+    [[nodiscard]] std::size_t group_count() const { return regex_.mark_count(); }
+
+private:
+    std::regex regex_;
+};
+
+}  // namespace boom::expr

@@ -1,0 +1,83 @@
+#pragma once
+// The event loop on epoll. One thread but for wake(). A turn fires due timers, then handles what
+// the kernel reported, then what streams are still owed.
+
+#include "net/descriptor_watch.hpp"
+#include "net/epoll_streams.hpp"
+#include "net/event_loop.hpp"
+#include "net/timer_queue.hpp"
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+
+namespace boom::net {
+
+class EpollLoop final : public EventLoop {
+public:
+    // Null when the process has no descriptors left.
+    [[nodiscard]] static std::unique_ptr<EventLoop> create();
+    ~EpollLoop() override;
+    EpollLoop(const EpollLoop&) = delete;
+    EpollLoop& operator=(const EpollLoop&) = delete;
+
+    [[nodiscard]] TimePoint now() const override { return now_; }
+    TimePoint refresh_now() override;
+    TimerId start_timer(TimePoint due, TimerListener& listener, std::uint64_t key) override;
+    void cancel_timer(TimerId timer) override;
+    StreamId connect(const Endpoint& to, StreamListener& listener) override;
+    void send(StreamId stream, std::string_view bytes) override;
+    [[nodiscard]] std::size_t unsent_bytes(StreamId stream) const override;
+    void set_reading(StreamId stream, Reading reading) override;
+    void close(StreamId stream, CloseMode mode) override;
+    [[nodiscard]] int listen(const Endpoint& at, PortSharing sharing,
+                             AcceptListener& listener) override;
+    void watch(int descriptor, DescriptorListener::Readiness interest,
+               DescriptorListener& listener) override;
+    void unwatch(int descriptor) override;
+    void wake() noexcept override;
+    void set_wake_listener(WakeListener* listener) override;
+    void run_once(TimePoint until) override;
+
+private:
+    static constexpr std::size_t kEventsPerTurn = 512;
+
+    // Accepts again after the process ran out of descriptors.
+    class AcceptRetry final : public TimerListener {
+    public:
+        explicit AcceptRetry(EpollStreams& streams) : streams_(streams) {}
+        void on_timer(std::uint64_t key) noexcept override;
+        bool is_scheduled = false;
+
+    private:
+        EpollStreams& streams_;
+    };
+
+    struct Descriptors {
+        int epoll = -1;
+        int wake = -1;
+    };
+    explicit EpollLoop(Descriptors descriptors);
+
+    [[nodiscard]] Duration time_to_wait(TimePoint until) const;
+    [[nodiscard]] int wait(Duration timeout);
+    void fire_timers();
+    void dispatch(const epoll_event& event);
+    void take_wake();
+
+    Descriptors descriptors_;
+    TimePoint now_;
+    TimerQueue timers_;
+    EpollStreams streams_;
+    DescriptorWatch watches_;
+    AcceptRetry accept_retry_;
+    WakeListener* wake_listener_ = nullptr;
+    std::atomic<bool> is_wake_asked_ = false;
+    bool has_fine_timers_ = true;   // the kernel has epoll_pwait2()
+    bool is_slack_set_ = false;
+    std::array<epoll_event, kEventsPerTurn> events_{};
+};
+
+}  // namespace boom::net

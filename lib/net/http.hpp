@@ -1,0 +1,132 @@
+#pragma once
+// One HTTP exchange: one request on the wire, one answer (or none). Redirects, cookies and retries
+// live above, once, for both engines.
+
+#include "base/units.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace boom::net {
+
+using base::Duration;
+using base::TimePoint;
+
+// Why there is no complete answer.
+enum class TransportError : std::uint8_t {
+    None,
+    Dns,
+    ConnectRefused,
+    ConnectTimeout,
+    ConnectFailed,
+    Tls,
+    Reset,  // closed or reset before the answer was complete
+    ResponseTimeout,
+    BadResponse,
+    LocalPorts,
+    LocalDescriptors,
+    Other,
+    Cancelled,
+};
+
+// What is the same for all requests of a step; outlives every exchange that points to it.
+struct ConnectionOptions {
+    Duration connect_timeout = std::chrono::seconds(10);
+    Duration timeout = std::chrono::seconds(30);  // of the whole exchange
+    enum class Verify { Peer, Nothing } verify = Verify::Peer;
+    enum class KeepAlive { On, Off } keep_alive = KeepAlive::On;
+    enum class Version { Http1, Http2 } version = Version::Http1;
+    std::string ca_file, certificate_file, key_file;
+    std::string proxy;
+    std::vector<std::string> resolve;  // "HOST:PORT:ADDRESS"
+    std::string source_address;
+    std::int64_t max_body_bytes = std::int64_t{256} << 20;  // a longer kept body is BadResponse
+};
+
+struct HttpRequest {
+    std::string method;   // "GET"
+    std::string url;      // absolute, encoded
+    std::string headers;  // "Name: value\r\n" lines, complete but for Host and Content-Length,
+                          // which the engine adds when absent
+    std::string body;
+};
+
+struct Header {
+    std::string_view name;  // as received
+    std::string_view value;
+};
+
+struct HttpResponse {
+    TransportError error = TransportError::None;
+    std::string error_text;  // for people; without ports or addresses that vary per request
+    int status = 0;
+    std::string_view protocol;    // "HTTP/1.1", "HTTP/2.0"
+    std::string header_block;     // of the final answer (1xx dropped)
+    std::vector<Header> headers;  // views into header_block
+    std::string body;             // decoded; empty when not wanted
+    std::int64_t bytes_sent = 0;      // on the wire: head and body
+    std::int64_t bytes_received = 0;  // on the wire: head and (undecoded) body
+    bool is_connection_reused = false;
+    bool was_sent = false;  // the request reached the wire: it counts as an exchange
+    TimePoint sent_at{};        // when start() took it
+    TimePoint first_byte_at{};
+    TimePoint done_at{};
+
+    // First header of that name, case-insensitive; empty view when absent.
+    [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+class Exchange;
+
+class ExchangeListener {
+public:
+    virtual ~ExchangeListener() = default;
+    // Called once per started exchange, from the loop, never from inside start(). The exchange may
+    // be started again from here. Not called after cancel().
+    virtual void on_done(Exchange& exchange) noexcept = 0;
+};
+
+// Owned by the caller; must outlive its flight. Buffers are reused from one start to the next.
+class Exchange {
+public:
+    // What an engine keeps with an exchange between its starts.
+    class EngineState {
+    public:
+        virtual ~EngineState() = default;
+    };
+
+    HttpRequest request;
+    HttpResponse response;
+    const ConnectionOptions* options = nullptr;
+    enum class Body { Discard, Keep } body = Body::Discard;
+    ExchangeListener* listener = nullptr;
+    std::uint64_t owner = 0;  // the virtual user: its connections are its own where supported
+    std::unique_ptr<EngineState> engine_state;
+};
+
+// One per loop. All in the loop's thread.
+class HttpEngine {
+public:
+    virtual ~HttpEngine() = default;
+    virtual void start(Exchange& exchange) = 0;
+    // Ends the flight at once; its connection is closed. No on_done().
+    virtual void cancel(Exchange& exchange) = 0;
+    [[nodiscard]] virtual int in_flight() const = 0;
+    // Room for this many kept-alive connections (never fewer than users).
+    virtual void set_expected_users(int users) = 0;
+    struct ConnectionCounts {
+        std::int64_t opened = 0;
+        std::int64_t reused = 0;
+        std::int64_t failed = 0;
+    };
+    [[nodiscard]] virtual ConnectionCounts counts() const = 0;  // since creation
+};
+
+class EventLoop;
+// libcurl multi on our loop.
+[[nodiscard]] std::unique_ptr<HttpEngine> make_curl_engine(EventLoop& loop);
+
+}  // namespace boom::net

@@ -1,0 +1,59 @@
+#pragma once
+// The timers of one loop: a quaternary heap whose entries know their place, so that starting and
+// cancelling cost O(log n) and nothing dead is kept. Equal due times keep their order of starting.
+// One thread. Pure: the time comes from outside.
+
+#include "base/units.hpp"
+#include "net/event_loop.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace boom::net {
+
+class TimerQueue {
+public:
+    struct Expired {
+        TimerListener* listener = nullptr;
+        std::uint64_t key = 0;
+    };
+
+    TimerId start(TimePoint due, TimerListener& listener, std::uint64_t key);
+    // False for a timer that fired, was cancelled or never was.
+    bool cancel(TimerId timer);
+    // Empty when there is no timer.
+    [[nodiscard]] std::optional<TimePoint> next_due() const;
+    // Takes the earliest timer out when it is due at `now`.
+    [[nodiscard]] std::optional<Expired> take_due(TimePoint now);
+    [[nodiscard]] std::size_t size() const { return heap_.size(); }
+
+private:
+    static constexpr std::uint32_t kNoSlot = 0xffffffff;
+
+    struct Node {
+        TimePoint due{};
+        std::uint64_t sequence = 0;
+        std::uint32_t slot = 0;
+    };
+    struct Slot {
+        TimerListener* listener = nullptr;
+        std::uint64_t key = 0;
+        std::uint32_t generation = 1;
+        std::uint32_t position = 0;  // in the heap; the next free slot while unused
+    };
+
+    [[nodiscard]] static bool is_before(const Node& a, const Node& b);
+    void place(std::size_t position, const Node& node);
+    void sift_up(std::size_t position, const Node& node);
+    void sift_down(std::size_t position, const Node& node);
+    void remove_at(std::size_t position);
+
+    std::vector<Node> heap_;
+    std::vector<Slot> slots_;
+    std::uint32_t first_free_ = kNoSlot;
+    std::uint64_t next_sequence_ = 0;
+};
+
+}  // namespace boom::net
