@@ -251,7 +251,10 @@ private:
         if (peek() == TokenKind::Number || peek() == TokenKind::Colon) {
             return index_or_slice(std::move(left));
         }
-        expect(TokenKind::Star);
+        if (!accept(TokenKind::Star)) {
+            return fail(fmt::format("syntax: expected an index, a slice or '*', found {}",
+                                    describe(peek())));
+        }
         expect(TokenKind::RightBracket);
         return make(NodeKind::Projection, std::move(left), projected(TokenKind::Star));
     }

@@ -88,9 +88,9 @@ private:
         }
         switch (text_[at_]) {
             case '{':
-                return depth < kMaxDepth ? parse_map(depth + 1) : std::nullopt;
+                return parse_map(depth + 1);
             case '[':
-                return depth < kMaxDepth ? parse_list(depth + 1) : std::nullopt;
+                return parse_list(depth + 1);
             case '"': {
                 std::optional<std::string> text = parse_text();
                 return text ? std::optional<Value>(Value(std::move(*text))) : std::nullopt;
@@ -120,6 +120,10 @@ private:
         if (accept(']')) {
             return Value(std::move(list));
         }
+        // An empty list nests nothing, as in simdjson.
+        if (depth > kMaxDepth) {
+            return std::nullopt;
+        }
         while (true) {
             std::optional<Value> item = parse_value(depth);
             if (!item) {
@@ -140,6 +144,9 @@ private:
         Map map;
         if (accept('}')) {
             return Value(std::move(map));
+        }
+        if (depth > kMaxDepth) {
+            return std::nullopt;
         }
         while (true) {
             skip_space();

@@ -62,8 +62,9 @@ TEST_CASE("JmesPath: chains of names and indices are recognized", "[expr]") {
 }
 
 TEST_CASE("JmesPath: errors name their class, the place and the remedy", "[expr]") {
-    CHECK(compile_error("a.b[") == "syntax: unexpected end of the expression");
-    CHECK(compile_error("a[b") == "syntax: expected '*', found name");
+    CHECK(compile_error("a.b[") ==
+          "syntax: expected an index, a slice or '*', found end of the expression");
+    CHECK(compile_error("a[b") == "syntax: expected an index, a slice or '*', found name");
     CHECK(compile_error("lenght(a)") == "unknown-function: lenght(), did you mean 'length'?");
     CHECK(compile_error("length(a, b)") == "invalid-arity: length() takes 1 argument, not 2");
     CHECK(compile_error("merge()") == "invalid-arity: merge() takes at least 1 argument, not 0");

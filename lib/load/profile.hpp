@@ -1,0 +1,83 @@
+#pragma once
+// What load is asked for and how requests are sent: one structure for the command line, profile
+// files, the environment, the HTTP API and the wire. Keys, types and defaults stand in one table.
+
+#include "base/error.hpp"
+#include "base/units.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace boom::load {
+
+enum class OnFailure { NextIteration, Continue, StopUser, Abort };
+enum class OnWorkerLoss { Rebalance, Continue, Abort };
+
+struct Profile {
+    std::int64_t spawn_count = 1;
+    std::optional<double> spawn_rate;              // users per second; none: all within 1 s
+    std::optional<base::Duration> run_time;        // none: no limit
+    std::optional<std::int64_t> loop_count;        // iterations per user; none: no limit
+    std::optional<std::int64_t> max_rps;           // requests per second over all workers
+    base::Duration warm_up{};
+    base::Duration stop_timeout = std::chrono::seconds(10);
+    std::int64_t threads = 0;                      // per worker; 0 = usable cores
+    base::Duration timeout = std::chrono::seconds(30);
+    base::Duration connect_timeout = std::chrono::seconds(10);
+    bool no_verify = false;
+    std::string cacert, cert, key, proxy;
+    std::vector<std::string> resolve;              // HOST:PORT:ADDRESS
+    bool disable_keepalive = false;
+    bool disable_compression = false;
+    bool disable_console_output = false;
+    std::optional<std::string> mark_traffic;       // forced User-Agent; none: only when unset
+    std::vector<std::string> header;               // "K: V", added to every request
+    std::map<std::string, std::string> var;        // overrides case variables
+    std::map<std::string, std::string> tag;
+    std::uint64_t seed = 0;                        // 0 = random
+    std::string prometheus_gateway;
+    OnFailure on_failure = OnFailure::NextIteration;
+    OnWorkerLoss on_worker_loss = OnWorkerLoss::Rebalance;
+};
+
+// One key of the profile.
+struct Field {
+    enum class Kind { Integer, Real, Duration, Flag, Text, List, Pairs };
+    std::string_view key;  // "spawn-count": the long option, the file's key, BOOM_SPAWN_COUNT
+    Kind kind = Kind::Text;
+    std::string_view unit;  // "users/s"; may be empty
+    std::string_view help;  // one line
+    // Text as typed ("30s", "true", "a=b"). Lists and pairs: one element, added. Returns what is
+    // wrong, or empty.
+    std::string (*set)(Profile&, std::string_view text) = nullptr;
+    // What set() reads back; one text per element, none when unset.
+    std::vector<std::string> (*print)(const Profile&) = nullptr;
+};
+
+[[nodiscard]] std::span<const Field> profile_fields();
+[[nodiscard]] const Field* find_profile_field(std::string_view key);
+// Documented options that are not built yet ("rate", "stage", …): to be refused by name.
+[[nodiscard]] bool is_planned_profile_key(std::string_view key);
+// All keys known, for "did you mean".
+[[nodiscard]] std::vector<std::string_view> profile_keys();
+
+// Key and text of every field that differs from the default (for the wire), or of every field.
+struct Setting {
+    std::string key;
+    std::string text;
+    bool operator==(const Setting&) const = default;
+};
+enum class Which { Changed, All };
+[[nodiscard]] std::vector<Setting> settings(const Profile& profile, Which which);
+// Sets one by one; the first complaint, or empty.
+[[nodiscard]] std::string apply(Profile& profile, std::span<const Setting> settings);
+
+// Users per second, with the default filled in. Never 0.
+[[nodiscard]] double effective_spawn_rate(const Profile& profile);
+
+}  // namespace boom::load

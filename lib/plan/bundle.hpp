@@ -1,0 +1,49 @@
+#pragma once
+// What is shipped to workers: the texts, not the compiled plan. Both ends compile it.
+
+#include "load/profile.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace boom::plan {
+
+// A file by the name that the case uses for it. Content as on the disk of the master.
+struct BundleFile {
+    std::string path;  // as given: for messages and for lookup from other files of the bundle
+    std::string content;
+    bool operator==(const BundleFile&) const = default;
+};
+
+struct Bundle {
+    std::vector<std::string> cases;  // paths of files below that are test cases, in order
+    std::vector<BundleFile> files;
+
+    [[nodiscard]] const BundleFile* find(std::string_view path) const;
+    // sha256 over names and contents, in hex: the identity of a bundle.
+    [[nodiscard]] std::string hash() const;
+};
+
+// Reads cases (files or folders of .yml/.yaml/.json, hidden sub-folders skipped) and everything
+// that they refer to. Throws ConfigError with all mistakes.
+[[nodiscard]] Bundle load_bundle(const std::vector<std::string>& paths);
+
+// URL mode: one case with one step, made from the command line. `data` empty = no body.
+struct UrlRequest {
+    std::string url;
+    std::string method;  // empty: GET, or POST with data
+    std::string data;
+};
+[[nodiscard]] Bundle make_url_bundle(const std::vector<UrlRequest>& requests);
+
+// A profile file (YAML or JSON): profile keys, and `cases:` (paths relative to the file).
+struct ProfileFile {
+    std::vector<load::Setting> settings;   // in the file's order, for load::apply
+    std::vector<std::string> cases;
+    std::vector<load::Setting> cluster;    // "expect-workers" and other options of the process
+};
+[[nodiscard]] ProfileFile load_profile_file(const std::string& path);
+
+}  // namespace boom::plan

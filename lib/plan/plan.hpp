@@ -1,0 +1,111 @@
+#pragma once
+// The compiled test: immutable and flat. A virtual user is a program counter walking `ops`.
+
+#include "base/units.hpp"
+#include "expr/check.hpp"
+#include "expr/response.hpp"
+#include "expr/template.hpp"
+#include "load/profile.hpp"
+#include "plan/bundle.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace boom::plan {
+
+// Index of a variable in a user's slots.
+using Slot = int;
+
+struct Assignment {
+    Slot slot = 0;
+    expr::ValueTemplate value;
+};
+
+struct HeaderTemplate {
+    std::string name;
+    expr::Template value;
+};
+
+enum class BodyKind { None, Json, Form, Text };
+
+// One `request` step. Everything constant is prebuilt.
+struct RequestStep {
+    std::int32_t step = 0;  // row in the list of steps (StepId)
+    std::string method;     // upper case
+    expr::Template url;     // as written in the step
+    std::optional<std::string> constant_url;  // set when base, url and params never change
+    std::vector<std::pair<expr::Template, expr::Template>> params;
+    std::vector<HeaderTemplate> headers;  // config and step merged; marks and defaults included
+    std::optional<std::string> constant_headers;  // "Name: value\r\n" lines when none change
+    std::vector<std::pair<expr::Template, expr::Template>> cookies;
+    BodyKind body_kind = BodyKind::None;
+    expr::ValueTemplate body;                // Json: structure; Form: a map
+    expr::Template text_body;                // Text
+    std::optional<std::string> constant_body;
+    std::vector<Assignment> variables;       // step variables, evaluated before the request
+    std::vector<std::pair<Slot, expr::Query>> extracts;
+    std::vector<expr::Check> checks;
+    bool checks_status = false;    // else status >= 400 fails the step (design D14)
+    bool fail_on_status = true;
+    bool follows_redirects = true;
+    bool needs_body = false;       // an extract or check looks at it
+    bool verify = true;
+    base::Duration timeout{};      // of the step, config or profile
+};
+
+enum class OpKind { Request, ThinkTime, TransactionStart, TransactionEnd };
+
+enum class ThinkStrategy { Default, RandomPercentage, Multiply, Ignore };
+
+struct ThinkTime {
+    base::Duration time{};
+    ThinkStrategy strategy = ThinkStrategy::Default;
+    double min_ratio = 1;  // RandomPercentage: uniform in [min, max]; Multiply: both the factor
+    double max_ratio = 1;
+    std::optional<base::Duration> limit;
+};
+
+struct Op {
+    OpKind kind = OpKind::Request;
+    std::int32_t index = 0;        // Request: in requests; ThinkTime: in think_times
+    std::int32_t transaction = 0;  // TransactionStart/End: row in the list of steps (StepId)
+};
+
+struct CasePlan {
+    std::string name;
+    std::string path;
+    std::string sha256;  // of the file
+    std::int64_t weight = 1;
+    int slot_count = 0;
+    expr::Template base_url;               // may be empty
+    std::vector<Assignment> variables;     // config variables in dependency order, once per user
+    std::vector<Slot> iteration_slots;     // set back to null at the start of each iteration
+    std::int32_t action_step = 0;          // row of the transaction `Action`
+    std::vector<Op> ops;
+    std::vector<RequestStep> requests;
+    std::vector<ThinkTime> think_times;
+};
+
+enum class StepKind { Request, Transaction };
+
+// A row of the results, in the case's order; `Action` first of each case's transactions.
+struct StepRow {
+    std::string name;
+    std::string case_name;
+    StepKind kind = StepKind::Request;
+    std::string method;
+};
+
+struct Plan {
+    std::vector<CasePlan> cases;
+    std::vector<StepRow> steps;
+    std::vector<std::string> warnings;  // accepted without effect, named once
+};
+
+// Throws ConfigError with all mistakes, each with file:line:column. The profile gives variables,
+// headers, marks and timeouts that the case does not set itself.
+[[nodiscard]] Plan compile(const Bundle& bundle, const load::Profile& profile);
+
+}  // namespace boom::plan

@@ -1,0 +1,90 @@
+#pragma once
+// The result of a run, live or final: the content of the result file (schema 1), which is the one
+// source of truth for every output. Plain data; a published one is never written again.
+
+#include "stats/summary.hpp"
+#include "stats/timeline.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace boom::report {
+
+struct CaseInfo {
+    std::string name, path, sha256;
+};
+
+enum class RunState { Running, Finished, Stopped, Aborted };
+enum class Verdict { Passed, Failed, Invalid };
+
+struct RunInfo {
+    std::string id;
+    std::vector<CaseInfo> cases;
+    std::string started_at;  // RFC 3339
+    double duration_s = 0;
+    RunState state = RunState::Running;
+    Verdict verdict = Verdict::Passed;
+    int exit_code = 0;
+    bool is_degraded = false;
+    std::vector<std::string> notes;
+    std::vector<std::pair<std::string, std::vector<std::string>>> profile;  // effective
+    std::map<std::string, std::string> tags;
+};
+
+struct WorkerResult {
+    std::string id, name, room;
+    std::int64_t users_peak = 0;
+    std::int64_t requests = 0;
+    std::int64_t failures = 0;
+    bool is_lost = false;
+    double cpu_percent_max = 0;
+    std::int64_t lateness_p99_us = 0;
+};
+
+struct ErrorRow {
+    std::string error_class, message, step;
+    std::int64_t count = 0;
+    double first_s = 0, last_s = 0;
+    std::int64_t p50_us = 0, p99_us = 0, max_us = 0;
+};
+
+struct Event {
+    double t_s = 0;
+    std::string kind;  // start stage adjust joined lost returned drained threshold stop gap
+    std::string text;
+    std::string worker;
+};
+
+struct Health {
+    std::optional<std::string> limited_by;
+    double asked = 0, reached = 0;
+    stats::Distribution lateness;
+};
+
+struct Result {
+    std::string version;
+    RunInfo run;
+    std::vector<WorkerResult> workers;
+    stats::StepSummary total;
+    std::vector<stats::StepSummary> steps;
+    stats::Iterations iterations;
+    stats::Transactions transactions;
+    std::vector<ErrorRow> errors;
+    std::vector<Event> events;
+    stats::Connections connections;
+    Health health;
+    std::vector<stats::TimelineRow> timeline;
+    // Not in the file: of this moment, for live displays.
+    int users = 0, target_users = 0, workers_active = 0;
+    std::string state_name;  // "ready", "spawning", …
+    int state_number = 1;    // 1…7 as the reference counts them
+};
+
+// The result file. Key order as documented.
+[[nodiscard]] std::string to_json(const Result& result);
+
+}  // namespace boom::report
