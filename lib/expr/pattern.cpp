@@ -16,6 +16,31 @@ constexpr std::size_t kMaxPatternBytes = 2048;
 // turns into a crash; this one does not, and never takes exponential time.
 constexpr auto kSyntax = std::regex::ECMAScript | std::regex_constants::__polynomial;
 
+// The plain text that every match starts with.
+std::string literal_prefix(std::string_view pattern) {
+    constexpr std::string_view kMeta = "^$\\.*+?()[]{}|";
+    constexpr std::string_view kQuantifiers = "*+?{";
+    std::string prefix;
+    if (pattern.find('|') != std::string_view::npos) {
+        return prefix;
+    }
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        std::size_t end = i + 1;
+        char c = pattern[i];
+        if (c == '\\' && end < pattern.size() && kMeta.find(pattern[end]) != kMeta.npos) {
+            c = pattern[end++];
+        } else if (kMeta.find(c) != kMeta.npos) {
+            break;
+        }
+        if (end < pattern.size() && kQuantifiers.find(pattern[end]) != kQuantifiers.npos) {
+            break;
+        }
+        prefix += c;
+        i = end - 1;
+    }
+    return prefix;
+}
+
 }  // namespace
 
 std::variant<Pattern, CompileError> Pattern::compile(std::string_view text) {
@@ -33,17 +58,42 @@ std::variant<Pattern, CompileError> Pattern::compile(std::string_view text) {
                         is_back_reference ? "back-references are not supported" : error.what()),
             0};
     }
+    pattern.prefix_ = literal_prefix(text);
     return pattern;
 }
 
+// Calls `try_at(begin, end, flags)` where a match may start, until it is true.
+template <typename Try>
+bool Pattern::search(std::string_view text, Try try_at) const {
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    if (prefix_.empty()) {
+        return try_at(begin, end, std::regex_constants::match_default);
+    }
+    for (std::size_t at = text.find(prefix_); at != std::string_view::npos;
+         at = text.find(prefix_, at + 1)) {
+        const auto before =
+            at == 0 ? std::regex_constants::match_default : std::regex_constants::match_prev_avail;
+        if (try_at(begin + at, end, before | std::regex_constants::match_continuous)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool Pattern::is_found_in(std::string_view text) const {
-    return std::regex_search(text.data(), text.data() + text.size(), regex_);
+    return search(text, [this](const char* begin, const char* end, auto flags) {
+        return std::regex_search(begin, end, regex_, flags);
+    });
 }
 
 std::optional<std::string_view> Pattern::first_group(std::string_view text) const {
     std::cmatch match;
-    if (!std::regex_search(text.data(), text.data() + text.size(), match, regex_) ||
-        match.size() < 2 || !match[1].matched) {
+    const bool is_found =
+        search(text, [this, &match](const char* begin, const char* end, auto flags) {
+            return std::regex_search(begin, end, match, regex_, flags);
+        });
+    if (!is_found || match.size() < 2 || !match[1].matched) {
         return std::nullopt;
     }
     return std::string_view(match[1].first, static_cast<std::size_t>(match[1].length()));

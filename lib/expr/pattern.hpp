@@ -5,13 +5,14 @@
 
 #include <optional>
 #include <regex>
+#include <string>
 #include <string_view>
 #include <variant>
 
 namespace boom::expr {
 
-// Immutable: any thread may search. Takes time in proportion to the text and no stack for it; so
-// there are no back-references.
+// Immutable: any thread may search. However large the text, no search recurses over it or takes
+// exponential time; so there are no back-references.
 class Pattern {
 public:
     [[nodiscard]] static std::variant<Pattern, CompileError> compile(std::string_view text);
@@ -22,7 +23,12 @@ public:
     [[nodiscard]] std::size_t group_count() const { return regex_.mark_count(); }
 
 private:
+    template <typename Try>
+    bool search(std::string_view text, Try try_at) const;
+
     std::regex regex_;
+    // What every match starts with, found much faster than by the expression. May be empty.
+    std::string prefix_;
 };
 
 }  // namespace boom::expr

@@ -20,29 +20,30 @@ enum class OnWorkerLoss { Rebalance, Continue, Abort };
 
 struct Profile {
     std::int64_t spawn_count = 1;
-    std::optional<double> spawn_rate;              // users per second; none: all within 1 s
-    std::optional<base::Duration> run_time;        // none: no limit
-    std::optional<std::int64_t> loop_count;        // iterations per user; none: no limit
-    std::optional<std::int64_t> max_rps;           // requests per second over all workers
-    base::Duration warm_up{};
+    std::optional<double> spawn_rate;        // users per second; none: all within 1 s
+    std::optional<base::Duration> run_time;  // none: no limit
+    std::optional<std::int64_t> loop_count;  // iterations per user; none: no limit
+    std::optional<std::int64_t> max_rps;     // requests per second over all workers
     base::Duration stop_timeout = std::chrono::seconds(10);
-    std::int64_t threads = 0;                      // per worker; 0 = usable cores
+    std::int64_t threads = 0;  // per worker; 0 = usable cores
     base::Duration timeout = std::chrono::seconds(30);
     base::Duration connect_timeout = std::chrono::seconds(10);
     bool no_verify = false;
     std::string cacert, cert, key, proxy;
-    std::vector<std::string> resolve;              // HOST:PORT:ADDRESS
+    std::vector<std::string> resolve;  // HOST:PORT:ADDRESS
     bool disable_keepalive = false;
     bool disable_compression = false;
     bool disable_console_output = false;
-    std::optional<std::string> mark_traffic;       // forced User-Agent; none: only when unset
-    std::vector<std::string> header;               // "K: V", added to every request
-    std::map<std::string, std::string> var;        // overrides case variables
+    std::optional<std::string> mark_traffic;  // forced User-Agent; none: only when unset
+    std::vector<std::string> header;          // "K: V", added to every request
+    std::map<std::string, std::string> var;   // overrides case variables
     std::map<std::string, std::string> tag;
-    std::uint64_t seed = 0;                        // 0 = random
+    std::uint64_t seed = 0;  // 0 = random
     std::string prometheus_gateway;
     OnFailure on_failure = OnFailure::NextIteration;
     OnWorkerLoss on_worker_loss = OnWorkerLoss::Rebalance;
+
+    bool operator==(const Profile&) const = default;
 };
 
 // One key of the profile.

@@ -1,6 +1,7 @@
 #pragma once
 // Splitting integers by weight, exactly: used twice, master → workers and worker → threads.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,7 +24,8 @@ using Capacity = std::optional<std::int64_t>;
     std::int64_t total, std::span<const Capacity> capacities);
 
 // Who owns the n-th of sum(shares) things, so that every owner's are spread evenly over the whole:
-// the result has shares[i] entries of value i. O(total · log owners).
+// the result has shares[i] entries of value i, and in every prefix each owner's number is within 1
+// of its proportion. O(total · log owners).
 [[nodiscard]] std::vector<std::int32_t> stripe(std::span<const std::int64_t> shares);
 
 // The global ordinals of owner `index`, ascending.

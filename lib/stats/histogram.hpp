@@ -22,7 +22,7 @@ public:
     struct Moments {
         std::int64_t min_us = 0;
         std::int64_t max_us = 0;
-        double sum_us = 0;
+        double sum_us = 0;  // whole microseconds, exact up to 2^53 (285 years)
         double sum_of_squares_us = 0;
         // What the double above cannot hold (it passes 2^53 after 9000 samples of one second): with
         // it a histogram that is sent and decoded is the same to the last bit.

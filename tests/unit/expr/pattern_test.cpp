@@ -33,6 +33,28 @@ TEST_CASE("Pattern: no match and an unmatched group give nothing", "[expr]") {
     CHECK_FALSE(pattern("^\\d{3}$").is_found_in("2000"));
 }
 
+TEST_CASE("Pattern: a literal start finds what the whole expression finds", "[expr]") {
+    // The same expression twice: with its literal start, and with that start hidden in a group.
+    const auto [start, rest, text] = GENERATE(table<std::string, std::string, std::string>({
+        {"ab", "(c+)", "ab abx abcc abc"},
+        {"ab", "(c+)", "abab"},
+        {"a", "(.)$", "aab"},
+        {"ab", "*(c)", "ac abc"},
+        {"ab", "?(c)", "xac"},
+        {"ab", "{2}(c)", "abbc"},
+        {"ab", "+(c)", "abbbc"},
+        {"a\\.", "b(c)", "axbc a.bc"},
+        {"a\\d", "(c)", "adc a1c"},
+        {"x", "\\b(.)", "xx x-"},
+        {"aa", "(b|c)", "aaab aac"},
+    }));
+    INFO(start << rest);
+    CHECK(pattern(start + rest).first_group(text) ==
+          pattern("(?:" + start + rest + ")").first_group(text));
+    CHECK(pattern(start + rest).is_found_in(text) ==
+          pattern("(?:" + start + rest + ")").is_found_in(text));
+}
+
 TEST_CASE("Pattern: what cannot be compiled is named", "[expr]") {
     const std::string text = GENERATE(as<std::string>(), "(", "[a", "*", "a{2,1}", "(a)\\1", "\\");
     INFO(text);

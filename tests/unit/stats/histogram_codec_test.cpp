@@ -75,7 +75,7 @@ Histogram random_histogram(Rng& rng, std::uint64_t count) {
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint64_t limit = std::uint64_t{1} << (1 + rng.below(32));
         histogram.record(static_cast<std::int64_t>(rng.below(limit)),
-                         static_cast<std::int64_t>(1 + rng.below(1 + rng.below(1 << 20))));
+                         static_cast<std::int64_t>(1 + rng.below(1 + rng.below(1 << 10))));
     }
     return histogram;
 }

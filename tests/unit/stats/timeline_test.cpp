@@ -194,7 +194,8 @@ TEST_CASE("Timeline: a jump far ahead keeps the number of rows bounded", "[stats
     Timeline timeline;
     timeline.add(0, delta(3, 10));
     timeline.add(1, delta(4, 30));
-    const std::int64_t far = GENERATE(100'000, 10'000'000, INT64_MAX / 4);
+    const std::int64_t far =
+        GENERATE(std::int64_t{100'000}, std::int64_t{10'000'000}, INT64_MAX / 4);
     timeline.add(far, delta(5, 20));
     const auto rows = timeline.rows();
     CHECK(rows.size() <= Timeline::kMaxRows);

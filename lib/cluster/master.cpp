@@ -1,0 +1,165 @@
+#include "cluster/master.hpp"
+
+#include "user/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace boom::cluster {
+
+Master::Master(MasterOptions options, Link& link, const base::Clock& clock, MasterEvents events)
+    : options_(std::move(options)),
+      link_(link),
+      clock_(clock),
+      events_(std::move(events)),
+      rng_(options_.seed == 0 ? base::random_seed() : options_.seed) {}
+
+void Master::send(const Peer& peer, const wire::Message& message) {
+    link_.send(peer.link, wire::encode(message));
+}
+
+void Master::notice(const std::string& text) {
+    if (events_.on_notice) {
+        events_.on_notice(text);
+    }
+}
+
+void Master::event(std::string kind, std::string text, std::string worker) {
+    run_->events.push_back({elapsed(), std::move(kind), std::move(text), std::move(worker)});
+}
+
+base::TimePoint Master::step() {
+    constexpr base::Duration kTick = std::chrono::milliseconds(100);
+    receive();
+    watch_workers();
+    follow_run();
+    return clock_.now() + kTick;
+}
+
+int Master::available_workers() const {
+    return static_cast<int>(std::count_if(peers_.begin(), peers_.end(), [](const auto& peer) {
+        return peer->state != State::Missing && peer->state != State::Quitting;
+    }));
+}
+
+std::int64_t Master::current_users() const {
+    std::int64_t sum = 0;
+    for (const auto& peer : peers_) {
+        if (peer->state != State::Missing && peer->state != State::Quitting) {
+            sum += peer->last.users;
+        }
+    }
+    return sum;
+}
+
+std::int64_t Master::target_users() const {
+    return run_ ? run_->request.profile.spawn_count : 0;
+}
+
+base::Duration Master::elapsed() const {
+    if (!run_ || !run_->started) {
+        return {};
+    }
+    return run_->end == RunEnd::None ? clock_.now() - *run_->started : run_->duration;
+}
+
+std::string Master::start(RunRequest request) {
+    if (state_ == State::Spawning || state_ == State::Running || is_run_on()) {
+        return state_ == State::Stopping ? "Please wait for all workers to finish"
+                                         : "already started";
+    }
+    if (state_ == State::Quitting) {
+        return "the master is quitting";
+    }
+    if (available_workers() == 0) {
+        return "current available workers: 0";
+    }
+    Run run;
+    run.seed = request.profile.seed == 0 ? rng_() : request.profile.seed;
+    run.id = make_run_id(rng_());
+    run.bundle_hash = request.bundle.hash();
+    run.catalog = user::catalog_of(*request.plan);
+    run.notes = request.plan->warnings;
+    run.request = std::move(request);
+    run.prepared = clock_.now();
+    run.started_at = base::wall_time_rfc3339();
+    std::optional<Run> previous = std::exchange(run_, std::move(run));
+    for (const auto& peer : peers_) {
+        peer->participates = peer->state == State::Ready || peer->state == State::Stopped;
+        peer->is_prepared = false;
+        peer->is_started = false;
+        peer->last_sequence = 0;
+        peer->second_base = 0;
+        peer->requests_per_second = 0;
+    }
+    std::vector<wire::Share> shares;
+    const std::string complaint = share_out(shares);
+    if (!complaint.empty()) {
+        run_ = std::move(previous);  // a refused start changes nothing
+        for (const auto& peer : peers_) {
+            peer->participates = false;
+        }
+        return complaint;
+    }
+    interval_ = {};
+    force_sent_ = false;
+    move(master_table(), state_, StateEvent::Start);
+    const std::vector<Peer*> all = participants();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        prepare(*all[i], shares[i]);
+    }
+    return {};
+}
+
+std::string Master::rebalance(const Adjustment& adjustment) {
+    if (!is_run_on() || (state_ != State::Spawning && state_ != State::Running)) {
+        return "no start";
+    }
+    load::Profile& profile = run_->request.profile;
+    const load::Profile before = profile;
+    profile.spawn_count = adjustment.spawn_count.value_or(profile.spawn_count);
+    if (adjustment.spawn_rate) {
+        profile.spawn_rate = adjustment.spawn_rate;
+    }
+    if (adjustment.max_rps) {
+        profile.max_rps = adjustment.max_rps;
+    }
+    std::vector<wire::Share> shares;
+    const std::string complaint = share_out(shares);
+    if (!complaint.empty()) {
+        profile = before;
+        return complaint;
+    }
+    redistribute("adjust", {});
+    return {};
+}
+
+std::string Master::stop(user::StopMode mode) {
+    const bool is_cut = mode == user::StopMode::Force && state_ == State::Stopping;
+    if (!is_run_on() || (!is_cut && !move(master_table(), state_, StateEvent::Stop))) {
+        return "already stopped";
+    }
+    if (!run_->stop_asked) {
+        run_->stop_asked = clock_.now();
+        event("stop", mode == user::StopMode::Force ? "stop at once" : "stop");
+    }
+    for (Peer* peer : participants()) {
+        send(*peer, wire::Stop{run_->id, mode == user::StopMode::Force});
+    }
+    return {};
+}
+
+void Master::quit() {
+    if (is_run_on() && !run_->stop_asked) {
+        run_->stop_asked = clock_.now();
+        event("stop", "quit");
+    }
+    for (const auto& peer : peers_) {
+        send(*peer, wire::Quit{});
+    }
+    move(master_table(), state_, StateEvent::Quit);
+}
+
+}  // namespace boom::cluster

@@ -1,0 +1,137 @@
+#pragma once
+// The master: knows the workers, splits a run over them, follows it, adds up what comes back. Runs
+// without a thread of its own: step() is called by a shell, or by a simulation. One thread.
+
+#include "base/clock.hpp"
+#include "base/rng.hpp"
+#include "cluster/link.hpp"
+#include "cluster/run.hpp"
+#include "cluster/state.hpp"
+#include "cluster/worker.hpp"
+#include "wire/message.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace boom::cluster {
+
+enum class Admission { LoopbackOnly, Everybody };  // design D11
+
+struct MasterOptions {
+    std::string version;
+    Admission admission = Admission::LoopbackOnly;
+    std::uint64_t seed = 0;  // of run ids and of runs that ask for a random seed
+};
+
+struct MasterEvents {
+    std::function<void(const std::string& text)> on_notice;  // for people
+    std::function<void(const Run&)> on_run_start;            // the barrier is open
+    // Once per second of the run: what came in since the last call.
+    std::function<void(const Run&, const stats::Snapshot& delta, double interval_s)> on_interval;
+    std::function<void(const Run&)> on_run_end;
+};
+
+// A worker as the master knows it.
+struct Peer {
+    PeerId link;          // its connection
+    std::string address;  // as the socket sees it
+    wire::Hello hello;
+    State state = State::Ready;
+    base::TimePoint last_heard{};
+    wire::Heartbeat last;
+    double requests_per_second = 0;  // of its last interval
+
+    // Of the run.
+    bool participates = false;
+    bool is_prepared = false;
+    bool is_started = false;
+    std::size_t tally = 0;  // index in the run
+    std::uint64_t last_sequence = 0;
+    std::int64_t second_base = 0;  // its second 0 in the run's seconds
+};
+
+class Master {
+public:
+    Master(MasterOptions options, Link& link, const base::Clock& clock, MasterEvents events);
+
+    // Handles what has arrived and what is due. Returns when it wants to be called again.
+    base::TimePoint step();
+
+    // Commands. Empty = done; else why not, in the reference's words where it has any.
+    [[nodiscard]] std::string start(RunRequest request);
+    struct Adjustment {
+        std::optional<std::int64_t> spawn_count;
+        std::optional<double> spawn_rate;
+        std::optional<std::int64_t> max_rps;
+    };
+    [[nodiscard]] std::string rebalance(const Adjustment& adjustment);
+    [[nodiscard]] std::string stop(user::StopMode mode);
+    void quit();
+
+    [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] const std::vector<std::unique_ptr<Peer>>& peers() const { return peers_; }
+    [[nodiscard]] int available_workers() const;  // neither missing nor quitting
+    [[nodiscard]] std::int64_t current_users() const;
+    [[nodiscard]] std::int64_t target_users() const;
+    // The run that is on, else the last one; null before the first.
+    [[nodiscard]] const Run* run() const { return run_ ? &*run_ : nullptr; }
+    [[nodiscard]] base::Duration elapsed() const;  // of the run, since the barrier
+
+private:
+    // Messages (master_messages.cpp).
+    void receive();
+    void handle(Peer* peer, const Link::Received& received, wire::Message message);
+    void on_hello(const Link::Received& received, const wire::Hello& hello);
+    void on(Peer& peer, const wire::BundleRequest& m);
+    void on(Peer& peer, const wire::Ready& m);
+    void on(Peer& peer, const wire::Refused& m);
+    void on(Peer& peer, wire::Interval& m);
+    void on(Peer& peer, const wire::Final& m);
+    void on(Peer& peer, const wire::Heartbeat& m);
+    void on(Peer& peer, const wire::Log& m);
+    void on(Peer& peer, const wire::Bye& m);
+    template <typename T>
+    void on(Peer&, const T&) {}  // messages that only a worker understands
+    [[nodiscard]] Peer* find(const PeerId& link);
+
+    // The run (master_run.cpp).
+    [[nodiscard]] std::vector<Peer*> participants();
+    [[nodiscard]] bool is_active(const Peer& peer) const;
+    [[nodiscard]] std::string share_out(std::vector<wire::Share>& shares);
+    void prepare(Peer& peer, const wire::Share& share);
+    void open_barrier();
+    void redistribute(const std::string& why, const std::string& worker);
+    void admit_newcomers();
+    void lose(Peer& peer, const std::string& why);
+    void watch_workers();
+    void follow_run();
+    void report_interval();
+    void end_run(RunEnd end);
+    [[nodiscard]] bool is_run_on() const { return run_ && run_->end == RunEnd::None; }
+    [[nodiscard]] std::optional<base::TimePoint> deadline() const;
+    void event(std::string kind, std::string text, std::string worker = {});
+
+    void send(const Peer& peer, const wire::Message& message);
+    void notice(const std::string& text);
+
+    MasterOptions options_;
+    Link& link_;
+    const base::Clock& clock_;
+    MasterEvents events_;
+    base::Rng rng_;
+    State state_ = State::Ready;
+    std::vector<std::unique_ptr<Peer>> peers_;  // in the order of joining
+    std::map<std::string, bool> refused_;       // told once
+    std::optional<Run> run_;
+    stats::Snapshot interval_;  // since the last on_interval
+    base::TimePoint last_interval_{};
+    base::TimePoint last_redistribution_{};
+    bool force_sent_ = false;
+};
+
+}  // namespace boom::cluster

@@ -1,0 +1,152 @@
+#include "cluster/worker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace boom::cluster {
+namespace {
+
+// How often a worker without a master says hello.
+constexpr base::Duration kHelloInterval = std::chrono::milliseconds(500);
+// How often the load is asked for deltas while a run is on.
+constexpr base::Duration kPollInterval = std::chrono::milliseconds(20);
+
+}  // namespace
+
+Worker::Worker(WorkerOptions options, Link& link, const base::Clock& clock, LoadFactory make_load,
+               WorkerEvents events)
+    : options_(std::move(options)),
+      link_(link),
+      clock_(clock),
+      make_load_(std::move(make_load)),
+      events_(std::move(events)) {
+    last_heard_ = clock_.now();
+    last_hello_ = clock_.now() - kHelloInterval;
+}
+
+Worker::~Worker() = default;
+
+void Worker::send(const wire::Message& message) { link_.send(kMasterPeer, wire::encode(message)); }
+
+void Worker::notice(const std::string& text) {
+    if (events_.on_notice) {
+        events_.on_notice(text);
+    }
+}
+
+base::TimePoint Worker::step() {
+    while (auto received = link_.receive()) {
+        if (auto message = wire::decode(received->bytes)) {
+            last_heard_ = clock_.now();
+            handle(std::move(*message));
+        }
+    }
+    if (has_left_) {
+        return clock_.now();
+    }
+    watch_master();
+    collect();
+    if (is_welcome_ && clock_.now() - last_heartbeat_ >= kHeartbeatInterval) {
+        send_heartbeat();
+    }
+    if (wants_to_leave_ && !run_) {
+        send(wire::Bye{"the worker was asked to leave"});
+        has_left_ = true;
+    }
+    const base::TimePoint now = clock_.now();
+    const base::TimePoint beat = is_welcome_ ? last_heartbeat_ + kHeartbeatInterval
+                                             : last_hello_ + kHelloInterval;
+    return run_ ? std::min(beat, now + kPollInterval) : beat;
+}
+
+void Worker::handle(wire::Message message) {
+    std::visit([this](auto& m) { on(m); }, message);
+}
+
+void Worker::on(wire::Welcome&) {
+    if (is_welcome_) {
+        return;
+    }
+    is_welcome_ = true;
+    is_rejected_ = false;
+    if (state_ == State::Missing) {
+        move(worker_table(), state_, StateEvent::Returned);
+    }
+    notice("connected to the master, press Ctrl+C to leave");
+    send_heartbeat();
+    resend_unacknowledged();
+}
+
+void Worker::on(wire::Reject& m) {
+    if (!is_rejected_) {
+        notice("refused by the master: " + m.reason);
+    }
+    is_rejected_ = true;
+    is_welcome_ = false;
+}
+
+void Worker::on(wire::Quit&) {
+    if (!move(worker_table(), state_, StateEvent::Quit)) {
+        return;
+    }
+    stop_load(user::StopMode::Graceful);
+    if (options_.on_quit == OnQuit::Stay) {
+        notice("the master quits; waiting for the next one (--ignore-quit)");
+        move(worker_table(), state_, StateEvent::Stay);
+        is_welcome_ = false;
+    } else {
+        wants_to_leave_ = true;
+    }
+}
+
+void Worker::watch_master() {
+    const base::TimePoint now = clock_.now();
+    if (is_welcome_ && now - last_heard_ > kMissingAfter) {
+        notice("nothing heard from the master for 3 s: load stopped, results kept, reconnecting");
+        is_welcome_ = false;
+        stop_load(user::StopMode::Graceful);
+        move(worker_table(), state_, StateEvent::Lost);
+    }
+    if (wants_to_leave_ && !is_welcome_ && run_ && run_->load && run_->load->is_done() &&
+        now - last_heard_ > kMissingAfter) {
+        // Nobody is there to deliver to.
+        end_run();
+    }
+    if (!is_welcome_ && now - last_hello_ >= kHelloInterval) {
+        last_hello_ = now;
+        options_.hello.run_id = run_ ? run_->id : std::string();
+        send(options_.hello);
+    }
+}
+
+void Worker::send_heartbeat() {
+    last_heartbeat_ = clock_.now();
+    wire::Heartbeat beat;
+    beat.run_id = run_ ? run_->id : std::string();
+    beat.state = static_cast<int>(state_);
+    if (run_ && run_->load) {
+        beat.users = run_->load->users();
+        beat.is_all_spawned = run_->is_started && run_->load->is_all_spawned();
+    }
+    if (events_.fill_usage) {
+        events_.fill_usage(beat);
+    }
+    send(beat);
+}
+
+void Worker::leave(user::StopMode mode) {
+    if (wants_to_leave_ && mode == user::StopMode::Force) {
+        stop_load(mode);
+        has_left_ = true;
+        return;
+    }
+    wants_to_leave_ = true;
+    stop_load(mode);
+    if (!is_welcome_ && !run_) {
+        has_left_ = true;
+    }
+}
+
+}  // namespace boom::cluster

@@ -1,0 +1,129 @@
+#pragma once
+// A worker: takes its share of a run from the master, runs it, delivers every result. Runs without
+// a thread of its own: step() is called by a shell, or by a simulation.
+
+#include "base/clock.hpp"
+#include "cluster/bundle_cache.hpp"
+#include "cluster/link.hpp"
+#include "cluster/state.hpp"
+#include "user/load.hpp"
+#include "wire/message.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace boom::cluster {
+
+inline constexpr base::Duration kHeartbeatInterval = std::chrono::seconds(1);
+// Nothing heard for this long: the other side is missing (design D19).
+inline constexpr base::Duration kMissingAfter = std::chrono::seconds(3);
+
+enum class OnQuit { Leave, Stay };  // --ignore-quit
+
+struct WorkerOptions {
+    wire::Hello hello;  // what it says of itself
+    OnQuit on_quit = OnQuit::Leave;
+};
+
+// What the shell around a worker may want to know; called from step().
+struct WorkerEvents {
+    std::function<void(const std::string& text)> on_notice;  // for people: connected, lost, …
+    struct RunInfo {
+        std::string run_id;
+        std::shared_ptr<const plan::Plan> plan;
+        load::Profile profile;
+    };
+    std::function<void(const RunInfo&)> on_run_start;
+    std::function<void(const stats::Snapshot& delta, int users, State state)> on_interval;
+    std::function<void()> on_run_end;
+    std::function<void(wire::Heartbeat&)> fill_usage;  // CPU and memory of the moment
+};
+
+using LoadFactory = std::function<std::unique_ptr<user::Load>(user::LoadSpec)>;
+
+class Worker {
+public:
+    Worker(WorkerOptions options, Link& link, const base::Clock& clock, LoadFactory make_load,
+           WorkerEvents events);
+    ~Worker();
+
+    // Handles what has arrived and what is due. Returns when it wants to be called again.
+    base::TimePoint step();
+    // A signal: the first time gracefully (results are delivered), the second time at once.
+    void leave(user::StopMode mode);
+    [[nodiscard]] bool has_left() const { return has_left_; }
+    [[nodiscard]] bool is_connected() const { return is_welcome_; }
+    [[nodiscard]] bool is_rejected() const { return is_rejected_; }
+    [[nodiscard]] State state() const { return state_; }
+
+private:
+    // Of the connection (worker.cpp).
+    void handle(wire::Message message);
+    void on(wire::Welcome& m);
+    void on(wire::Reject& m);
+    void on(wire::Quit& m);
+    void watch_master();
+    void send_heartbeat();
+    void send(const wire::Message& message);
+    void notice(const std::string& text);
+
+    // Of the run (worker_run.cpp).
+    void on(wire::Prepare& m);
+    void on(wire::BundlePart& m);
+    void on(wire::Start& m);
+    void on(wire::Adjust& m);
+    void on(wire::Stop& m);
+    void on(wire::Ack& m);
+    template <typename T>
+    void on(T&) {}  // messages that only a master understands
+    void compile_and_answer();
+    void collect();
+    void queue_interval();
+    void resend_unacknowledged();
+    void deliver_final();
+    void end_run();
+    void stop_load(user::StopMode mode);
+
+    WorkerOptions options_;
+    Link& link_;
+    const base::Clock& clock_;
+    LoadFactory make_load_;
+    WorkerEvents events_;
+    State state_ = State::Ready;
+
+    bool is_welcome_ = false;
+    bool is_rejected_ = false;
+    bool wants_to_leave_ = false;
+    bool has_left_ = false;
+    base::TimePoint last_hello_{};
+    base::TimePoint last_heard_{};
+    base::TimePoint last_heartbeat_{};
+
+    // Deltas not yet acknowledged: at most this many messages; further ones are added to `pending_`,
+    // which has no sequence number yet, so that nothing can be counted twice.
+    static constexpr std::size_t kMaxUnacknowledged = 120;
+    struct Run {
+        std::string id;
+        wire::Prepare prepare;
+        std::unique_ptr<user::Load> load;
+        std::shared_ptr<const plan::Plan> plan;
+        load::Profile profile;
+        bool is_started = false;
+        bool is_stop_sent = false;
+        std::uint64_t next_sequence = 1;
+        std::deque<wire::Interval> unacknowledged;
+        std::optional<wire::Interval> pending;
+        wire::Final sums;
+        base::TimePoint last_progress{};  // of acknowledgements
+        base::TimePoint last_final{};
+        bool is_final_acknowledged = false;
+    };
+    std::optional<Run> run_;
+    BundleCache bundles_;
+};
+
+}  // namespace boom::cluster

@@ -1,0 +1,235 @@
+// The run of a worker: bundle, barrier, deltas until they are acknowledged, final sums.
+#include "base/error.hpp"
+#include "cluster/worker.hpp"
+
+#include <utility>
+
+namespace boom::cluster {
+namespace {
+
+// No acknowledgement for this long: everything that is not acknowledged is sent again.
+constexpr base::Duration kResendAfter = std::chrono::seconds(2);
+constexpr base::Duration kFinalInterval = std::chrono::milliseconds(500);
+
+user::Share to_share(const wire::Share& share) {
+    user::Share result;
+    result.users = share.users;
+    result.index = share.index;
+    result.spawn_rate = share.spawn_rate;
+    result.max_rps = share.max_rps;
+    return result;
+}
+
+}  // namespace
+
+void Worker::on(wire::Prepare& m) {
+    if (wants_to_leave_) {
+        send(wire::Refused{m.run_id, "the worker is leaving"});
+        return;
+    }
+    if (run_ && run_->id == m.run_id && (run_->load || !run_->is_stop_sent)) {
+        if (run_->load && !run_->is_started) {
+            send(wire::Ready{m.run_id});  // the answer was lost
+        }
+        return;
+    }
+    if (run_) {
+        // A run that this master does not know any more, or an unfinished preparation.
+        end_run();
+    }
+    run_.emplace();
+    run_->id = m.run_id;
+    run_->sums.run_id = m.run_id;
+    run_->prepare = std::move(m);
+    run_->last_progress = clock_.now();
+    if (bundles_.find(run_->prepare.bundle_hash) != nullptr) {
+        compile_and_answer();
+    } else {
+        send(wire::BundleRequest{run_->prepare.bundle_hash});
+    }
+}
+
+void Worker::on(wire::BundlePart& m) {
+    const bool is_complete = bundles_.add(m);
+    if (!run_ || run_->load || !m.is_last) {
+        return;
+    }
+    if (is_complete && m.bundle_hash == run_->prepare.bundle_hash) {
+        compile_and_answer();
+    } else if (!is_complete) {
+        send(wire::Refused{run_->id, "the bundle arrived damaged"});
+        end_run();
+    }
+}
+
+void Worker::compile_and_answer() {
+    const plan::Bundle& bundle = *bundles_.find(run_->prepare.bundle_hash);
+    user::LoadSpec spec;
+    std::string complaint = load::apply(spec.profile, run_->prepare.profile);
+    if (complaint.empty()) {
+        try {
+            spec.plan = std::make_shared<const plan::Plan>(plan::compile(bundle, spec.profile));
+        } catch (const base::ConfigError& error) {
+            complaint = error.what();
+        }
+    }
+    if (!complaint.empty()) {
+        send(wire::Refused{run_->id, complaint});
+        notice("cannot run what the master sent: " + complaint);
+        run_.reset();
+        return;
+    }
+    spec.seed = run_->prepare.seed;
+    spec.share = to_share(run_->prepare.share);
+    run_->plan = spec.plan;
+    run_->profile = spec.profile;
+    run_->load = make_load_(std::move(spec));
+    send(wire::Ready{run_->id});
+}
+
+void Worker::on(wire::Start& m) {
+    if (!run_ || run_->id != m.run_id || !run_->load || run_->is_started) {
+        return;
+    }
+    run_->is_started = true;
+    if (events_.on_run_start) {
+        events_.on_run_start({run_->id, run_->plan, run_->profile});
+    }
+    move(worker_table(), state_, StateEvent::Start);
+    run_->load->start(clock_.now() + m.in);
+    send_heartbeat();
+}
+
+void Worker::on(wire::Adjust& m) {
+    if (run_ && run_->id == m.run_id && run_->load) {
+        run_->load->adjust(to_share(m.share));
+        move(worker_table(), state_, StateEvent::Adjusted);
+        send_heartbeat();
+    }
+}
+
+void Worker::on(wire::Stop& m) {
+    if (run_ && run_->id == m.run_id) {
+        stop_load(m.force ? user::StopMode::Force : user::StopMode::Graceful);
+    }
+}
+
+void Worker::stop_load(user::StopMode mode) {
+    if (!run_) {
+        return;
+    }
+    if (!run_->load) {
+        run_.reset();  // nothing was started
+        return;
+    }
+    run_->is_stop_sent = true;
+    run_->load->stop(mode);
+    move(worker_table(), state_, StateEvent::Stop);
+}
+
+void Worker::on(wire::Ack& m) {
+    if (!run_ || run_->id != m.run_id) {
+        return;
+    }
+    while (!run_->unacknowledged.empty() &&
+           run_->unacknowledged.front().sequence <= m.sequence) {
+        run_->unacknowledged.pop_front();
+        run_->last_progress = clock_.now();
+    }
+    run_->is_final_acknowledged = run_->is_final_acknowledged || m.is_final;
+}
+
+void Worker::collect() {
+    if (!run_ || !run_->load) {
+        return;
+    }
+    while (auto delta = run_->load->poll()) {
+        const stats::Snapshot& snapshot = delta->snapshot;
+        const stats::StepStats total =
+            snapshot.total(stats::kMainPhase, user::catalog_of(*run_->plan));
+        run_->sums.requests += total.requests;
+        run_->sums.failures += total.failures;
+        run_->sums.exchanges += snapshot.connections.exchanges;
+        run_->sums.iterations += snapshot.iterations.started;
+        if (events_.on_interval) {
+            events_.on_interval(snapshot, delta->users, state_);
+        }
+        if (run_->pending) {
+            run_->pending->delta.add(snapshot);
+            run_->pending->users = delta->users;
+        } else {
+            run_->pending.emplace();
+            run_->pending->run_id = run_->id;
+            run_->pending->second = delta->second;
+            run_->pending->users = delta->users;
+            run_->pending->delta = std::move(delta->snapshot);
+        }
+        queue_interval();
+    }
+    queue_interval();
+    if (state_ == State::Spawning && run_->load->is_all_spawned()) {
+        move(worker_table(), state_, StateEvent::AllSpawned);
+        send_heartbeat();
+    }
+    if (is_welcome_ && !run_->unacknowledged.empty() &&
+        clock_.now() - run_->last_progress > kResendAfter) {
+        resend_unacknowledged();
+    }
+    if (run_->load->is_done()) {
+        deliver_final();
+    }
+}
+
+void Worker::queue_interval() {
+    if (!run_->pending || run_->unacknowledged.size() >= kMaxUnacknowledged) {
+        return;
+    }
+    wire::Interval interval = std::move(*run_->pending);
+    run_->pending.reset();
+    interval.sequence = run_->next_sequence++;
+    if (run_->unacknowledged.empty()) {
+        run_->last_progress = clock_.now();
+    }
+    run_->unacknowledged.push_back(std::move(interval));
+    if (is_welcome_) {
+        send(run_->unacknowledged.back());
+    }
+}
+
+void Worker::resend_unacknowledged() {
+    if (!run_) {
+        return;
+    }
+    run_->last_progress = clock_.now();
+    for (const wire::Interval& interval : run_->unacknowledged) {
+        send(interval);
+    }
+}
+
+void Worker::deliver_final() {
+    if (run_->is_final_acknowledged) {
+        end_run();
+        return;
+    }
+    if (!is_welcome_ || run_->pending || !run_->unacknowledged.empty() ||
+        clock_.now() - run_->last_final < kFinalInterval) {
+        return;
+    }
+    run_->last_final = clock_.now();
+    run_->sums.last_sequence = run_->next_sequence - 1;
+    send(run_->sums);
+}
+
+void Worker::end_run() {
+    move(worker_table(), state_, StateEvent::Done);
+    const bool was_started = run_->is_started;
+    run_.reset();
+    if (was_started && events_.on_run_end) {
+        events_.on_run_end();
+    }
+    if (is_welcome_) {
+        send_heartbeat();
+    }
+}
+
+}  // namespace boom::cluster

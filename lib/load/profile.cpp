@@ -1,0 +1,85 @@
+#include "load/profile.hpp"
+
+#include "base/suggest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace boom::load {
+namespace {
+
+constexpr std::array<std::string_view, 15> kPlannedKeys{
+    "rate",      "stage",      "stages",   "request-increase-rate",
+    "warm-up",   "engine",     "io",       "source-ip",
+    "threshold", "thresholds", "start-at", "samples",
+    "scenarios", "monitor",    "arrival"};
+
+std::string unknown_key(std::string_view key) {
+    if (is_planned_profile_key(key)) {
+        return fmt::format("{} is planned but not built yet", key);
+    }
+    const std::vector<std::string_view> known = profile_keys();
+    const std::string hint = base::did_you_mean(key, known);
+    return fmt::format("unknown key '{}'{}", key, hint.empty() ? "" : fmt::format(" ({})", hint));
+}
+
+}  // namespace
+
+const Field* find_profile_field(std::string_view key) {
+    const std::span<const Field> fields = profile_fields();
+    const auto found = std::find_if(fields.begin(), fields.end(),
+                                    [key](const Field& field) { return field.key == key; });
+    return found == fields.end() ? nullptr : &*found;
+}
+
+bool is_planned_profile_key(std::string_view key) {
+    return std::find(kPlannedKeys.begin(), kPlannedKeys.end(), key) != kPlannedKeys.end();
+}
+
+std::vector<std::string_view> profile_keys() {
+    std::vector<std::string_view> keys;
+    for (const Field& field : profile_fields()) {
+        keys.push_back(field.key);
+    }
+    return keys;
+}
+
+std::vector<Setting> settings(const Profile& profile, Which which) {
+    const Profile defaults;
+    std::vector<Setting> result;
+    for (const Field& field : profile_fields()) {
+        std::vector<std::string> texts = field.print(profile);
+        if (which == Which::Changed && texts == field.print(defaults)) {
+            continue;
+        }
+        for (std::string& text : texts) {
+            result.push_back({std::string(field.key), std::move(text)});
+        }
+    }
+    return result;
+}
+
+std::string apply(Profile& profile, std::span<const Setting> settings) {
+    for (const Setting& setting : settings) {
+        const Field* field = find_profile_field(setting.key);
+        if (field == nullptr) {
+            return unknown_key(setting.key);
+        }
+        const std::string complaint = field->set(profile, setting.text);
+        if (!complaint.empty()) {
+            return fmt::format("{} {}", setting.key, complaint);
+        }
+    }
+    return {};
+}
+
+double effective_spawn_rate(const Profile& profile) {
+    if (profile.spawn_rate) {
+        return *profile.spawn_rate;
+    }
+    return static_cast<double>(std::max<std::int64_t>(profile.spawn_count, 1));
+}
+
+}  // namespace boom::load

@@ -1,0 +1,222 @@
+#include "user/generator.hpp"
+
+#include "base/assert.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace boom::user {
+namespace {
+
+// A turn of the loop without anything to do; a bound for run_once() only.
+constexpr Duration kIdleTurn = std::chrono::seconds(1);
+
+net::ConnectionOptions connection_options(const plan::RequestStep& step,
+                                          const load::Profile& profile) {
+    using Options = net::ConnectionOptions;
+    Options options;
+    options.connect_timeout = profile.connect_timeout;
+    options.timeout = step.timeout > Duration::zero() ? step.timeout : profile.timeout;
+    options.verify = step.verify && !profile.no_verify ? Options::Verify::Peer
+                                                       : Options::Verify::Nothing;
+    options.keep_alive =
+        profile.disable_keepalive ? Options::KeepAlive::Off : Options::KeepAlive::On;
+    options.ca_file = profile.cacert;
+    options.certificate_file = profile.cert;
+    options.key_file = profile.key;
+    options.proxy = profile.proxy;
+    options.resolve = profile.resolve;
+    return options;
+}
+
+}  // namespace
+
+stats::Catalog catalog_of(const plan::Plan& plan) {
+    stats::Catalog catalog;
+    for (const plan::StepRow& row : plan.steps) {
+        stats::StepInfo info;
+        info.name = row.name;
+        info.case_name = row.case_name;
+        info.method = row.method;
+        info.kind = row.kind == plan::StepKind::Request ? stats::StepKind::Request
+                                                        : stats::StepKind::Transaction;
+        catalog.steps.push_back(std::move(info));
+    }
+    return catalog;
+}
+
+Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
+                     std::uint64_t seed, ThreadShare share)
+    : plan_(std::move(plan)),
+      profile_(profile),
+      catalog_(catalog_of(*plan_)),
+      rng_(seed),
+      recorder_(catalog_),
+      loop_(net::EventLoop::create(net::IoKind::Auto)),
+      engine_(net::make_curl_engine(*loop_)),
+      share_(std::move(share)) {
+    for (const plan::CasePlan& test_case : plan_->cases) {
+        std::vector<net::ConnectionOptions>& options = options_.emplace_back();
+        for (const plan::RequestStep& step : test_case.requests) {
+            options.push_back(connection_options(step, profile_));
+        }
+    }
+    context_.rng = base::Rng(seed ^ 0x9E3779B97F4A7C15ULL);
+    engine_->set_expected_users(static_cast<int>(share_.ordinals.size()));
+    loop_->set_wake_listener(this);
+}
+
+Generator::~Generator() = default;
+
+std::uint64_t Generator::index_of(const VirtualUser& user) const {
+    return user.exchange->owner;
+}
+
+void Generator::post(GeneratorCommand command) {
+    // 64 commands in one turn of a loop cannot come from people; the control thread waits its turn.
+    while (!commands_.push(std::move(command))) {
+        loop_->wake();
+    }
+    loop_->wake();
+}
+
+void Generator::run() {
+    while (!is_last_delivered_) {
+        loop_->run_once(loop_->now() + kIdleTurn);
+        if (has_ended()) {
+            publish();
+        }
+    }
+}
+
+void Generator::on_wake() noexcept {
+    while (auto command = commands_.pop()) {
+        handle(std::move(*command));
+    }
+}
+
+void Generator::handle(GeneratorCommand command) {
+    switch (command.kind) {
+        case GeneratorCommand::Kind::Start: begin(command.at); break;
+        case GeneratorCommand::Kind::Adjust: adjust(std::move(command.share)); break;
+        case GeneratorCommand::Kind::Stop: stop_gracefully(); break;
+        case GeneratorCommand::Kind::Force: force_stop(); break;
+    }
+}
+
+void Generator::begin(TimePoint at) {
+    if (has_begun_ || is_stopping_) {
+        return;
+    }
+    has_begun_ = true;
+    started_ = at;
+    loop_->start_timer(started_ + std::chrono::seconds(1), *this, kIntervalTimer);
+    if (profile_.run_time) {
+        loop_->start_timer(started_ + *profile_.run_time, *this, kRunTimer);
+    }
+    if (share_.pacer) {
+        pacer_.emplace(*share_.pacer, started_);
+    }
+    plan_spawns(share_.ordinals, true);
+}
+
+void Generator::on_timer(std::uint64_t key) noexcept {
+    switch (key) {
+        case kSpawnTimer:
+            spawn_timer_ = {};
+            spawn_due_users();
+            return;
+        case kIntervalTimer:
+            if (!has_ended()) {
+                publish();
+                loop_->start_timer(started_ + std::chrono::seconds(second_ + 1), *this,
+                                   kIntervalTimer);
+            }
+            return;
+        case kRunTimer: stop_gracefully(); return;
+        case kForceTimer: force_stop(); return;
+        default: break;
+    }
+    VirtualUser& user = users_[static_cast<std::size_t>(key)];
+    user.timer = {};
+    switch (user.state) {
+        case UserState::Waiting: send_now(user); break;
+        case UserState::Thinking:
+            user.state = UserState::Ready;
+            drive(user, {Event::Kind::Continue, loop_->now()});
+            break;
+        case UserState::Ready: begin_iteration(user); break;
+        case UserState::Pending:
+        case UserState::Sending:
+        case UserState::Gone: break;
+    }
+}
+
+void Generator::stop_gracefully() {
+    if (is_stopping_) {
+        return;
+    }
+    is_stopping_ = true;
+    spawns_.clear();
+    all_spawned_.store(true, std::memory_order_relaxed);
+    for (VirtualUser& user : users_) {
+        // Waits end at once; what is in flight finishes, and its user leaves then.
+        if (user.state == UserState::Waiting || user.state == UserState::Thinking ||
+            user.state == UserState::Ready) {
+            loop_->cancel_timer(user.timer);
+            if (user.state == UserState::Ready) {
+                leave(user);
+            } else {
+                drive(user, {Event::Kind::Stop, loop_->now()});
+            }
+        }
+    }
+    if (active_ > 0) {
+        loop_->start_timer(loop_->now() + profile_.stop_timeout, *this, kForceTimer);
+    }
+}
+
+void Generator::force_stop() {
+    stop_gracefully();
+    for (VirtualUser& user : users_) {
+        if (user.state == UserState::Sending) {
+            interrupt(user);
+        }
+    }
+}
+
+bool Generator::has_ended() const {
+    // Without a start there is nothing to wait for once a stop has come.
+    return active_ == 0 && spawns_.empty() && (has_begun_ || is_stopping_);
+}
+
+void Generator::publish() {
+    const net::HttpEngine::ConnectionCounts counts = engine_->counts();
+    stats::Connections& connections = recorder_.connections();
+    connections.opened += counts.opened - counted_.opened;
+    connections.reused += counts.reused - counted_.reused;
+    connections.failed += counts.failed - counted_.failed;
+    counted_ = counts;
+
+    GeneratorDelta delta;
+    delta.second = second_;
+    delta.snapshot = recorder_.take();
+    delta.users = active_;
+    delta.is_last = has_ended();
+    if (undelivered_) {
+        // The ring was full: the delta grows instead of getting lost.
+        undelivered_->snapshot.add(delta.snapshot);
+        undelivered_->users = delta.users;
+        undelivered_->is_last = delta.is_last;
+    } else {
+        undelivered_ = std::move(delta);
+    }
+    ++second_;
+    const bool is_last = undelivered_->is_last;
+    if (deltas_.push(std::move(*undelivered_))) {
+        undelivered_.reset();
+        is_last_delivered_ = is_last;
+    }
+}
+
+}  // namespace boom::user

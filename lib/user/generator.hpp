@@ -1,0 +1,162 @@
+#pragma once
+// Drives many virtual users on one event loop. It owns its world: loop, engine, users, recorder,
+// pacer. Everything runs in one thread, but post(), poll() and the gauges, which belong to the
+// control thread.
+
+#include "base/spsc_ring.hpp"
+#include "expr/function.hpp"
+#include "expr/response.hpp"
+#include "load/pacer.hpp"
+#include "net/event_loop.hpp"
+#include "net/http.hpp"
+#include "stats/recorder.hpp"
+#include "user/load.hpp"
+#include "user/virtual_user.hpp"
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace boom::user {
+
+// The part of one thread in its worker's share.
+struct ThreadShare {
+    std::vector<std::int64_t> ordinals;  // users of this thread, over the whole fleet, ascending
+    double spawn_rate = 1;               // of the whole fleet
+    std::int64_t fleet_users = 0;
+    std::optional<load::Pacer::Share> pacer;  // none: no ceiling
+};
+
+struct GeneratorCommand {
+    enum class Kind { Start, Adjust, Stop, Force };
+    Kind kind = Kind::Stop;
+    TimePoint at{};       // Start
+    ThreadShare share;    // Adjust
+};
+
+struct GeneratorDelta {
+    std::int64_t second = 0;
+    stats::Snapshot snapshot;
+    int users = 0;
+    bool is_last = false;
+};
+
+class Generator final : public net::TimerListener,
+                        public net::ExchangeListener,
+                        public net::WakeListener {
+public:
+    Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
+              std::uint64_t seed, ThreadShare share);
+    ~Generator() override;
+    Generator(const Generator&) = delete;
+    Generator& operator=(const Generator&) = delete;
+
+    // The thread's main: returns after the last user is gone and the last delta is delivered.
+    void run();
+
+    // Control thread.
+    void post(GeneratorCommand command);
+    [[nodiscard]] std::optional<GeneratorDelta> poll() { return deltas_.pop(); }
+    [[nodiscard]] int users() const { return active_gauge_.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool is_all_spawned() const {
+        return all_spawned_.load(std::memory_order_relaxed);
+    }
+
+    void on_timer(std::uint64_t key) noexcept override;
+    void on_done(net::Exchange& exchange) noexcept override;
+    void on_wake() noexcept override;
+
+private:
+    // Timer keys: a user's index, or one of these.
+    static constexpr std::uint64_t kSpawnTimer = ~std::uint64_t{0};
+    static constexpr std::uint64_t kIntervalTimer = kSpawnTimer - 1;
+    static constexpr std::uint64_t kRunTimer = kSpawnTimer - 2;
+    static constexpr std::uint64_t kForceTimer = kSpawnTimer - 3;
+
+    // Life of the run (generator.cpp).
+    void handle(GeneratorCommand command);
+    void begin(TimePoint at);
+    void stop_gracefully();
+    void force_stop();
+    void publish();
+    [[nodiscard]] bool has_ended() const;
+    [[nodiscard]] Duration since_start() const { return loop_->now() - started_; }
+
+    // Users (generator_users.cpp).
+    void adjust(ThreadShare share);
+    void plan_spawns(std::vector<std::int64_t> ordinals, bool is_first);
+    void spawn_due_users();
+    void activate(std::int64_t ordinal, TimePoint due);
+    bool prepare_case(VirtualUser& user);
+    void begin_iteration(VirtualUser& user);
+    void next_iteration(VirtualUser& user);
+    void drive(VirtualUser& user, Event event);
+    void finish_iteration(VirtualUser& user, const Action& action);
+    void leave(VirtualUser& user);
+    void sleep_until(VirtualUser& user, UserState state, TimePoint until);
+
+    // Exchanges (generator_exchange.cpp).
+    void request_send(VirtualUser& user, std::int32_t request);
+    void send_now(VirtualUser& user);
+    void start_exchange(VirtualUser& user);
+    bool redirect(VirtualUser& user, const plan::RequestStep& step);
+    void step_done(VirtualUser& user, stats::Outcome outcome, std::string_view message);
+    void interrupt(VirtualUser& user);
+    void count_hop(const net::HttpResponse& response, VirtualUser& user);
+
+    [[nodiscard]] const plan::CasePlan& case_of(const VirtualUser& user) const {
+        return plan_->cases[static_cast<std::size_t>(user.case_index)];
+    }
+    [[nodiscard]] const plan::RequestStep& step_of(const VirtualUser& user) const {
+        return case_of(user).requests[static_cast<std::size_t>(user.request)];
+    }
+    [[nodiscard]] AfterFailure after_failure() const {
+        return profile_.on_failure == load::OnFailure::Continue ? AfterFailure::GoOn
+                                                                : AfterFailure::EndIteration;
+    }
+    [[nodiscard]] std::uint64_t index_of(const VirtualUser& user) const;
+
+    std::shared_ptr<const plan::Plan> plan_;
+    load::Profile profile_;
+    stats::Catalog catalog_;
+    // Connection options by case and request: they outlive every exchange that points to them.
+    std::vector<std::vector<net::ConnectionOptions>> options_;
+    base::Rng rng_;
+    expr::CallContext context_;
+    expr::ResponseReader reader_;
+    stats::Recorder recorder_;
+    std::unique_ptr<net::EventLoop> loop_;
+    std::unique_ptr<net::HttpEngine> engine_;
+    std::optional<load::Pacer> pacer_;
+
+    ThreadShare share_;
+    struct Spawn {
+        std::int64_t ordinal = 0;
+        TimePoint due{};
+    };
+    std::deque<Spawn> spawns_;     // ascending by due
+    net::TimerId spawn_timer_;
+    std::deque<VirtualUser> users_;  // grows only: references stay valid
+    std::vector<std::uint64_t> free_users_;
+    int active_ = 0;
+    int surplus_ = 0;  // users that shall leave at the end of their iteration
+
+    bool has_begun_ = false;
+    bool is_stopping_ = false;
+    TimePoint started_{};
+    std::int64_t second_ = 0;
+    net::HttpEngine::ConnectionCounts counted_{};
+    std::optional<GeneratorDelta> undelivered_;  // the ring was full
+    bool is_last_delivered_ = false;
+
+    base::SpscRing<GeneratorCommand, 64> commands_;
+    base::SpscRing<GeneratorDelta, 64> deltas_;
+    std::atomic<int> active_gauge_{0};
+    std::atomic<bool> all_spawned_{false};
+};
+
+}  // namespace boom::user

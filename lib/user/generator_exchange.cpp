@@ -1,0 +1,158 @@
+// Requests of a generator's users: waiting for a slot, sending, redirects, judging, recording.
+#include "base/assert.hpp"
+#include "base/text.hpp"
+#include "user/generator.hpp"
+#include "user/request_builder.hpp"
+#include "user/response_judge.hpp"
+
+#include <chrono>
+
+namespace boom::user {
+namespace {
+
+constexpr int kMaxRedirects = 10;  // as browsers and the reference, roughly
+
+}  // namespace
+
+void Generator::request_send(VirtualUser& user, std::int32_t request) {
+    user.request = request;
+    user.due = loop_->now();
+    if (pacer_) {
+        const auto slot = pacer_->take_slot(loop_->now());
+        if (!slot) {
+            // A share of 0: nothing may be sent; the user waits for an adjustment or the stop.
+            sleep_until(user, UserState::Waiting, TimePoint::max());
+            return;
+        }
+        user.due = *slot;
+        if (*slot > loop_->now()) {
+            sleep_until(user, UserState::Waiting, *slot);
+            return;
+        }
+    }
+    send_now(user);
+}
+
+void Generator::send_now(VirtualUser& user) {
+    context_.user = user.ordinal;
+    context_.iteration = user.iteration;
+    context_.error.clear();
+    user.redirects = 0;
+    user.bytes_sent = 0;
+    user.bytes_received = 0;
+    user.sent_at = loop_->now();
+    const plan::RequestStep& step = step_of(user);
+    if (!build_request(case_of(user), step, user, context_)) {
+        step_done(user, stats::Outcome::ExtractFailed, context_.error);
+        return;
+    }
+    net::Exchange& exchange = *user.exchange;
+    exchange.options = &options_[static_cast<std::size_t>(user.case_index)]
+                                [static_cast<std::size_t>(user.request)];
+    exchange.body = step.needs_body ? net::Exchange::Body::Keep : net::Exchange::Body::Discard;
+    start_exchange(user);
+}
+
+void Generator::start_exchange(VirtualUser& user) {
+    user.state = UserState::Sending;
+    engine_->start(*user.exchange);
+}
+
+void Generator::count_hop(const net::HttpResponse& response, VirtualUser& user) {
+    if (response.was_sent) {
+        ++recorder_.connections().exchanges;
+    }
+    user.bytes_sent += response.bytes_sent;
+    user.bytes_received += response.bytes_received;
+}
+
+void Generator::on_done(net::Exchange& exchange) noexcept {
+    VirtualUser& user = users_[static_cast<std::size_t>(exchange.owner)];
+    const net::HttpResponse& response = exchange.response;
+    count_hop(response, user);
+    if (response.error != net::TransportError::None) {
+        step_done(user, outcome_of(response.error), response.error_text);
+        return;
+    }
+    for (const net::Header& header : response.headers) {
+        if (base::equals_ignoring_case(header.name, "Set-Cookie")) {
+            if (const auto url = base::parse_url(exchange.request.url)) {
+                user.cookies.store(header.value, *url, std::chrono::system_clock::now());
+            }
+        }
+    }
+    const plan::RequestStep& step = step_of(user);
+    if (step.follows_redirects && is_redirect(response.status) &&
+        !response.header("Location").empty()) {
+        if (redirect(user, step)) {
+            return;
+        }
+        step_done(user, stats::Outcome::TooManyRedirects,
+                  user.redirects >= kMaxRedirects ? "more than 10 redirects"
+                                                  : "the Location of a redirect is no HTTP URL");
+        return;
+    }
+    context_.user = user.ordinal;
+    context_.iteration = user.iteration;
+    context_.error.clear();
+    const Judgement judgement =
+        judge(step, response, user.slots[static_cast<std::size_t>(user.case_index)], reader_,
+              context_);
+    step_done(user, judgement.outcome, judgement.message);
+}
+
+bool Generator::redirect(VirtualUser& user, const plan::RequestStep&) {
+    net::Exchange& exchange = *user.exchange;
+    if (user.redirects >= kMaxRedirects ||
+        !follow_redirect(exchange.request, exchange.response.status,
+                         exchange.response.header("Location"))) {
+        return false;
+    }
+    ++user.redirects;
+    if (!user.cookies.is_empty()) {
+        std::string line;
+        if (const auto url = base::parse_url(exchange.request.url)) {
+            user.cookies.append_header(line, *url, std::chrono::system_clock::now());
+        }
+        set_header_line(exchange.request.headers, "Cookie", line);
+    }
+    start_exchange(user);
+    return true;
+}
+
+void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string_view message) {
+    const net::HttpResponse& response = user.exchange->response;
+    const TimePoint sent_at = user.sent_at;
+    // The engine read the clock when the last byte came; a step that was never sent ends now.
+    const TimePoint done_at = user.state == UserState::Sending && response.done_at > sent_at
+                                  ? response.done_at
+                                  : loop_->now();
+    stats::Sample sample;
+    sample.step = stats::StepId{step_of(user).step};
+    sample.outcome = outcome;
+    sample.status = user.state == UserState::Sending ? response.status : 0;
+    sample.response_time = done_at - user.due;
+    sample.service_time = done_at - sent_at;
+    sample.at = done_at - started_;
+    sample.bytes_sent = user.bytes_sent;
+    sample.bytes_received = user.bytes_received;
+    sample.message = message;
+    recorder_.record(sample);
+    user.state = UserState::Ready;
+    const bool is_passed = outcome == stats::Outcome::Passed;
+    drive(user,
+          {is_passed ? Event::Kind::StepPassed : Event::Kind::StepFailed, loop_->now()});
+}
+
+void Generator::interrupt(VirtualUser& user) {
+    engine_->cancel(*user.exchange);
+    count_hop(user.exchange->response, user);
+    stats::Sample sample;
+    sample.step = stats::StepId{step_of(user).step};
+    sample.outcome = stats::Outcome::Interrupted;
+    sample.at = since_start();
+    recorder_.record(sample);
+    drive(user, {Event::Kind::Stop, loop_->now()});
+}
+
+}  // namespace boom::user

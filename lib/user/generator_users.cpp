@@ -1,0 +1,232 @@
+// Users of a generator: spawning, iterations, leaving.
+#include "base/assert.hpp"
+#include "load/spawn.hpp"
+#include "user/generator.hpp"
+#include "user/request_builder.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace boom::user {
+
+void Generator::plan_spawns(std::vector<std::int64_t> ordinals, bool is_first) {
+    // The first spawn follows the fleet's schedule; later ones start at this thread's part of the
+    // rate from now on.
+    const double own_rate =
+        share_.spawn_rate * static_cast<double>(std::max<std::size_t>(share_.ordinals.size(), 1)) /
+        static_cast<double>(std::max<std::int64_t>(share_.fleet_users, 1));
+    std::int64_t n = 0;
+    for (const std::int64_t ordinal : ordinals) {
+        const TimePoint due = is_first
+                                  ? started_ + load::spawn_due(ordinal, share_.spawn_rate)
+                                  : loop_->now() + load::spawn_due(n++, own_rate);
+        spawns_.push_back({ordinal, due});
+    }
+    all_spawned_.store(spawns_.empty(), std::memory_order_relaxed);
+    if (!spawns_.empty()) {
+        loop_->cancel_timer(spawn_timer_);
+        spawn_timer_ = loop_->start_timer(spawns_.front().due, *this, kSpawnTimer);
+    }
+}
+
+void Generator::adjust(ThreadShare share) {
+    if (is_stopping_) {
+        return;
+    }
+    share_ = std::move(share);
+    if (!has_begun_) {
+        return;
+    }
+    if (share_.pacer && pacer_) {
+        pacer_->adjust(*share_.pacer, loop_->now());
+    } else if (share_.pacer) {
+        pacer_.emplace(*share_.pacer, loop_->now());
+    } else {
+        pacer_.reset();
+    }
+    engine_->set_expected_users(static_cast<int>(share_.ordinals.size()));
+    const auto wanted = static_cast<int>(share_.ordinals.size());
+    while (!spawns_.empty() && active_ - surplus_ + static_cast<int>(spawns_.size()) > wanted) {
+        spawns_.pop_back();
+    }
+    surplus_ = std::max(0, active_ + static_cast<int>(spawns_.size()) - wanted);
+    std::vector<std::int64_t> taken;
+    for (const VirtualUser& user : users_) {
+        if (user.state != UserState::Gone) {
+            taken.push_back(user.ordinal);
+        }
+    }
+    for (const Spawn& spawn : spawns_) {
+        taken.push_back(spawn.ordinal);
+    }
+    std::sort(taken.begin(), taken.end());
+    const int missing = wanted - (active_ - surplus_) - static_cast<int>(spawns_.size());
+    std::vector<std::int64_t> added;
+    for (const std::int64_t ordinal : share_.ordinals) {
+        if (static_cast<int>(added.size()) < missing &&
+            !std::binary_search(taken.begin(), taken.end(), ordinal)) {
+            added.push_back(ordinal);
+        }
+    }
+    plan_spawns(std::move(added), false);
+}
+
+void Generator::spawn_due_users() {
+    const TimePoint now = loop_->now();
+    while (!spawns_.empty() && spawns_.front().due <= now) {
+        const Spawn spawn = spawns_.front();
+        spawns_.pop_front();
+        recorder_.record_lateness(now - spawn.due);
+        activate(spawn.ordinal, spawn.due);
+    }
+    if (spawns_.empty()) {
+        all_spawned_.store(true, std::memory_order_relaxed);
+    } else {
+        spawn_timer_ = loop_->start_timer(spawns_.front().due, *this, kSpawnTimer);
+    }
+}
+
+void Generator::activate(std::int64_t ordinal, TimePoint due) {
+    std::uint64_t index = users_.size();
+    if (free_users_.empty()) {
+        users_.emplace_back();
+    } else {
+        index = free_users_.back();
+        free_users_.pop_back();
+        users_[index] = VirtualUser{};
+    }
+    VirtualUser& user = users_[index];
+    user.ordinal = ordinal;
+    user.due = due;
+    user.slots.resize(plan_->cases.size());
+    user.exchange = std::make_unique<net::Exchange>();
+    user.exchange->owner = index;
+    user.exchange->listener = this;
+    ++active_;
+    active_gauge_.store(active_, std::memory_order_relaxed);
+    begin_iteration(user);
+}
+
+bool Generator::prepare_case(VirtualUser& user) {
+    const plan::CasePlan& test_case = case_of(user);
+    std::vector<expr::Value>& slots = user.slots[static_cast<std::size_t>(user.case_index)];
+    context_.user = user.ordinal;
+    context_.iteration = user.iteration;
+    if (slots.empty()) {
+        slots.resize(static_cast<std::size_t>(test_case.slot_count));
+        for (const plan::Assignment& assignment : test_case.variables) {
+            auto value = assignment.value.evaluate(slots, context_);
+            if (!value) {
+                slots.clear();
+                return false;
+            }
+            slots[static_cast<std::size_t>(assignment.slot)] = std::move(*value);
+        }
+    }
+    for (const plan::Slot slot : test_case.iteration_slots) {
+        slots[static_cast<std::size_t>(slot)] = expr::Value();
+    }
+    return true;
+}
+
+void Generator::begin_iteration(VirtualUser& user) {
+    std::int64_t total_weight = 0;
+    for (const plan::CasePlan& test_case : plan_->cases) {
+        total_weight += test_case.weight;
+    }
+    user.case_index = 0;
+    if (plan_->cases.size() > 1 && total_weight > 0) {
+        auto draw = static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(total_weight)));
+        while (draw >= case_of(user).weight) {
+            draw -= case_of(user).weight;
+            ++user.case_index;
+        }
+    }
+    user.state = UserState::Ready;
+    ++recorder_.iterations().started;
+    if (!prepare_case(user)) {
+        stats::Sample sample;
+        sample.step = stats::StepId{case_of(user).requests.front().step};
+        sample.outcome = stats::Outcome::ExtractFailed;
+        sample.at = since_start();
+        sample.message = context_.error;
+        recorder_.record(sample);
+        Action failed;
+        failed.is_passed = false;
+        finish_iteration(user, failed);
+        return;
+    }
+    drive(user, {Event::Kind::BeginIteration, loop_->now()});
+}
+
+void Generator::drive(VirtualUser& user, Event event) {
+    while (true) {
+        const Action action = advance(user, case_of(user), event, after_failure(), rng_);
+        switch (action.kind) {
+            case Action::Kind::Send:
+                if (is_stopping_) {
+                    event.kind = Event::Kind::Stop;
+                    continue;
+                }
+                request_send(user, action.request);
+                return;
+            case Action::Kind::Sleep:
+                if (is_stopping_) {
+                    event.kind = Event::Kind::Stop;
+                    continue;
+                }
+                sleep_until(user, UserState::Thinking, loop_->now() + action.sleep);
+                return;
+            case Action::Kind::Transaction:
+                recorder_.record_transaction(stats::StepId{action.step}, action.is_passed,
+                                             action.duration);
+                event.kind = Event::Kind::Continue;
+                continue;
+            case Action::Kind::IterationDone: finish_iteration(user, action); return;
+        }
+    }
+}
+
+void Generator::finish_iteration(VirtualUser& user, const Action& action) {
+    stats::Iterations& iterations = recorder_.iterations();
+    if (action.is_interrupted) {
+        ++iterations.interrupted;
+    } else if (action.is_passed) {
+        ++iterations.finished;
+    } else {
+        ++iterations.failed;
+    }
+    ++user.iteration;
+    user.state = UserState::Ready;
+    const bool has_looped_enough =
+        profile_.loop_count && user.iteration >= *profile_.loop_count;
+    const bool gives_up =
+        !action.is_passed && profile_.on_failure == load::OnFailure::StopUser;
+    if (!action.is_passed && profile_.on_failure == load::OnFailure::Abort) {
+        leave(user);
+        stop_gracefully();
+        return;
+    }
+    if (is_stopping_ || has_looped_enough || gives_up || surplus_ > 0) {
+        leave(user);
+        return;
+    }
+    // From the timer and not from here: iterations without a wait must not grow the stack, and
+    // every user gets its turn.
+    user.timer = loop_->start_timer(loop_->now(), *this, index_of(user));
+}
+
+void Generator::leave(VirtualUser& user) {
+    user.state = UserState::Gone;
+    surplus_ = std::max(0, surplus_ - 1);
+    --active_;
+    active_gauge_.store(active_, std::memory_order_relaxed);
+    free_users_.push_back(index_of(user));
+}
+
+void Generator::sleep_until(VirtualUser& user, UserState state, TimePoint until) {
+    user.state = state;
+    user.timer = loop_->start_timer(until, *this, index_of(user));
+}
+
+}  // namespace boom::user

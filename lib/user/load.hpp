@@ -1,0 +1,64 @@
+#pragma once
+// The load of one worker, as the cluster sees it: start, adjust, stop, and deltas of results.
+// Implemented by ThreadedLoad with real threads, and by a scripted one in simulated time.
+
+#include "base/units.hpp"
+#include "load/profile.hpp"
+#include "plan/plan.hpp"
+#include "stats/snapshot.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace boom::user {
+
+using base::Duration;
+using base::TimePoint;
+
+// This worker's part of the whole: the users of every worker, and which of them we are.
+struct Share {
+    std::vector<std::int64_t> users;
+    std::size_t index = 0;
+    double spawn_rate = 1;                  // of the whole fleet, users per second
+    std::optional<std::int64_t> max_rps;    // of the whole fleet
+    bool operator==(const Share&) const = default;
+};
+
+struct LoadSpec {
+    std::shared_ptr<const plan::Plan> plan;  // published, never written again
+    load::Profile profile;
+    std::uint64_t seed = 0;
+    Share share;
+};
+
+// What happened in one second of the run.
+struct LoadDelta {
+    std::int64_t second = 0;  // since the start, from 0
+    stats::Snapshot snapshot;
+    int users = 0;  // active at its end
+};
+
+enum class StopMode { Graceful, Force };
+
+// Called from the worker's control thread only; nothing here blocks.
+class Load {
+public:
+    virtual ~Load() = default;
+    virtual void start(TimePoint at) = 0;
+    virtual void adjust(const Share& share) = 0;
+    // Graceful: waits for what is in flight up to the profile's stop timeout, then cuts.
+    virtual void stop(StopMode mode) = 0;
+    // The next delta that is complete; empty when there is none now.
+    virtual std::optional<LoadDelta> poll() = 0;
+    [[nodiscard]] virtual int users() const = 0;        // active now
+    [[nodiscard]] virtual bool is_all_spawned() const = 0;
+    // No user is left and no further delta will come.
+    [[nodiscard]] virtual bool is_done() const = 0;
+};
+
+// The catalog of results that a plan's steps give.
+[[nodiscard]] stats::Catalog catalog_of(const plan::Plan& plan);
+
+}  // namespace boom::user

@@ -1,0 +1,49 @@
+#pragma once
+// The real load of a worker: one generator thread per core, their deltas added second by second.
+// This is one of the two shells of the program that own threads on purpose.
+
+#include "user/generator.hpp"
+#include "user/load.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace boom::user {
+
+// How a worker's share falls to its threads: ordinals striped, the ceiling in exact fractions.
+[[nodiscard]] std::vector<ThreadShare> split_share(const Share& share, int threads);
+
+// Control thread. The destructor cuts what is still running.
+class ThreadedLoad final : public Load {
+public:
+    explicit ThreadedLoad(LoadSpec spec);
+    ~ThreadedLoad() override;
+    ThreadedLoad(const ThreadedLoad&) = delete;
+    ThreadedLoad& operator=(const ThreadedLoad&) = delete;
+
+    void start(TimePoint at) override;
+    void adjust(const Share& share) override;
+    void stop(StopMode mode) override;
+    std::optional<LoadDelta> poll() override;
+    [[nodiscard]] int users() const override;
+    [[nodiscard]] bool is_all_spawned() const override;
+    [[nodiscard]] bool is_done() const override;
+
+private:
+    void collect();
+
+    struct Second {
+        LoadDelta delta;
+    };
+    std::vector<std::unique_ptr<Generator>> generators_;
+    std::vector<std::thread> threads_;
+    std::vector<bool> is_finished_;
+    std::vector<std::int64_t> next_second_;  // by thread: the first second not yet reported
+    std::map<std::int64_t, Second> seconds_;
+    std::vector<int> last_users_;
+};
+
+}  // namespace boom::user

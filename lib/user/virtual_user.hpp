@@ -1,0 +1,86 @@
+#pragma once
+// A virtual user: a program counter and a few slots walking a plan. Not a thread, not a coroutine.
+
+#include "base/rng.hpp"
+#include "expr/value.hpp"
+#include "net/cookie_jar.hpp"
+#include "net/event_loop.hpp"
+#include "net/http.hpp"
+#include "plan/plan.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace boom::user {
+
+using base::Duration;
+using base::TimePoint;
+
+enum class UserState : std::uint8_t {
+    Pending,    // not yet started
+    Ready,      // between two ops
+    Waiting,    // for a send slot of the ceiling
+    Sending,    // an exchange is in flight
+    Thinking,
+    Gone,       // finished all it had to do
+};
+
+struct OpenTransaction {
+    std::int32_t step = 0;
+    TimePoint started{};
+    bool is_open = true;
+};
+
+struct VirtualUser {
+    std::int64_t ordinal = 0;    // over the whole fleet
+    std::int64_t iteration = 0;  // iterations begun, minus one while in one
+    UserState state = UserState::Pending;
+    bool has_failed = false;             // a step of this iteration failed
+    bool transaction_has_failed = false;  // a step since the last transaction end failed
+    std::int8_t redirects = 0;
+    std::int32_t case_index = 0;
+    std::int32_t pc = 0;  // index of the next op
+    std::int32_t request = -1;
+    TimePoint due{};              // of the request in hand
+    TimePoint sent_at{};          // its first hop
+    TimePoint iteration_started{};
+    std::int64_t bytes_sent = 0, bytes_received = 0;  // of the request in hand, every hop
+    net::TimerId timer;
+    std::vector<OpenTransaction> transactions;
+    std::vector<std::vector<expr::Value>> slots;  // by case; filled when the case is first run
+    net::CookieJar cookies;
+    std::unique_ptr<net::Exchange> exchange;
+};
+static_assert(sizeof(VirtualUser) <= 512, "memory per idle user is a promise");
+
+// What happened to the user, with the time of this turn.
+struct Event {
+    enum class Kind { BeginIteration, Continue, StepPassed, StepFailed, Stop };
+    Kind kind = Kind::Continue;
+    TimePoint now{};
+};
+
+// What is to be done for it next.
+struct Action {
+    enum class Kind { Send, Sleep, Transaction, IterationDone };
+    Kind kind = Kind::IterationDone;
+    std::int32_t request = 0;   // Send: index in the case's requests
+    Duration sleep{};           // Sleep
+    std::int32_t step = 0;      // Transaction: its row
+    Duration duration{};        // Transaction
+    bool is_passed = true;      // Transaction, IterationDone
+    bool is_interrupted = false;  // IterationDone: steps were left
+};
+
+// The interpreter: pure but for the user and the generator of random think times. Call again with
+// Event::Continue after Transaction, after a Sleep's end; with StepPassed/StepFailed after a Send.
+// `fail_fast`: a failed step ends the iteration (as the reference), else the next op follows.
+enum class AfterFailure { EndIteration, GoOn };
+[[nodiscard]] Action advance(VirtualUser& user, const plan::CasePlan& plan, Event event,
+                             AfterFailure after_failure, base::Rng& rng);
+
+// How long a think time lasts this time.
+[[nodiscard]] Duration draw(const plan::ThinkTime& think_time, base::Rng& rng);
+
+}  // namespace boom::user

@@ -1,0 +1,155 @@
+#include "wire/message.hpp"
+#include "wire/snapshot_codec.hpp"
+
+#include <utility>
+
+namespace boom::wire {
+namespace {
+
+constexpr int kMaxWorkers = 100'000;  // entries of a share
+
+std::optional<Share> take(const pb::Share& p) {
+    if (p.users_size() > kMaxWorkers || p.index() >= static_cast<std::uint32_t>(p.users_size())) {
+        return std::nullopt;
+    }
+    Share share;
+    for (const std::int64_t users : p.users()) {
+        if (users < 0) {
+            return std::nullopt;
+        }
+        share.users.push_back(users);
+    }
+    share.index = p.index();
+    if (!(p.spawn_rate() > 0) || p.max_rps() < 0) {
+        return std::nullopt;
+    }
+    share.spawn_rate = p.spawn_rate();
+    if (p.max_rps() > 0) {
+        share.max_rps = p.max_rps();
+    }
+    return share;
+}
+
+Hello take(const pb::Hello& p) {
+    Hello m;
+    m.protocol = p.protocol();
+    m.version = p.version();
+    m.id = p.id();
+    m.name = p.name();
+    m.room = p.room();
+    if (p.max_users() > 0) {
+        m.max_users = p.max_users();
+    }
+    m.os = p.os();
+    m.arch = p.arch();
+    m.cores = p.cores();
+    m.memory_bytes = p.memory_bytes();
+    m.run_id = p.run_id();
+    return m;
+}
+
+std::optional<Message> take(const pb::Prepare& p) {
+    auto share = take(p.share());
+    if (!share) {
+        return std::nullopt;
+    }
+    Prepare m;
+    m.run_id = p.run_id();
+    m.bundle_hash = p.bundle_hash();
+    for (const pb::Setting& setting : p.profile()) {
+        m.profile.push_back({setting.key(), setting.text()});
+    }
+    m.share = std::move(*share);
+    m.seed = p.seed();
+    return m;
+}
+
+BundlePart take(const pb::BundlePart& p) {
+    BundlePart m;
+    m.bundle_hash = p.bundle_hash();
+    m.cases.assign(p.cases().begin(), p.cases().end());
+    for (const pb::BundleFile& file : p.files()) {
+        m.files.push_back({file.path(), file.content()});
+    }
+    m.is_last = p.is_last();
+    return m;
+}
+
+std::optional<Message> take(const pb::Interval& p) {
+    Interval m;
+    m.run_id = p.run_id();
+    m.sequence = p.sequence();
+    m.second = p.second();
+    m.users = p.users();
+    if (m.sequence == 0 || m.second < 0 || !from_proto(p.delta(), m.delta)) {
+        return std::nullopt;
+    }
+    return m;
+}
+
+Heartbeat take(const pb::Heartbeat& p) {
+    Heartbeat m;
+    m.run_id = p.run_id();
+    m.state = p.state();
+    m.users = p.users();
+    m.worker_cpu_percent = p.worker_cpu_percent();
+    m.cpu_percent = p.cpu_percent();
+    m.worker_memory_percent = p.worker_memory_percent();
+    m.memory_percent = p.memory_percent();
+    m.is_all_spawned = p.is_all_spawned();
+    return m;
+}
+
+std::optional<Message> take(const pb::Adjust& p) {
+    auto share = take(p.share());
+    if (!share) {
+        return std::nullopt;
+    }
+    return Adjust{p.run_id(), std::move(*share)};
+}
+
+std::optional<Message> take(const pb::Envelope& e) {
+    switch (e.body_case()) {
+        case pb::Envelope::kHello: return take(e.hello());
+        case pb::Envelope::kWelcome:
+            return Welcome{e.welcome().version(),
+                           std::chrono::milliseconds(e.welcome().heartbeat_ms())};
+        case pb::Envelope::kReject: return Reject{e.reject().reason()};
+        case pb::Envelope::kPrepare: return take(e.prepare());
+        case pb::Envelope::kBundleRequest: return BundleRequest{e.bundle_request().bundle_hash()};
+        case pb::Envelope::kBundlePart: return take(e.bundle_part());
+        case pb::Envelope::kReady: return Ready{e.ready().run_id()};
+        case pb::Envelope::kRefused: return Refused{e.refused().run_id(), e.refused().reason()};
+        case pb::Envelope::kStart:
+            return Start{e.start().run_id(), std::chrono::microseconds(e.start().in_us())};
+        case pb::Envelope::kAdjust: return take(e.adjust());
+        case pb::Envelope::kStop: return Stop{e.stop().run_id(), e.stop().force()};
+        case pb::Envelope::kQuit: return Quit{};
+        case pb::Envelope::kInterval: return take(e.interval());
+        case pb::Envelope::kAck:
+            return Ack{e.ack().run_id(), e.ack().sequence(), e.ack().is_final()};
+        case pb::Envelope::kFinal:
+            return Final{e.final().run_id(),    e.final().last_sequence(), e.final().requests(),
+                         e.final().failures(), e.final().exchanges(),     e.final().iterations()};
+        case pb::Envelope::kHeartbeat: return take(e.heartbeat());
+        case pb::Envelope::kLog: return Log{e.log().level(), e.log().text()};
+        case pb::Envelope::kBye: return Bye{e.bye().reason()};
+        case pb::Envelope::BODY_NOT_SET: return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Message> decode(std::string_view bytes) noexcept {
+    if (bytes.size() > kMaxMessageBytes) {
+        return std::nullopt;
+    }
+    pb::Envelope envelope;
+    if (!envelope.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+        return std::nullopt;
+    }
+    return take(envelope);
+}
+
+}  // namespace boom::wire

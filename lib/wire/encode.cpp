@@ -1,0 +1,133 @@
+#include "wire/message.hpp"
+#include "wire/snapshot_codec.hpp"
+
+namespace boom::wire {
+namespace {
+
+void put(const Share& share, pb::Share& out) {
+    for (const std::int64_t users : share.users) {
+        out.add_users(users);
+    }
+    out.set_index(share.index);
+    out.set_spawn_rate(share.spawn_rate);
+    out.set_max_rps(share.max_rps.value_or(0));
+}
+
+// One overload per message: a new one does not compile until it is written.
+struct Encoder {
+    pb::Envelope& out;
+
+    void operator()(const Hello& m) const {
+        pb::Hello& p = *out.mutable_hello();
+        p.set_protocol(m.protocol);
+        p.set_version(m.version);
+        p.set_id(m.id);
+        p.set_name(m.name);
+        p.set_room(m.room);
+        p.set_max_users(m.max_users.value_or(0));
+        p.set_os(m.os);
+        p.set_arch(m.arch);
+        p.set_cores(m.cores);
+        p.set_memory_bytes(m.memory_bytes);
+        p.set_run_id(m.run_id);
+    }
+    void operator()(const Welcome& m) const {
+        out.mutable_welcome()->set_version(m.version);
+        out.mutable_welcome()->set_heartbeat_ms(base::to_ms(m.heartbeat));
+    }
+    void operator()(const Reject& m) const { out.mutable_reject()->set_reason(m.reason); }
+    void operator()(const Prepare& m) const {
+        pb::Prepare& p = *out.mutable_prepare();
+        p.set_run_id(m.run_id);
+        p.set_bundle_hash(m.bundle_hash);
+        for (const load::Setting& setting : m.profile) {
+            pb::Setting& s = *p.add_profile();
+            s.set_key(setting.key);
+            s.set_text(setting.text);
+        }
+        put(m.share, *p.mutable_share());
+        p.set_seed(m.seed);
+    }
+    void operator()(const BundleRequest& m) const {
+        out.mutable_bundle_request()->set_bundle_hash(m.bundle_hash);
+    }
+    void operator()(const BundlePart& m) const {
+        pb::BundlePart& p = *out.mutable_bundle_part();
+        p.set_bundle_hash(m.bundle_hash);
+        for (const std::string& path : m.cases) {
+            p.add_cases(path);
+        }
+        for (const BundleFile& file : m.files) {
+            pb::BundleFile& f = *p.add_files();
+            f.set_path(file.path);
+            f.set_content(file.content);
+        }
+        p.set_is_last(m.is_last);
+    }
+    void operator()(const Ready& m) const { out.mutable_ready()->set_run_id(m.run_id); }
+    void operator()(const Refused& m) const {
+        out.mutable_refused()->set_run_id(m.run_id);
+        out.mutable_refused()->set_reason(m.reason);
+    }
+    void operator()(const Start& m) const {
+        out.mutable_start()->set_run_id(m.run_id);
+        out.mutable_start()->set_in_us(base::to_us(m.in));
+    }
+    void operator()(const Adjust& m) const {
+        out.mutable_adjust()->set_run_id(m.run_id);
+        put(m.share, *out.mutable_adjust()->mutable_share());
+    }
+    void operator()(const Stop& m) const {
+        out.mutable_stop()->set_run_id(m.run_id);
+        out.mutable_stop()->set_force(m.force);
+    }
+    void operator()(const Quit&) const { out.mutable_quit(); }
+    void operator()(const Interval& m) const {
+        pb::Interval& p = *out.mutable_interval();
+        p.set_run_id(m.run_id);
+        p.set_sequence(m.sequence);
+        p.set_second(m.second);
+        p.set_users(m.users);
+        to_proto(m.delta, *p.mutable_delta());
+    }
+    void operator()(const Ack& m) const {
+        out.mutable_ack()->set_run_id(m.run_id);
+        out.mutable_ack()->set_sequence(m.sequence);
+        out.mutable_ack()->set_is_final(m.is_final);
+    }
+    void operator()(const Final& m) const {
+        pb::Final& p = *out.mutable_final();
+        p.set_run_id(m.run_id);
+        p.set_last_sequence(m.last_sequence);
+        p.set_requests(m.requests);
+        p.set_failures(m.failures);
+        p.set_exchanges(m.exchanges);
+        p.set_iterations(m.iterations);
+    }
+    void operator()(const Heartbeat& m) const {
+        pb::Heartbeat& p = *out.mutable_heartbeat();
+        p.set_run_id(m.run_id);
+        p.set_state(m.state);
+        p.set_users(m.users);
+        p.set_worker_cpu_percent(m.worker_cpu_percent);
+        p.set_cpu_percent(m.cpu_percent);
+        p.set_worker_memory_percent(m.worker_memory_percent);
+        p.set_memory_percent(m.memory_percent);
+        p.set_is_all_spawned(m.is_all_spawned);
+    }
+    void operator()(const Log& m) const {
+        out.mutable_log()->set_level(m.level);
+        out.mutable_log()->set_text(m.text);
+    }
+    void operator()(const Bye& m) const { out.mutable_bye()->set_reason(m.reason); }
+};
+
+}  // namespace
+
+std::string encode(const Message& message) {
+    pb::Envelope envelope;
+    std::visit(Encoder{envelope}, message);
+    return envelope.SerializeAsString();
+}
+
+}  // namespace boom::wire

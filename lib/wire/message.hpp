@@ -1,0 +1,122 @@
+#pragma once
+// The messages between master and workers as plain structs; their encoding is boom.proto.
+
+#include "load/profile.hpp"
+#include "stats/snapshot.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace boom::wire {
+
+// Rises when an old reader would misunderstand a new writer; other versions are refused.
+inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::size_t kMaxMessageBytes = std::size_t{64} << 20;
+// A bundle travels in parts of about this size, so that heartbeats get through in between.
+inline constexpr std::size_t kBundlePartBytes = std::size_t{1} << 20;
+
+struct Hello {
+    std::uint32_t protocol = kProtocolVersion;
+    std::string version, id, name, room;
+    std::optional<std::int64_t> max_users;
+    std::string os, arch;
+    int cores = 0;
+    std::int64_t memory_bytes = 0;
+    std::string run_id;  // of the run that it holds results of, or empty
+};
+struct Welcome {
+    std::string version;
+    base::Duration heartbeat = std::chrono::seconds(1);
+};
+struct Reject {
+    std::string reason;
+};
+struct Share {
+    std::vector<std::int64_t> users;
+    std::uint32_t index = 0;
+    double spawn_rate = 1;
+    std::optional<std::int64_t> max_rps;
+};
+struct Prepare {
+    std::string run_id, bundle_hash;
+    std::vector<load::Setting> profile;
+    Share share;
+    std::uint64_t seed = 0;
+};
+struct BundleRequest {
+    std::string bundle_hash;
+};
+struct BundleFile {
+    std::string path, content;
+};
+struct BundlePart {
+    std::string bundle_hash;
+    std::vector<std::string> cases;
+    std::vector<BundleFile> files;
+    bool is_last = false;
+};
+struct Ready {
+    std::string run_id;
+};
+struct Refused {
+    std::string run_id, reason;
+};
+struct Start {
+    std::string run_id;
+    base::Duration in{};
+};
+struct Adjust {
+    std::string run_id;
+    Share share;
+};
+struct Stop {
+    std::string run_id;
+    bool force = false;
+};
+struct Quit {};
+struct Interval {
+    std::string run_id;
+    std::uint64_t sequence = 0;
+    std::int64_t second = 0;
+    std::int64_t users = 0;
+    stats::Snapshot delta;
+};
+struct Ack {
+    std::string run_id;
+    std::uint64_t sequence = 0;
+    bool is_final = false;
+};
+struct Final {
+    std::string run_id;
+    std::uint64_t last_sequence = 0;
+    std::int64_t requests = 0, failures = 0, exchanges = 0, iterations = 0;
+};
+struct Heartbeat {
+    std::string run_id;
+    int state = 1;
+    std::int64_t users = 0;
+    double worker_cpu_percent = 0, cpu_percent = 0;
+    double worker_memory_percent = 0, memory_percent = 0;
+    bool is_all_spawned = false;
+};
+struct Log {
+    int level = 2;
+    std::string text;
+};
+struct Bye {
+    std::string reason;
+};
+
+using Message = std::variant<Hello, Welcome, Reject, Prepare, BundleRequest, BundlePart, Ready,
+                             Refused, Start, Adjust, Stop, Quit, Interval, Ack, Final, Heartbeat,
+                             Log, Bye>;
+
+[[nodiscard]] std::string encode(const Message& message);
+// Empty for anything malformed, oversized or unknown. Never throws.
+[[nodiscard]] std::optional<Message> decode(std::string_view bytes) noexcept;
+
+}  // namespace boom::wire

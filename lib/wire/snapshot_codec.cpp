@@ -1,0 +1,163 @@
+#include "wire/snapshot_codec.hpp"
+
+#include <utility>
+
+namespace boom::wire {
+namespace {
+
+// More rows than any catalog has; a hostile count must not make us allocate.
+constexpr std::uint32_t kMaxSteps = 100'000;
+constexpr int kMaxPhases = 1'000;
+
+void put(const stats::Histogram& histogram, pb::Histogram* (*make)(void*), void* owner) {
+    if (histogram.is_empty()) {
+        return;
+    }
+    pb::Histogram& out = *make(owner);
+    out.set_hdr(histogram.encode());
+    const stats::Histogram::Moments& moments = histogram.moments();
+    out.set_min_us(moments.min_us);
+    out.set_max_us(moments.max_us);
+    out.set_sum_us(moments.sum_us);
+    out.set_sum_of_squares_us(moments.sum_of_squares_us);
+}
+
+[[nodiscard]] bool take(bool is_there, const pb::Histogram& in, stats::Histogram& out) {
+    if (!is_there) {
+        return true;
+    }
+    auto histogram = stats::Histogram::decode(
+        in.hdr(), {in.min_us(), in.max_us(), in.sum_us(), in.sum_of_squares_us()});
+    if (!histogram) {
+        return false;
+    }
+    out = std::move(*histogram);
+    return true;
+}
+
+void put_step(const stats::StepStats& step, pb::StepStats& out) {
+    out.set_requests(step.requests);
+    out.set_failures(step.failures);
+    out.set_interrupted(step.interrupted);
+    out.set_bytes_sent(step.bytes_sent);
+    out.set_bytes_received(step.bytes_received);
+    for (const auto& [status, count] : step.status) {
+        (*out.mutable_status())[status] = count;
+    }
+    put(step.response_time,
+        [](void* o) { return static_cast<pb::StepStats*>(o)->mutable_response_time(); }, &out);
+    put(step.service_time,
+        [](void* o) { return static_cast<pb::StepStats*>(o)->mutable_service_time(); }, &out);
+}
+
+bool take_step(const pb::StepStats& in, stats::StepStats& out) {
+    out.requests = in.requests();
+    out.failures = in.failures();
+    out.interrupted = in.interrupted();
+    out.bytes_sent = in.bytes_sent();
+    out.bytes_received = in.bytes_received();
+    for (const auto& [status, count] : in.status()) {
+        out.status[status] = count;
+    }
+    return take(in.has_response_time(), in.response_time(), out.response_time) &&
+           take(in.has_service_time(), in.service_time(), out.service_time);
+}
+
+bool take_phase(const pb::Phase& in, stats::Snapshot& out) {
+    if (in.step_count() > kMaxSteps) {
+        return false;
+    }
+    stats::Phase phase;
+    phase.id = in.id();
+    phase.steps.resize(in.step_count());
+    for (const pb::StepStats& step : in.steps()) {
+        if (step.step() >= in.step_count() || !take_step(step, phase.steps[step.step()])) {
+            return false;
+        }
+    }
+    if (!out.phases.empty() && out.phases.back().id >= phase.id) {
+        return false;
+    }
+    out.phases.push_back(std::move(phase));
+    return true;
+}
+
+bool take_error(const pb::ErrorStats& in, stats::Snapshot& out) {
+    if (in.outcome() >= static_cast<std::uint32_t>(stats::kOutcomeCount)) {
+        return false;
+    }
+    stats::ErrorKey key;
+    key.outcome = static_cast<stats::Outcome>(in.outcome());
+    key.step = stats::StepId{in.step()};
+    key.message = in.message();
+    stats::ErrorStats& error = out.errors[key];
+    error.count = in.count();
+    error.first = base::Duration(in.first_ns());
+    error.last = base::Duration(in.last_ns());
+    return take(in.has_time(), in.time(), error.time);
+}
+
+}  // namespace
+
+void to_proto(const stats::Snapshot& snapshot, pb::Snapshot& out) {
+    for (const stats::Phase& phase : snapshot.phases) {
+        pb::Phase& phase_out = *out.add_phases();
+        phase_out.set_id(phase.id);
+        phase_out.set_step_count(static_cast<std::uint32_t>(phase.steps.size()));
+        for (std::size_t i = 0; i < phase.steps.size(); ++i) {
+            if (!phase.steps[i].is_empty()) {
+                pb::StepStats& step = *phase_out.add_steps();
+                step.set_step(static_cast<std::uint32_t>(i));
+                put_step(phase.steps[i], step);
+            }
+        }
+    }
+    for (const auto& [key, error] : snapshot.errors) {
+        pb::ErrorStats& error_out = *out.add_errors();
+        error_out.set_outcome(static_cast<std::uint32_t>(key.outcome));
+        error_out.set_step(key.step.value);
+        error_out.set_message(key.message);
+        error_out.set_count(error.count);
+        error_out.set_first_ns(error.first.count());
+        error_out.set_last_ns(error.last.count());
+        put(error.time, [](void* o) { return static_cast<pb::ErrorStats*>(o)->mutable_time(); },
+            &error_out);
+    }
+    out.set_iterations_started(snapshot.iterations.started);
+    out.set_iterations_finished(snapshot.iterations.finished);
+    out.set_iterations_failed(snapshot.iterations.failed);
+    out.set_iterations_dropped(snapshot.iterations.dropped);
+    out.set_iterations_interrupted(snapshot.iterations.interrupted);
+    out.set_transactions_passed(snapshot.transactions.passed);
+    out.set_transactions_failed(snapshot.transactions.failed);
+    out.set_connections_opened(snapshot.connections.opened);
+    out.set_connections_reused(snapshot.connections.reused);
+    out.set_connections_failed(snapshot.connections.failed);
+    out.set_exchanges(snapshot.connections.exchanges);
+    put(snapshot.lateness,
+        [](void* o) { return static_cast<pb::Snapshot*>(o)->mutable_lateness(); }, &out);
+}
+
+bool from_proto(const pb::Snapshot& in, stats::Snapshot& out) {
+    if (in.phases_size() > kMaxPhases) {
+        return false;
+    }
+    for (const pb::Phase& phase : in.phases()) {
+        if (!take_phase(phase, out)) {
+            return false;
+        }
+    }
+    for (const pb::ErrorStats& error : in.errors()) {
+        if (!take_error(error, out)) {
+            return false;
+        }
+    }
+    out.iterations = {in.iterations_started(), in.iterations_finished(), in.iterations_failed(),
+                      in.iterations_dropped(), in.iterations_interrupted()};
+    out.transactions = {in.transactions_passed(), in.transactions_failed()};
+    out.connections = {in.connections_opened(), in.connections_reused(), in.connections_failed(),
+                       in.exchanges()};
+    return take(in.has_lateness(), in.lateness(), out.lateness);
+}
+
+}  // namespace boom::wire

@@ -1,0 +1,235 @@
+#include "load/profile.hpp"
+
+#include "base/rng.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <set>
+
+using boom::base::random_seed;
+using boom::base::Rng;
+using namespace boom::load;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string set(Profile& profile, std::string_view key, std::string_view text) {
+    const Field* field = find_profile_field(key);
+    REQUIRE(field != nullptr);
+    return field->set(profile, text);
+}
+
+std::string random_text(Rng& rng) {
+    constexpr std::string_view kLetters = "abcXYZ019-_./=: ";
+    std::string text = "x";
+    for (std::uint64_t left = rng.below(12); left > 0; --left) {
+        text += kLetters[rng.below(kLetters.size())];
+    }
+    return text + "y";
+}
+
+// Whole nanoseconds up to 100 days: exact in the text form.
+boom::base::Duration random_duration(Rng& rng) {
+    return boom::base::Duration(static_cast<std::int64_t>(1 + rng.below(8'640'000'000'000'000)));
+}
+
+Profile random_profile(Rng& rng) {
+    Profile p;
+    const auto maybe = [&rng] { return rng.below(2) == 0; };
+    const auto number = [&rng] { return static_cast<std::int64_t>(1 + rng.below(1'000'000)); };
+    p.spawn_count = maybe() ? 0 : number();
+    if (maybe()) {
+        p.spawn_rate = 1e-3 + rng.unit() * 1e4;
+    }
+    if (maybe()) {
+        p.run_time = random_duration(rng);
+    }
+    if (maybe()) {
+        p.loop_count = number();
+    }
+    if (maybe()) {
+        p.max_rps = number();
+    }
+    if (maybe()) {
+        p.stop_timeout = maybe() ? 0s : random_duration(rng);
+    }
+    if (maybe()) {
+        p.threads = number();
+    }
+    if (maybe()) {
+        p.timeout = random_duration(rng);
+    }
+    if (maybe()) {
+        p.connect_timeout = random_duration(rng);
+    }
+    p.no_verify = maybe();
+    for (std::string* text : {&p.cacert, &p.cert, &p.key, &p.proxy, &p.prometheus_gateway}) {
+        *text = maybe() ? random_text(rng) : "";
+    }
+    p.disable_keepalive = maybe();
+    p.disable_compression = maybe();
+    p.disable_console_output = maybe();
+    if (maybe()) {
+        p.mark_traffic = random_text(rng);
+    }
+    while (maybe()) {
+        p.header.push_back("X-Name: " + random_text(rng));
+    }
+    while (maybe()) {
+        p.resolve.emplace_back(maybe() ? "h:443:10.0.0.1" : "[::1]:1:::2");
+    }
+    while (maybe()) {
+        p.var["v" + std::to_string(rng.below(9))] = " " + random_text(rng);
+    }
+    while (maybe()) {
+        p.tag["t" + std::to_string(rng.below(9))] = maybe() ? random_text(rng) : "";
+    }
+    if (maybe()) {
+        p.seed = rng();
+    }
+    p.on_failure = static_cast<OnFailure>(rng.below(4));
+    p.on_worker_loss = static_cast<OnWorkerLoss>(rng.below(3));
+    return p;
+}
+
+}  // namespace
+
+TEST_CASE("Profile: keys are distinct, complete rows, and none of them is planned", "[load]") {
+    std::set<std::string_view> keys;
+    for (const Field& field : profile_fields()) {
+        INFO(field.key);
+        CHECK(keys.insert(field.key).second);
+        CHECK(field.set != nullptr);
+        CHECK(field.print != nullptr);
+        CHECK_FALSE(field.help.empty());
+        CHECK_FALSE(is_planned_profile_key(field.key));
+        CHECK(find_profile_field(field.key) == &field);
+    }
+    CHECK(keys.size() == 26);
+    CHECK(profile_keys().size() == keys.size());
+    CHECK(find_profile_field("spawn_count") == nullptr);
+    CHECK(is_planned_profile_key("warm-up"));
+    CHECK_FALSE(is_planned_profile_key("nonsense"));
+}
+
+TEST_CASE("Profile: changed settings applied to a default profile give it back", "[load]") {
+    const std::uint64_t seed = random_seed();
+    INFO("seed " << seed);
+    Rng rng(seed);
+    for (int round = 0; round < 500; ++round) {
+        const Profile profile = random_profile(rng);
+        for (const Which which : {Which::Changed, Which::All}) {
+            Profile copy;
+            REQUIRE(boom::load::apply(copy, settings(profile, which)) == "");
+            REQUIRE(settings(copy, which) == settings(profile, which));
+            REQUIRE(copy == profile);
+        }
+    }
+}
+
+TEST_CASE("Profile: a default profile has no changed settings", "[load]") {
+    CHECK(settings(Profile{}, Which::Changed).empty());
+    CHECK_FALSE(settings(Profile{}, Which::All).empty());
+}
+
+TEST_CASE("Profile: every wrong value is refused with what is wanted, and changes nothing",
+          "[load]") {
+    const auto [key, text, wanted] = GENERATE(table<std::string, std::string, std::string>({
+        {"spawn-count", "abc", "must be a whole number of at least 0, got 'abc'"},
+        {"spawn-count", "-1", "must be a whole number of at least 0, got '-1'"},
+        {"spawn-count", "1.5", "must be a whole number of at least 0, got '1.5'"},
+        {"threads", "", "must be a whole number of at least 0, got ''"},
+        {"spawn-rate", "0", "must be a number of users per second above 0, got '0'"},
+        {"spawn-rate", "-2", "must be a number of users per second above 0, got '-2'"},
+        {"spawn-rate", "nan", "must be a number of users per second above 0, got 'nan'"},
+        {"spawn-rate", "inf", "must be a number of users per second above 0, got 'inf'"},
+        {"run-time", "soon", "must be a duration such as 30s or 1m30s, got 'soon'"},
+        {"run-time", "-3s", "must be a duration such as 30s or 1m30s, got '-3s'"},
+        {"timeout", "0", "must be a duration above 0 such as 30s or 1m30s, got '0'"},
+        {"max-rps", "0", "must be at least 1 (0 would send nothing; -1 means no limit), got '0'"},
+        {"max-rps", "-2", "must be a whole number of at least 1, or -1 for no limit, got '-2'"},
+        {"loop-count", "x", "must be a whole number of at least 1, or -1 for no limit, got 'x'"},
+        {"no-verify", "maybe", "must be true or false, got 'maybe'"},
+        {"seed", "-1", "must be a whole number from 0 to 18446744073709551615, got '-1'"},
+        {"header", "no colon", "must be a header such as 'Accept: text/html', got 'no colon'"},
+        {"header", "a: b\r\nc: d",
+         "must be a header such as 'Accept: text/html', got 'a: b\r\nc: d'"},
+        {"resolve", "h:443", "must be HOST:PORT:ADDRESS, got 'h:443'"},
+        {"resolve", "[::1", "must be HOST:PORT:ADDRESS, got '[::1'"},
+        {"resolve", "h:0:1.2.3.4",
+         "must be HOST:PORT:ADDRESS with a port from 1 to 65535, got 'h:0:1.2.3.4'"},
+        {"var", "name", "must be NAME=VALUE, got 'name'"},
+        {"tag", "=value", "must be NAME=VALUE, got '=value'"},
+        {"on-failure", "retry",
+         "must be one of next_iteration, continue, stop_user, abort, got 'retry'"},
+        {"on-worker-loss", "", "must be one of rebalance, continue, abort, got ''"},
+    }));
+    Profile profile;
+    CHECK(set(profile, key, text) == wanted);
+    CHECK(profile == Profile{});
+}
+
+TEST_CASE("Profile: values that mean none take a limit away", "[load]") {
+    Profile profile;
+    profile.run_time = 5s;
+    profile.max_rps = 5;
+    profile.loop_count = 5;
+    profile.mark_traffic = "x";
+    CHECK(set(profile, "run-time", "0") == "");
+    CHECK(set(profile, "max-rps", "-1") == "");
+    CHECK(set(profile, "loop-count", "-1") == "");
+    CHECK(set(profile, "mark-traffic", "false") == "");
+    CHECK(profile == Profile{});
+}
+
+TEST_CASE("Profile: flags understand the usual words", "[load]") {
+    const auto [text, expected] = GENERATE(table<std::string, bool>({{"", true},
+                                                                     {"true", true},
+                                                                     {"YES", true},
+                                                                     {"1", true},
+                                                                     {"false", false},
+                                                                     {"No", false},
+                                                                     {"0", false}}));
+    Profile profile;
+    profile.no_verify = !expected;
+    CHECK(set(profile, "no-verify", text) == "");
+    CHECK(profile.no_verify == expected);
+}
+
+TEST_CASE("Profile: values are read as users type them", "[load]") {
+    Profile profile;
+    CHECK(set(profile, "run-time", "1m30s") == "");
+    CHECK(profile.run_time == 90s);
+    CHECK(set(profile, "timeout", "500ms") == "");
+    CHECK(profile.timeout == 500ms);
+    CHECK(set(profile, "mark-traffic", "") == "");
+    CHECK(profile.mark_traffic == "PerformanceTest");
+    CHECK(set(profile, "mark-traffic", "Mine/1.0") == "");
+    CHECK(profile.mark_traffic == "Mine/1.0");
+    CHECK(set(profile, "var", "a=b=c") == "");
+    CHECK(profile.var.at("a") == "b=c");
+    CHECK(set(profile, "on-failure", "stop-user") == "");
+    CHECK(profile.on_failure == OnFailure::StopUser);
+}
+
+TEST_CASE("Profile: apply stops at the first complaint and names the key", "[load]") {
+    Profile profile;
+    const std::vector<Setting> wrong{{"threads", "2"}, {"spawn-rate", "0"}, {"threads", "3"}};
+    CHECK(boom::load::apply(profile, wrong) ==
+          "spawn-rate must be a number of users per second above 0, got '0'");
+    CHECK(profile.threads == 2);
+    CHECK(boom::load::apply(profile, std::vector<Setting>{{"spawn-cuont", "1"}}) ==
+          "unknown key 'spawn-cuont' (did you mean 'spawn-count'?)");
+    CHECK(boom::load::apply(profile, std::vector<Setting>{{"stage", "1"}}) ==
+          "stage is planned but not built yet");
+}
+
+TEST_CASE("Profile: without a spawn rate all users start within one second", "[load]") {
+    Profile profile;
+    profile.spawn_count = 500;
+    CHECK(effective_spawn_rate(profile) == 500);
+    profile.spawn_count = 0;
+    CHECK(effective_spawn_rate(profile) == 1);
+    profile.spawn_rate = 2.5;
+    CHECK(effective_spawn_rate(profile) == 2.5);
+}
