@@ -103,7 +103,7 @@ public:
     }
 
 private:
-    static std::string address_of(const zmq::message_t& frame) {
+    static std::string address_of(zmq::message_t& frame) {
         try {
             return frame.gets("Peer-Address");
         } catch (const zmq::error_t&) {

@@ -24,15 +24,15 @@ Pacer::Share checked(Pacer::Share share) {
 
 }  // namespace
 
-Pacer::Pacer(Share share, TimePoint start) : share_(checked(share)), origin_(start) {}
+Pacer::Pacer(Share share, base::TimePoint start) : share_(checked(share)), origin_(start) {}
 
-double Pacer::slot_position(TimePoint time) const {
+double Pacer::slot_position(base::TimePoint time) const {
     return static_cast<double>((time - origin_).count()) * share_.requests_per_second /
                kNsPerSecond -
            share_.phase;
 }
 
-std::optional<TimePoint> Pacer::take_slot(TimePoint now) {
+std::optional<base::TimePoint> Pacer::take_slot(base::TimePoint now) {
     if (share_.requests_per_second <= 0) {
         return std::nullopt;
     }
@@ -45,11 +45,11 @@ std::optional<TimePoint> Pacer::take_slot(TimePoint now) {
         return std::nullopt;
     }
     ++next_slot_;
-    last_given_ = std::max(origin_ + Duration(static_cast<std::int64_t>(offset_ns)), now);
+    last_given_ = std::max(origin_ + base::Duration(static_cast<std::int64_t>(offset_ns)), now);
     return last_given_;
 }
 
-void Pacer::adjust(Share share, TimePoint now) {
+void Pacer::adjust(Share share, base::TimePoint now) {
     share = checked(share);
     if (share == share_) {
         return;

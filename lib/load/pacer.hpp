@@ -8,8 +8,6 @@
 
 namespace boom::load {
 
-using base::Duration;
-using base::TimePoint;
 
 // One share of a global ceiling: slot k lies at start + (k + phase) / rate. A slot may be used
 // until the next one is due, then it is lost: slots do not accumulate. So one share passes at most
@@ -22,23 +20,23 @@ public:
         double phase = 0;                // [0, 1): position of the first slot, in own intervals
         bool operator==(const Share&) const = default;
     };
-    Pacer(Share share, TimePoint start);
+    Pacer(Share share, base::TimePoint start);
 
     // The time from which the next request may be sent; it takes that slot. Empty: never.
     // Calls must not go back in time.
-    [[nodiscard]] std::optional<TimePoint> take_slot(TimePoint now);
+    [[nodiscard]] std::optional<base::TimePoint> take_slot(base::TimePoint now);
     // Changes the share; slots already given stay given, the next one keeps the new distance from
     // the last one that is not in the future.
-    void adjust(Share share, TimePoint now);
+    void adjust(Share share, base::TimePoint now);
 
 private:
     // How many own slots after the origin, less the phase: slot k is at position k.
-    [[nodiscard]] double slot_position(TimePoint time) const;
+    [[nodiscard]] double slot_position(base::TimePoint time) const;
 
     Share share_;
-    TimePoint origin_;
+    base::TimePoint origin_;
     std::int64_t next_slot_ = 0;
-    std::optional<TimePoint> last_given_;
+    std::optional<base::TimePoint> last_given_;
 };
 
 }  // namespace boom::load

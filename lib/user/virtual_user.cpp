@@ -28,7 +28,7 @@ Action close_iteration(VirtualUser& user, const plan::CasePlan& plan, TimePoint 
     return done;
 }
 
-void begin(VirtualUser& user, const plan::CasePlan& plan, TimePoint now) {
+void begin(VirtualUser& user, TimePoint now) {
     user.pc = 0;
     user.has_failed = false;
     user.transaction_has_failed = false;
@@ -85,7 +85,7 @@ Action advance(VirtualUser& user, const plan::CasePlan& plan, Event event,
                AfterFailure after_failure, base::Rng& rng) {
     const auto op_count = static_cast<std::int32_t>(plan.ops.size());
     switch (event.kind) {
-        case Event::Kind::BeginIteration: begin(user, plan, event.now); break;
+        case Event::Kind::BeginIteration: begin(user, event.now); break;
         case Event::Kind::StepFailed:
             user.has_failed = true;
             user.transaction_has_failed = true;

@@ -11,9 +11,9 @@
 using boom::base::random_seed;
 using boom::base::Rng;
 using boom::base::to_seconds;
-using boom::load::Duration;
+using boom::base::Duration;
 using boom::load::Pacer;
-using boom::load::TimePoint;
+using boom::base::TimePoint;
 using namespace std::chrono_literals;
 
 namespace {
