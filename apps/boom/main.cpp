@@ -1,1 +1,111 @@
-int main() { return 0; }
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "boom/master_mode.hpp"
+#include "boom/options.hpp"
+#include "boom/process.hpp"
+#include "boom/worker_mode.hpp"
+#include "target/server.hpp"
+
+#include "base/address.hpp"
+#include "plan/plan.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include <cstdio>
+#include <exception>
+#include <string_view>
+
+namespace {
+
+using boom::app::Mode;
+using boom::app::Options;
+using boom::base::ExitCode;
+
+std::string versions() {
+    int major = 0;
+    int minor = 0;
+    int patch = 0;
+    zmq_version(&major, &minor, &patch);
+    return fmt::format("boom {}\nlibcurl {}\nlibzmq {}.{}.{}\n", BOOM_VERSION,
+                       curl_version_info(CURLVERSION_NOW)->version, major, minor, patch);
+}
+
+int run_target(const Options& options) {
+    const auto address = boom::base::parse_address(options.listen, 8080);
+    if (!address) {
+        throw boom::base::ConfigError(boom::base::Mistake{
+            {"--listen"}, fmt::format("'{}' is no address", options.listen), {}});
+    }
+    boom::target::Options target;
+    target.address = address->host.empty() ? "127.0.0.1" : address->host;
+    target.port = address->port;
+    target.threads = options.target_threads;
+    if (options.is_target_tls) {
+        target.security = boom::target::Options::Security::Tls;
+    }
+    boom::target::Server server(target);
+    fmt::print("target listening on {}:{}\n", target.address, server.port());
+    std::fflush(stdout);
+    while (boom::app::signals_seen() == 0) {
+        pause();
+    }
+    server.stop();
+    return 0;
+}
+
+int validate(const Options& options) {
+    const boom::plan::Plan plan =
+        boom::plan::compile(boom::plan::load_bundle(options.cases), options.profile);
+    for (const std::string& warning : plan.warnings) {
+        fmt::print(stderr, "warning: {}\n", warning);
+    }
+    fmt::print("{} test cases, {} steps: no mistakes\n", plan.cases.size(), plan.steps.size());
+    return 0;
+}
+
+int run(int argc, char** argv) {
+    if (argc == 2 && std::string_view(argv[1]) == "--version") {
+        fmt::print("{}", versions());
+        return 0;
+    }
+    const Options options = boom::app::parse_options(argc, argv);
+    boom::base::log::Options log;
+    log.level = options.is_verbose ? boom::base::log::Level::Debug
+                : options.is_quiet ? boom::base::log::Level::Warning
+                                   : boom::base::log::Level::Info;
+    log.format = options.is_log_json ? boom::base::log::Format::Json
+                                     : boom::base::log::Format::Text;
+    log.file = options.log_file;
+    if (!boom::base::log::configure(log)) {
+        throw boom::base::ConfigError(boom::base::Mistake{
+            {"--log-file"}, "cannot write " + options.log_file, {}, ExitCode::Refused});
+    }
+    boom::app::watch_signals();
+    (void)boom::base::raise_descriptor_limit();
+    switch (options.mode) {
+        case Mode::Help: fmt::print("{}", options.text); return 0;
+        case Mode::Target: return run_target(options);
+        case Mode::Validate: return validate(options);
+        case Mode::Local: return boom::app::run_local(options);
+        case Mode::Master: return boom::app::run_master(options);
+        case Mode::Worker: return boom::app::run_worker(options);
+    }
+    return static_cast<int>(ExitCode::Internal);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const boom::base::ConfigError& error) {
+        fmt::print(stderr, "boom: {}\n", error.what());
+        return static_cast<int>(error.code());
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "boom: internal error: {}\n", error.what());
+        return static_cast<int>(ExitCode::Internal);
+    }
+}

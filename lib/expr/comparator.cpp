@@ -148,19 +148,19 @@ bool matches_type(const Value& actual, const Value& expected) {
 // A comparator of order or length, as a question about the order of two values.
 bool has_order(Comparator comparator, std::partial_ordering order) {
     if (comparator == Comparator::LessThan || comparator == Comparator::LengthLess) {
-        return order < 0;
+        return std::is_lt(order);
     }
     if (comparator == Comparator::LessOrEqual || comparator == Comparator::LengthLessOrEqual) {
-        return order <= 0;
+        return std::is_lteq(order);
     }
     if (comparator == Comparator::GreaterThan || comparator == Comparator::LengthGreater) {
-        return order > 0;
+        return std::is_gt(order);
     }
     if (comparator == Comparator::GreaterOrEqual ||
         comparator == Comparator::LengthGreaterOrEqual) {
-        return order >= 0;
+        return std::is_gteq(order);
     }
-    return order == 0;
+    return std::is_eq(order);
 }
 
 bool holds_order(Comparator comparator, const Value& actual, const Value& expected,

@@ -137,7 +137,7 @@ Result random_int(CallContext& context, Arguments arguments) {
 Result random_range(CallContext& context, Arguments arguments) {
     const std::optional<Value> low = number_of(arguments[0]);
     const std::optional<Value> high = number_of(arguments[1]);
-    if (!low || !high || compare_numbers(*low, *high) > 0) {
+    if (!low || !high || std::is_gt(compare_numbers(*low, *high))) {
         return fail(context, fmt::format("random_range(): needs two numbers, the smaller first, "
                                          "not {} and {}",
                                          arguments[0].json(), arguments[1].json()));

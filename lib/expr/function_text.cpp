@@ -120,7 +120,7 @@ Result max(CallContext& context, Arguments arguments) {
                                          base::shorten(arguments[0].json(), 40),
                                          base::shorten(arguments[1].json(), 40)));
     }
-    return compare_numbers(*a, *b) < 0 ? b : a;
+    return std::is_lt(compare_numbers(*a, *b)) ? b : a;
 }
 
 }  // namespace boom::expr::calls

@@ -40,17 +40,17 @@ SliceRange slice_range(const std::array<std::optional<std::int64_t>, 3>& slice,
 bool matches(PathComparison comparison, std::partial_ordering order) {
     switch (comparison) {
         case PathComparison::Equal:
-            return order == 0;
+            return std::is_eq(order);
         case PathComparison::NotEqual:
-            return order != 0;
+            return std::is_neq(order);
         case PathComparison::Less:
-            return order < 0;
+            return std::is_lt(order);
         case PathComparison::LessOrEqual:
-            return order <= 0;
+            return std::is_lteq(order);
         case PathComparison::Greater:
-            return order > 0;
+            return std::is_gt(order);
         case PathComparison::GreaterOrEqual:
-            return order >= 0;
+            return std::is_gteq(order);
     }
     return false;
 }
@@ -268,7 +268,7 @@ PathResult PathEvaluator::call(const JmesPath::Node& node, const Value& current)
         }
         values[i] = evaluate(child, current);
         arguments[i].value = &values[i].get();
-        const unsigned types = allowed_types(*node.function, i);
+        const PathTypes types = allowed_types(*node.function, i);
         if (!has_failed() && !is_allowed(values[i].get(), types)) {
             fail(fmt::format("invalid-type: argument {} of {}() must be {}, not {}", i + 1,
                              node.function->name, type_names(types), type_name(values[i].get())));

@@ -21,7 +21,12 @@ public:
     }
     [[nodiscard]] const Value& get() const { return borrowed_ != nullptr ? *borrowed_ : owned_; }
     [[nodiscard]] bool is_borrowed() const { return borrowed_ != nullptr; }
-    [[nodiscard]] Value take() && { return borrowed_ != nullptr ? *borrowed_ : std::move(owned_); }
+    [[nodiscard]] Value take() && {
+        if (borrowed_ != nullptr) {
+            return *borrowed_;
+        }
+        return std::move(owned_);
+    }
 
 private:
     const Value* borrowed_ = nullptr;

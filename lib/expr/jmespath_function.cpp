@@ -52,7 +52,7 @@ constexpr std::array kTypeNames{
     std::pair{kPathExpression, std::string_view("an expression (&name)")},
 };
 
-unsigned type_of(const Value& value) {
+PathTypes type_of(const Value& value) {
     switch (value.kind()) {
         case Kind::Null:
             return kPathNull;
@@ -89,11 +89,11 @@ const PathFunction* find_path_function(std::string_view name) {
     return found == kFunctions.end() ? nullptr : found;
 }
 
-unsigned allowed_types(const PathFunction& function, std::size_t index) {
+PathTypes allowed_types(const PathFunction& function, std::size_t index) {
     return function.types.at(std::min(index, function.argument_count - 1));
 }
 
-bool is_allowed(const Value& value, unsigned types) {
+bool is_allowed(const Value& value, PathTypes types) {
     // Looking at each item of a list only where the items matter.
     if ((types & kPathArray) != 0 && value.kind() == Kind::List) {
         return true;
@@ -101,7 +101,7 @@ bool is_allowed(const Value& value, unsigned types) {
     return (type_of(value) & types) != 0;
 }
 
-std::string type_names(unsigned types) {
+std::string type_names(PathTypes types) {
     if (types == kPathAny) {
         return "any value";
     }

@@ -14,7 +14,7 @@ using Kind = Value::Kind;
 
 // REQUIRES: both numbers or both texts. Texts by code point, which is the order of UTF-8's bytes.
 bool is_less(const Value& a, const Value& b) {
-    return a.kind() == Kind::Text ? a.as_text() < b.as_text() : compare_numbers(a, b) < 0;
+    return a.kind() == Kind::Text ? a.as_text() < b.as_text() : std::is_lt(compare_numbers(a, b));
 }
 
 struct Keyed {

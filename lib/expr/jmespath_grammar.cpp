@@ -89,7 +89,7 @@ std::string call_problem(const PathFunction* function, std::string_view name,
                            arguments.size());
     }
     for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const unsigned types = allowed_types(*function, i);
+        const PathTypes types = allowed_types(*function, i);
         const bool is_reference = arguments[i].kind == NodeKind::ExpressionReference;
         if (is_reference != ((types & kPathExpression) != 0)) {
             return fmt::format("invalid-type: argument {} of {}() must be {}", i + 1, name,

@@ -86,7 +86,7 @@ void classify_chain(Compiled& query, const std::vector<JmesPath::Step>& steps) {
 
 // A path whose members all exist. Empty: success; else what is wrong with the first.
 std::optional<CompileError> compile_path(Compiled& query, const JmesPath& path) {
-    std::vector<std::string_view> members = root_members(path.root());
+    const std::vector<std::string_view> members = root_members(path.root());
     for (const std::string_view member : members) {
         if (!member.empty() && !is_root(member)) {
             const std::string hint = base::did_you_mean(member, kRoots);
@@ -94,6 +94,8 @@ std::optional<CompileError> compile_path(Compiled& query, const JmesPath& path) 
                                             hint.empty() ? "" : ", ", hint, kRootHint),
                                 0};
         }
+    }
+    for (const std::string_view member : members) {
         look_at(query, member);
     }
     query.kind = Kind::Path;
@@ -121,7 +123,7 @@ std::optional<CompileError> compile_regex(Compiled& query, std::string_view text
 std::optional<CompileError> compile_path_or_regex(Compiled& query, std::string_view text) {
     auto path = JmesPath::compile(quote_hyphenated_names(text));
     const auto* path_error = std::get_if<CompileError>(&path);
-    const std::optional<CompileError> error =
+    std::optional<CompileError> error =
         path_error != nullptr ? *path_error : compile_path(query, std::get<JmesPath>(path));
     if (!error) {
         return std::nullopt;

@@ -40,9 +40,9 @@ struct UrlRequest {
 
 // A profile file (YAML or JSON): profile keys, and `cases:` (paths relative to the file).
 struct ProfileFile {
-    std::vector<load::Setting> settings;   // in the file's order, for load::apply
+    std::vector<load::Setting> settings;  // in the file's order, for load::apply
     std::vector<std::string> cases;
-    std::vector<load::Setting> cluster;    // "expect-workers" and other options of the process
+    std::vector<load::Setting> cluster;  // "expect-workers" and other options of the process
 };
 [[nodiscard]] ProfileFile load_profile_file(const std::string& path);
 

@@ -32,27 +32,27 @@ enum class BodyKind { None, Json, Form, Text };
 
 // One `request` step. Everything constant is prebuilt.
 struct RequestStep {
-    std::int32_t step = 0;  // row in the list of steps (StepId)
-    std::string method;     // upper case
-    expr::Template url;     // as written in the step
+    std::int32_t step = 0;                    // row in the list of steps (StepId)
+    std::string method;                       // upper case
+    expr::Template url;                       // as written in the step
     std::optional<std::string> constant_url;  // set when base, url and params never change
     std::vector<std::pair<expr::Template, expr::Template>> params;
     std::vector<HeaderTemplate> headers;  // config and step merged; marks and defaults included
     std::optional<std::string> constant_headers;  // "Name: value\r\n" lines when none change
     std::vector<std::pair<expr::Template, expr::Template>> cookies;
     BodyKind body_kind = BodyKind::None;
-    expr::ValueTemplate body;                // Json: structure; Form: a map
-    expr::Template text_body;                // Text
+    expr::ValueTemplate body;  // Json: structure; Form: a map
+    expr::Template text_body;  // Text
     std::optional<std::string> constant_body;
-    std::vector<Assignment> variables;       // step variables, evaluated before the request
+    std::vector<Assignment> variables;  // step variables, evaluated before the request
     std::vector<std::pair<Slot, expr::Query>> extracts;
     std::vector<expr::Check> checks;
-    bool checks_status = false;    // else status >= 400 fails the step (design D14)
+    bool checks_status = false;  // else status >= 400 fails the step (design D14)
     bool fail_on_status = true;
     bool follows_redirects = true;
-    bool needs_body = false;       // an extract or check looks at it
+    bool needs_body = false;  // an extract or check looks at it
     bool verify = true;
-    base::Duration timeout{};      // of the step, config or profile
+    base::Duration timeout{};  // of the step, config or profile
 };
 
 enum class OpKind { Request, ThinkTime, TransactionStart, TransactionEnd };
@@ -79,10 +79,10 @@ struct CasePlan {
     std::string sha256;  // of the file
     std::int64_t weight = 1;
     int slot_count = 0;
-    expr::Template base_url;               // may be empty
-    std::vector<Assignment> variables;     // config variables in dependency order, once per user
-    std::vector<Slot> iteration_slots;     // set back to null at the start of each iteration
-    std::int32_t action_step = 0;          // row of the transaction `Action`
+    expr::Template base_url;            // may be empty
+    std::vector<Assignment> variables;  // config variables in dependency order, once per user
+    std::vector<Slot> iteration_slots;  // set back to null at the start of each iteration
+    std::int32_t action_step = 0;       // row of the transaction `Action`
     std::vector<Op> ops;
     std::vector<RequestStep> requests;
     std::vector<ThinkTime> think_times;

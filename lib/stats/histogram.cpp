@@ -87,15 +87,20 @@ void Histogram::record(std::int64_t value_us, std::int64_t times) {
     BOOM_ASSERT(times > 0);
     const std::int64_t value = std::clamp(value_us, std::int64_t{0}, kMaxValueUs);
     const std::size_t index = index_of(value);
-    block(index)[index & (kBlockSize - 1)] += times;
+    Block* cells = blocks_[index >> kBlockBits].get();
+    if (cells == nullptr) [[unlikely]] {
+        cells = &block(index);
+    }
+    (*cells)[index & (kBlockSize - 1)] += times;
     count_ += times;
     min_us_ = std::min(min_us_, value);
     max_us_ = std::max(max_us_, value);
-    // The square of an hour in microseconds fits into 64 bits.
     const auto unsigned_value = static_cast<std::uint64_t>(value);
     const auto unsigned_times = static_cast<std::uint64_t>(times);
+    // The square of an hour in microseconds fits into 64 bits.
+    const std::uint64_t square = unsigned_value * unsigned_value;
     sum_us_ += Wide{unsigned_value} * unsigned_times;
-    sum_of_squares_us_ += Wide{unsigned_value * unsigned_value} * unsigned_times;
+    sum_of_squares_us_ += Wide{square} * unsigned_times;
 }
 
 void Histogram::add(const Histogram& other) {

@@ -15,11 +15,12 @@ void put(const stats::Histogram& histogram, pb::Histogram* (*make)(void*), void*
     }
     pb::Histogram& out = *make(owner);
     out.set_hdr(histogram.encode());
-    const stats::Histogram::Moments& moments = histogram.moments();
+    const stats::Histogram::Moments moments = histogram.moments();
     out.set_min_us(moments.min_us);
     out.set_max_us(moments.max_us);
     out.set_sum_us(moments.sum_us);
     out.set_sum_of_squares_us(moments.sum_of_squares_us);
+    out.set_sum_of_squares_rest_us(moments.sum_of_squares_rest_us);
 }
 
 [[nodiscard]] bool take(bool is_there, const pb::Histogram& in, stats::Histogram& out) {
@@ -27,7 +28,8 @@ void put(const stats::Histogram& histogram, pb::Histogram* (*make)(void*), void*
         return true;
     }
     auto histogram = stats::Histogram::decode(
-        in.hdr(), {in.min_us(), in.max_us(), in.sum_us(), in.sum_of_squares_us()});
+        in.hdr(), {in.min_us(), in.max_us(), in.sum_us(), in.sum_of_squares_us(),
+                   in.sum_of_squares_rest_us()});
     if (!histogram) {
         return false;
     }

@@ -4,7 +4,7 @@
 set -eu
 samples=$1
 folder=$2
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "${0%/*}" && pwd)
 
 for tool in node npm; do
     if ! command -v "$tool" >/dev/null 2>&1; then

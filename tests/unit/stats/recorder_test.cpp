@@ -44,12 +44,16 @@ Sample failed_sample(Outcome outcome, std::string_view message) {
 
 }  // namespace
 
+// Every form, or a sanitizer's own would meet ours in one block.
 void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* memory = std::malloc(size)) {
+    if (void* memory = operator new(size, std::nothrow)) {
         return memory;
     }
     throw std::bad_alloc();
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    ++allocations;
+    return std::malloc(size);
 }
 void* operator new(std::size_t size, std::align_val_t alignment) {
     ++allocations;
@@ -63,6 +67,9 @@ void operator delete(void* memory) noexcept {
     std::free(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
     std::free(memory);
 }
 void operator delete(void* memory, std::align_val_t) noexcept {

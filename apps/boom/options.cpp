@@ -1,0 +1,334 @@
+#include "boom/options.hpp"
+
+#include "base/address.hpp"
+#include "base/duration.hpp"
+#include "base/error.hpp"
+#include "base/suggest.hpp"
+#include "base/text.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+namespace boom::app {
+namespace {
+
+using base::ConfigError;
+using base::Mistake;
+
+constexpr std::string_view kDefaultProfile = "boom.yml";
+constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
+
+// Documented options that are not built yet: refused by name, never ignored.
+constexpr std::array<std::string_view, 9> kPlannedOptions{
+    "run-dir", "token", "token-file", "start-at", "samples", "script", "debug", "config", "watch"};
+constexpr std::array<std::string_view, 4> kPlannedCommands{"compare", "report", "check", "status"};
+constexpr std::array<std::string_view, 5> kPlannedOutputs{"csv", "html", "hdr", "junit",
+                                                          "samples"};
+
+// Short forms and other tools' names of profile keys.
+std::string aliases(std::string_view key) {
+    static const std::map<std::string_view, std::string> table{
+        {"spawn-count", "-u,--users,"}, {"spawn-rate", "-r,"},   {"run-time", "-d,--duration,"},
+        {"loop-count", "-i,--iterations,"}, {"var", "-e,"},      {"header", "-H,"},
+        {"no-verify", "-k,"}};
+    const auto found = table.find(key);
+    return found == table.end() ? std::string() : found->second;
+}
+
+std::string environment_name(std::string_view key) {
+    std::string result = "BOOM_" + base::to_upper(key);
+    for (char& c : result) {
+        c = c == '-' ? '_' : c;
+    }
+    return result;
+}
+
+struct Parser {
+    CLI::App app{"boom: a master/worker HTTP load generator"};
+    Options options;
+    std::map<std::string, std::vector<std::string>> values;  // of profile keys
+    std::map<std::string, bool> flags;
+    std::vector<std::string> outputs;
+    std::string profile_path, max_wait, http_address, local_http_address;
+    std::int64_t max_users = 0;
+    bool is_master = false, is_worker = false;
+    std::vector<Mistake> mistakes;
+
+    void complain(std::string where, std::string what, std::string hint = {}) {
+        mistakes.push_back({{std::move(where)}, std::move(what), std::move(hint)});
+    }
+    void declare();
+    void apply_profile();
+    void check_extras();
+    void check_outputs();
+    void finish();
+};
+
+void Parser::declare() {
+    app.set_help_flag();
+    app.allow_extras();
+    for (const load::Field& field : load::profile_fields()) {
+        const std::string names = fmt::format("{}--{}", aliases(field.key), field.key);
+        const std::string key(field.key);
+        const std::string help(field.help);
+        if (field.kind == load::Field::Kind::Flag) {
+            app.add_flag(names, flags[key], help)->group("Load");
+        } else if (key == "mark-traffic") {
+            app.add_option(names, values[key], help)->expected(0, 1)->group("Load");
+        } else {
+            app.add_option(names, values[key], help)
+                ->group("Load")
+                ->expected(1)
+                ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        }
+    }
+    Options& o = options;
+    const auto env = [](CLI::Option* option, std::string_view name) {
+        return option->envname(environment_name(name));
+    };
+    app.add_option("--profile", profile_path, "YAML or JSON file with the load options");
+    app.add_option("--method", o.url.method, "method of a URL run");
+    app.add_option("--data", o.url.data, "body of a URL run");
+    app.add_option("--out", outputs, "KIND=PATH, e.g. json=result.json")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_flag("--master", is_master, "control workers")->group("Cluster");
+    app.add_flag("--worker", is_worker, "be a worker")->group("Cluster");
+    app.add_flag("--auto-start", o.auto_start, "start when the workers are there")
+        ->group("Cluster");
+    env(app.add_option("--expect-workers", o.expect_workers, "workers to wait for"),
+        "expect-workers")->group("Cluster");
+    app.add_option("--expect-workers-max-wait", max_wait, "how long, default 120s")
+        ->group("Cluster");
+    env(app.add_option("--master-bind-host", o.master_bind_host, "default 0.0.0.0"),
+        "master-bind-host")->group("Cluster");
+    env(app.add_option("--master-bind-port", o.master_bind_port, "default 5557"),
+        "master-bind-port")->group("Cluster");
+    env(app.add_option("--master-http-address", http_address, "default 0.0.0.0:9771; none"),
+        "master-http-address")->group("Cluster");
+    app.add_option("--http-address", local_http_address, "control API of a local run");
+    env(app.add_option("--master-host", o.master_host, "default 127.0.0.1"), "master-host")
+        ->group("Cluster");
+    env(app.add_option("--master-port", o.master_port, "default 5557"), "master-port")
+        ->group("Cluster");
+    app.add_flag("--ignore-quit", o.ignore_quit, "stay when the master quits")->group("Cluster");
+    env(app.add_option("--max-users", max_users, "what this worker can carry"), "max-users")
+        ->group("Cluster");
+    env(app.add_option("--room", o.room, "where this worker stands"), "room")->group("Cluster");
+    env(app.add_option("--name", o.name, "what this worker is called"), "name")->group("Cluster");
+    app.add_flag("--insecure-cluster", o.is_cluster_open, "serve other machines without a token")
+        ->group("Cluster");
+    app.add_flag("-q,--quiet", o.is_quiet, "no progress");
+    app.add_flag("-v,--verbose", o.is_verbose, "debug log");
+    app.add_flag("--no-color", o.no_color, "plain text");
+    app.add_option("--log-file", o.log_file, "instead of stderr");
+    app.add_flag("--log-json", o.is_log_json, "log lines as JSON");
+}
+
+void Parser::check_extras() {
+    std::vector<std::string> known;
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            known.push_back("--" + name);
+        }
+    }
+    const std::vector<std::string_view> names(known.begin(), known.end());
+    for (const std::string& word : app.remaining()) {
+        if (word.empty() || word[0] != '-') {
+            options.cases.push_back(word);
+            continue;
+        }
+        const std::string name = word.substr(0, word.find('='));
+        const std::string key = name.size() > 2 ? name.substr(2) : "";
+        const bool is_planned =
+            load::is_planned_profile_key(key) ||
+            std::find(kPlannedOptions.begin(), kPlannedOptions.end(), key) != kPlannedOptions.end();
+        complain(name, is_planned ? "this option is not supported yet" : "unknown option",
+                 is_planned ? "" : base::did_you_mean(name, names));
+    }
+}
+
+void Parser::check_outputs() {
+    for (const std::string& text : outputs) {
+        const std::size_t equals = text.find('=');
+        const std::string kind = text.substr(0, equals);
+        if (equals == std::string::npos || equals + 1 == text.size()) {
+            complain("--out", fmt::format("'{}' is not KIND=PATH", text), "e.g. json=result.json");
+        } else if (kind != "json") {
+            const bool is_planned = std::find(kPlannedOutputs.begin(), kPlannedOutputs.end(),
+                                              kind) != kPlannedOutputs.end();
+            complain("--out", fmt::format("output '{}' is {}", kind,
+                                          is_planned ? "not supported yet" : "unknown"),
+                     "json is");
+        } else {
+            options.outputs.push_back({kind, text.substr(equals + 1)});
+        }
+    }
+}
+
+// defaults < profile file < environment < command line.
+void Parser::apply_profile() {
+    if (!profile_path.empty()) {
+        const plan::ProfileFile file = plan::load_profile_file(profile_path);
+        if (const std::string what = load::apply(options.profile, file.settings); !what.empty()) {
+            complain(profile_path, what);
+        }
+        for (const load::Setting& setting : file.cluster) {
+            if (setting.key == "expect-workers" && app.count("--expect-workers") == 0) {
+                options.expect_workers = base::parse_integer(setting.text).value_or(1);
+            } else if (setting.key == "expect-workers-max-wait" && max_wait.empty()) {
+                max_wait = setting.text;
+            } else if (setting.key == "out") {
+                outputs.push_back(setting.text);
+            } else if (setting.key == "quiet") {
+                options.is_quiet = options.is_quiet || setting.text == "true";
+            }
+        }
+        if (options.cases.empty()) {
+            options.cases = file.cases;
+        }
+    }
+    for (const load::Field& field : load::profile_fields()) {
+        const std::string key(field.key);
+        const std::string variable = environment_name(field.key);
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread starts
+        if (const char* text = std::getenv(variable.c_str()); text != nullptr) {
+            if (const std::string what = field.set(options.profile, text); !what.empty()) {
+                complain(variable, what);
+            }
+        }
+        std::vector<std::string> texts = values[key];
+        if (field.kind == load::Field::Kind::Flag && flags[key]) {
+            texts = {"true"};
+        }
+        if (texts.empty() && app.count("--" + key) > 0) {
+            texts = {""};
+        }
+        for (const std::string& text : texts) {
+            if (const std::string what = field.set(options.profile, text); !what.empty()) {
+                complain("--" + key, what);
+            }
+        }
+    }
+}
+
+void Parser::finish() {
+    Options& o = options;
+    if (is_master && is_worker) {
+        complain("--worker", "a process is a master or a worker, not both");
+    }
+    o.mode = is_master ? Mode::Master : is_worker ? Mode::Worker : Mode::Local;
+    const bool needs_case = o.mode == Mode::Local || (o.mode == Mode::Master && o.auto_start);
+    if (needs_case && o.cases.empty() && profile_path.empty()) {
+        for (const std::string_view path : {kDefaultProfile, kDefaultProfileInFolder}) {
+            if (profile_path.empty() && std::filesystem::exists(path)) {
+                profile_path = path;
+            }
+        }
+        if (profile_path.empty()) {
+            complain("CASE", fmt::format("no test case was given, and there is no {} or {} here",
+                                         kDefaultProfile, kDefaultProfileInFolder),
+                     "boom case.yml, or boom http://host/path");
+        }
+    }
+    apply_profile();
+    if (needs_case && o.cases.empty() && mistakes.empty()) {
+        complain(profile_path, "the profile names no cases", "add `cases: [case.yml]`");
+    }
+    check_outputs();
+    if (!max_wait.empty()) {
+        if (const auto wait = base::parse_duration(max_wait)) {
+            o.expect_workers_max_wait = *wait;
+        } else {
+            complain("--expect-workers-max-wait", "must be a duration such as 120s");
+        }
+    }
+    if (o.expect_workers < 1) {
+        complain("--expect-workers", "must be at least 1");
+    }
+    if (app.count("--max-users") > 0 || max_users != 0) {
+        o.max_users = max_users;
+        if (max_users < 1) {
+            complain("--max-users", "must be at least 1");
+        }
+    }
+    o.is_http_explicit = !http_address.empty() || !local_http_address.empty();
+    o.http_address = o.mode == Mode::Master
+                         ? (http_address.empty() ? "0.0.0.0:9771" : http_address)
+                         : local_http_address;
+    if (o.http_address == "none") {
+        o.http_address.clear();
+    } else if (!o.http_address.empty() && !base::parse_address(o.http_address, 9771)) {
+        complain("--master-http-address", fmt::format("'{}' is no address", o.http_address));
+    }
+    if (const auto address = base::parse_address(o.master_host, o.master_port)) {
+        o.master_host = address->host;
+        o.master_port = address->port;
+    } else {
+        complain("--master-host", fmt::format("'{}' is no address", o.master_host));
+    }
+}
+
+Options target_options(int argc, char** argv) {
+    Options options;
+    options.mode = Mode::Target;
+    CLI::App app{"boom target: the target server for demos and tests"};
+    app.add_option("--listen", options.listen, "default 127.0.0.1:8080");
+    app.add_option("--threads", options.target_threads, "default 1");
+    app.add_flag("--tls", options.is_target_tls, "with a certificate made at start");
+    try {
+        app.parse(argc - 1, argv + 1);
+    } catch (const CLI::CallForHelp&) {
+        options.mode = Mode::Help;
+        options.text = app.help();
+    } catch (const CLI::ParseError& error) {
+        throw ConfigError(Mistake{{"boom target"}, error.what(), "see boom target --help"});
+    }
+    return options;
+}
+
+}  // namespace
+
+Options parse_options(int argc, char** argv) {
+    const std::string first = argc > 1 ? argv[1] : "";
+    if (first == "target") {
+        return target_options(argc, argv);
+    }
+    if (std::find(kPlannedCommands.begin(), kPlannedCommands.end(), first) !=
+        kPlannedCommands.end()) {
+        throw ConfigError(Mistake{{"boom " + first}, "this command is not supported yet", {}});
+    }
+    Parser parser;
+    parser.declare();
+    if (first == "--help" || first == "-h") {
+        parser.options.mode = Mode::Help;
+        parser.options.text = parser.app.help("boom [options] CASE|FOLDER|URL…\n"
+                                              "       boom target|validate …");
+        return parser.options;
+    }
+    const bool is_validate = first == "validate";
+    try {
+        parser.app.parse(is_validate ? argc - 1 : argc, is_validate ? argv + 1 : argv);
+    } catch (const CLI::ParseError& error) {
+        throw ConfigError(Mistake{{"boom"}, error.what(), "see boom --help"});
+    }
+    parser.check_extras();
+    if (parser.mistakes.empty() && !is_validate) {
+        parser.finish();
+    } else if (is_validate) {
+        parser.options.mode = Mode::Validate;
+    }
+    if (!parser.mistakes.empty()) {
+        throw ConfigError(std::move(parser.mistakes));
+    }
+    return parser.options;
+}
+
+}  // namespace boom::app

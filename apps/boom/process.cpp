@@ -1,0 +1,75 @@
+#include "boom/process.hpp"
+
+#include "base/rng.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+
+namespace boom::app {
+namespace {
+
+// A signal handler can reach nothing but a global.
+std::atomic<int> signal_count{0};
+
+}  // namespace
+
+void watch_signals() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { signal_count.fetch_add(1); };
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, nullptr);
+}
+
+int signals_seen() { return signal_count.load(); }
+
+UsageMeter::UsageMeter()
+    : process_(base::read_process_usage()), machine_(base::read_machine_usage()) {}
+
+void UsageMeter::fill(wire::Heartbeat& beat, base::TimePoint now) {
+    // Shorter spans than this say nothing.
+    constexpr base::Duration kShortest = std::chrono::milliseconds(200);
+    if (now - last_ >= kShortest) {
+        const base::ProcessUsage process = base::read_process_usage();
+        const base::MachineUsage machine = base::read_machine_usage();
+        if (last_ != base::TimePoint{}) {
+            worker_cpu_ = 100.0 * base::to_seconds(process.cpu_time - process_.cpu_time) /
+                          base::to_seconds(now - last_);
+            const double total = base::to_seconds(machine.total_time - machine_.total_time);
+            cpu_ = total > 0
+                       ? 100.0 * base::to_seconds(machine.busy_time - machine_.busy_time) / total
+                       : 0;
+        }
+        process_ = process;
+        machine_ = machine;
+        last_ = now;
+    }
+    beat.worker_cpu_percent = worker_cpu_;
+    beat.cpu_percent = cpu_;
+    const auto total = static_cast<double>(std::max<std::int64_t>(machine_.memory_total_bytes, 1));
+    beat.worker_memory_percent = 100.0 * static_cast<double>(process_.memory_bytes) / total;
+    beat.memory_percent =
+        100.0 * (1.0 - static_cast<double>(machine_.memory_available_bytes) / total);
+}
+
+wire::Hello describe_worker(const std::string& name, const std::string& room,
+                            std::optional<std::int64_t> max_users) {
+    wire::Hello hello;
+    hello.version = BOOM_VERSION;
+    hello.id = fmt::format("{}_{:016x}", name.empty() ? base::host_name() : name,
+                           base::random_seed());
+    hello.name = name;
+    hello.room = room;
+    hello.max_users = max_users;
+    hello.os = base::os_name();
+    hello.arch = base::arch_name();
+    hello.cores = base::usable_cores();
+    hello.memory_bytes = base::read_machine_usage().memory_total_bytes;
+    return hello;
+}
+
+}  // namespace boom::app

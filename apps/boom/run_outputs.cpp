@@ -1,0 +1,90 @@
+#include "boom/run_outputs.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <utility>
+
+namespace boom::app {
+namespace {
+
+constexpr base::Duration kFinishDeadline = std::chrono::seconds(3);
+
+}  // namespace
+
+RunOutputs::RunOutputs(stats::Catalog catalog, const PushTarget& push) {
+    if (push.gateway.empty()) {
+        return;
+    }
+    const std::string url = report::gateway_url(push.gateway, push.master_host);
+    if (url.empty()) {
+        complaints_.push_back(
+            fmt::format("prometheus-gateway '{}' is no address: nothing is pushed", push.gateway));
+        return;
+    }
+    outputs_.push_back(std::make_unique<report::OutputThread>(
+        report::make_prometheus_push({url, push.instance, push.mode}), std::move(catalog)));
+}
+
+void RunOutputs::on_interval(std::shared_ptr<const report::Result> view,
+                             const stats::Snapshot& delta, const stats::Snapshot& totals,
+                             double interval_s) {
+    if (outputs_.empty()) {
+        return;
+    }
+    report::IntervalReport interval;
+    interval.delta = std::make_shared<const stats::Snapshot>(delta);
+    interval.totals = std::make_shared<const stats::Snapshot>(totals);
+    interval.interval_s = interval_s;
+    interval.view = std::move(view);
+    for (const auto& output : outputs_) {
+        output->on_interval(interval);
+    }
+}
+
+std::vector<std::string> RunOutputs::finish(std::shared_ptr<const report::Result> view,
+                                            const stats::Snapshot& totals) {
+    report::IntervalReport last;
+    last.delta = std::make_shared<const stats::Snapshot>();
+    last.totals = std::make_shared<const stats::Snapshot>(totals);
+    last.view = std::move(view);
+    for (const auto& output : outputs_) {
+        std::string complaint = output->finish(last, kFinishDeadline);
+        if (!complaint.empty()) {
+            complaints_.push_back(std::move(complaint));
+        }
+    }
+    outputs_.clear();
+    return std::exchange(complaints_, {});
+}
+
+void check_writable(const std::vector<OutputFile>& outputs) {
+    for (const OutputFile& output : outputs) {
+        if (!std::ofstream(output.path, std::ios::app)) {
+            throw base::ConfigError(base::Mistake{{"--out"},
+                                                  fmt::format("cannot write {}", output.path),
+                                                  "does its folder exist?",
+                                                  base::ExitCode::Refused});
+        }
+    }
+}
+
+bool write_files(const std::vector<OutputFile>& outputs, const report::Result& result) {
+    bool is_complete = true;
+    for (const OutputFile& output : outputs) {
+        std::ofstream file(output.path, std::ios::trunc);
+        file << report::to_json(result) << '\n';
+        file.close();
+        if (!file) {
+            base::log::error("the result could not be written", {{"path", output.path}});
+            is_complete = false;
+        }
+    }
+    return is_complete;
+}
+
+}  // namespace boom::app

@@ -1,0 +1,40 @@
+#pragma once
+// The outputs of one run: progress and final table on the terminal, files, gateways. One thread.
+
+#include "boom/options.hpp"
+#include "report/output.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace boom::app {
+
+struct PushTarget {
+    std::string gateway;   // as typed; empty = none
+    std::string master_host;
+    std::string instance, mode;
+};
+
+class RunOutputs {
+public:
+    RunOutputs(stats::Catalog catalog, const PushTarget& push);
+
+    void on_interval(std::shared_ptr<const report::Result> view, const stats::Snapshot& delta,
+                     const stats::Snapshot& totals, double interval_s);
+    // Waits for the outputs, each at most 3 s; returns what went wrong, for run.notes.
+    [[nodiscard]] std::vector<std::string> finish(std::shared_ptr<const report::Result> view,
+                                                  const stats::Snapshot& totals);
+
+private:
+    std::vector<std::unique_ptr<report::OutputThread>> outputs_;
+    std::vector<std::string> complaints_;
+};
+
+// Fails early: a result that cannot be written is found before the load. Throws ConfigError.
+void check_writable(const std::vector<OutputFile>& outputs);
+// False with a message on stderr when a file could not be written.
+[[nodiscard]] bool write_files(const std::vector<OutputFile>& outputs,
+                               const report::Result& result);
+
+}  // namespace boom::app

@@ -1,0 +1,163 @@
+#include "boom/run_result.hpp"
+
+#include "base/error.hpp"
+#include "user/load.hpp"
+
+#include <algorithm>
+
+namespace boom::app {
+namespace {
+
+using base::ExitCode;
+
+void add_steps(report::Result& result, const stats::Catalog& catalog,
+               const stats::Snapshot& totals, base::Duration measured) {
+    static const stats::StepStats kNothing;
+    for (std::size_t i = 0; i < catalog.steps.size(); ++i) {
+        const stats::StepStats* step =
+            totals.find(stats::kMainPhase, stats::StepId{static_cast<std::int32_t>(i)});
+        // Every known step is there, zeros included.
+        result.steps.push_back(
+            stats::summarize(catalog.steps[i], step == nullptr ? kNothing : *step, measured));
+    }
+    stats::StepInfo info;
+    info.name = "Total";
+    result.total = stats::summarize(info, totals.total(stats::kMainPhase, catalog), measured);
+    result.total.is_total = true;
+    result.iterations = totals.iterations;
+    result.transactions = totals.transactions;
+    result.connections = totals.connections;
+    result.health.lateness = stats::summarize(totals.lateness);
+    for (const auto& [key, error] : totals.errors) {
+        report::ErrorRow row;
+        row.error_class = stats::name(key.outcome);
+        row.message = key.message;
+        row.step = key.step.is_valid() ? catalog.at(key.step).name : "";
+        row.count = error.count;
+        row.first_s = base::to_seconds(error.first);
+        row.last_s = base::to_seconds(error.last);
+        row.p50_us = error.time.percentile_us(50);
+        row.p99_us = error.time.percentile_us(99);
+        row.max_us = error.time.moments().max_us;
+        result.errors.push_back(std::move(row));
+    }
+    std::stable_sort(result.errors.begin(), result.errors.end(),
+                     [](const auto& a, const auto& b) { return a.count > b.count; });
+}
+
+void add_workers(report::Result& result, const cluster::Run& run) {
+    for (const cluster::WorkerTally& tally : run.tallies) {
+        report::WorkerResult worker;
+        worker.id = tally.id;
+        worker.name = tally.name;
+        worker.room = tally.room;
+        worker.users_peak = tally.users_peak;
+        worker.requests = tally.sums.requests;
+        worker.failures = tally.sums.failures;
+        worker.is_lost = tally.is_lost;
+        worker.cpu_percent_max = tally.cpu_percent_max;
+        worker.lateness_p99_us = tally.lateness.percentile_us(99);
+        result.health.reached += static_cast<double>(tally.users_peak);
+        result.workers.push_back(std::move(worker));
+    }
+}
+
+// The first that holds, in the documented order.
+ExitCode exit_code(const cluster::Run& run, const report::Result& result, Signalled signalled) {
+    if (run.is_worker_lost_abort) {
+        return ExitCode::WorkerLost;
+    }
+    if (run.end == cluster::RunEnd::Aborted && !run.started) {
+        return ExitCode::Refused;
+    }
+    if (signalled == Signalled::Yes) {
+        return ExitCode::Signalled;
+    }
+    if (result.total.requests - result.total.failures <= 0) {
+        return ExitCode::NoSuccess;
+    }
+    return ExitCode::Passed;
+}
+
+report::RunState run_state(cluster::RunEnd end) {
+    switch (end) {
+        case cluster::RunEnd::None: return report::RunState::Running;
+        case cluster::RunEnd::Finished: return report::RunState::Finished;
+        case cluster::RunEnd::Stopped: return report::RunState::Stopped;
+        case cluster::RunEnd::Aborted: return report::RunState::Aborted;
+    }
+    return report::RunState::Aborted;
+}
+
+report::Verdict verdict_of(ExitCode code) {
+    if (code == ExitCode::Passed) {
+        return report::Verdict::Passed;
+    }
+    return code == ExitCode::NoSuccess || code == ExitCode::ThresholdFailed
+               ? report::Verdict::Failed
+               : report::Verdict::Invalid;
+}
+
+}  // namespace
+
+report::Result make_result(const cluster::Master& master, const cluster::Run& run,
+                           Signalled signalled) {
+    report::Result result;
+    result.version = BOOM_VERSION;
+    result.run.id = run.id;
+    for (const plan::CasePlan& test_case : run.request.plan->cases) {
+        result.run.cases.push_back({test_case.name, test_case.path, test_case.sha256});
+    }
+    result.run.started_at = run.started_at;
+    const base::Duration measured =
+        run.end == cluster::RunEnd::None ? master.elapsed() : run.duration;
+    result.run.duration_s = base::to_seconds(measured);
+    result.run.state = run_state(run.end);
+    result.run.is_degraded = run.is_degraded;
+    result.run.notes = run.notes;
+    result.run.tags = run.request.profile.tag;
+    for (const load::Setting& setting :
+         load::settings(run.request.profile, load::Which::All)) {
+        auto& profile = result.run.profile;
+        if (profile.empty() || profile.back().first != setting.key) {
+            profile.emplace_back(setting.key, std::vector<std::string>{});
+        }
+        profile.back().second.push_back(setting.text);
+    }
+    add_workers(result, run);
+    add_steps(result, run.catalog, run.totals, measured);
+    for (const cluster::RunEvent& event : run.events) {
+        result.events.push_back(
+            {base::to_seconds(event.at), event.kind, event.text, event.worker});
+    }
+    result.health.asked = static_cast<double>(run.request.profile.spawn_count);
+    result.health.reached = std::min(result.health.reached, result.health.asked);
+    result.timeline = run.timeline.rows();
+    if (run.end != cluster::RunEnd::None) {
+        const ExitCode code = exit_code(run, result, signalled);
+        result.run.exit_code = static_cast<int>(code);
+        result.run.verdict = verdict_of(code);
+    }
+    result.users = static_cast<int>(master.current_users());
+    result.target_users = static_cast<int>(master.target_users());
+    result.workers_active = master.available_workers();
+    result.state_name = cluster::name(master.state());
+    result.state_number = static_cast<int>(master.state());
+    return result;
+}
+
+report::Result make_result(const WorkerView& view) {
+    report::Result result;
+    result.version = BOOM_VERSION;
+    result.run.id = view.run_id;
+    result.run.duration_s = base::to_seconds(view.elapsed);
+    add_steps(result, *view.catalog, *view.totals, view.elapsed);
+    result.users = view.users;
+    result.target_users = view.users;
+    result.workers_active = 1;
+    result.state_name = cluster::name(view.state);
+    result.state_number = static_cast<int>(view.state);
+    return result;
+}
+
+}  // namespace boom::app

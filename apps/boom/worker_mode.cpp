@@ -1,0 +1,161 @@
+#include "boom/worker_mode.hpp"
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "boom/process.hpp"
+#include "boom/run_outputs.hpp"
+#include "boom/run_result.hpp"
+#include "cluster/worker.hpp"
+#include "user/threaded_load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace boom::app {
+namespace {
+
+// Without a connection for this long the worker says so (and keeps trying).
+constexpr base::Duration kComplainAfter = std::chrono::seconds(2);
+
+enum class Place { OwnProcess, InMaster };
+
+// A worker with its outputs, on one thread.
+class WorkerShell {
+public:
+    WorkerShell(cluster::Link& link, const Options& options, Place place);
+    void loop();
+
+private:
+    cluster::WorkerEvents make_events();
+    void on_interval(const stats::Snapshot& delta, int users, cluster::State state);
+    void finish_outputs();
+
+    cluster::Link& link_;
+    const Options& options_;
+    Place place_;
+    base::SteadyClock clock_;
+    UsageMeter usage_;
+    stats::Catalog catalog_;
+    stats::Snapshot totals_;
+    std::string run_id_;
+    base::TimePoint started_{};
+    base::TimePoint last_interval_{};
+    int users_ = 0;
+    std::unique_ptr<RunOutputs> outputs_;
+    cluster::Worker worker_;
+};
+
+WorkerShell::WorkerShell(cluster::Link& link, const Options& options, Place place)
+    : link_(link),
+      options_(options),
+      place_(place),
+      worker_({describe_worker(place == Place::InMaster ? "local" : options.name, options.room,
+                               options.max_users),
+               options.ignore_quit ? cluster::OnQuit::Stay : cluster::OnQuit::Leave},
+              link, clock_,
+              [](user::LoadSpec spec) -> std::unique_ptr<user::Load> {
+                  return std::make_unique<user::ThreadedLoad>(std::move(spec));
+              },
+              make_events()) {}
+
+cluster::WorkerEvents WorkerShell::make_events() {
+    cluster::WorkerEvents events;
+    events.fill_usage = [this](wire::Heartbeat& beat) { usage_.fill(beat, clock_.now()); };
+    if (place_ == Place::InMaster) {
+        return events;  // the master of the same process shows and pushes everything
+    }
+    events.on_notice = [](const std::string& text) { base::log::info(text); };
+    events.on_run_start = [this](const cluster::WorkerEvents::RunInfo& run) {
+        catalog_ = user::catalog_of(*run.plan);
+        totals_ = {};
+        run_id_ = run.run_id;
+        started_ = clock_.now();
+        last_interval_ = started_;
+        PushTarget push;
+        push.gateway = run.profile.prometheus_gateway;
+        push.master_host = options_.master_host == "0.0.0.0" ? "127.0.0.1" : options_.master_host;
+        push.instance = options_.name.empty() ? base::host_name() : options_.name;
+        push.mode = "worker";
+        outputs_ = std::make_unique<RunOutputs>(catalog_, push);
+        base::log::info("run started", {{"run", run.run_id}});
+    };
+    events.on_interval = [this](const stats::Snapshot& delta, int users, cluster::State state) {
+        on_interval(delta, users, state);
+    };
+    events.on_run_end = [this] { finish_outputs(); };
+    return events;
+}
+
+void WorkerShell::on_interval(const stats::Snapshot& delta, int users, cluster::State state) {
+    totals_.add(delta);
+    users_ = users;
+    const base::TimePoint now = clock_.now();
+    const double seconds = base::to_seconds(now - last_interval_);
+    last_interval_ = now;
+    WorkerView view{run_id_, &catalog_, &totals_, now - started_, users, state};
+    outputs_->on_interval(std::make_shared<const report::Result>(make_result(view)), delta,
+                          totals_, std::max(seconds, 0.001));
+}
+
+void WorkerShell::finish_outputs() {
+    WorkerView view{run_id_, &catalog_, &totals_, clock_.now() - started_, 0,
+                    cluster::State::Stopped};
+    for (const std::string& complaint :
+         outputs_->finish(std::make_shared<const report::Result>(make_result(view)), totals_)) {
+        base::log::warning(complaint);
+    }
+    outputs_.reset();
+    base::log::info("run over", {{"run", run_id_}});
+}
+
+void WorkerShell::loop() {
+    const base::TimePoint begun = clock_.now();
+    bool has_complained = false;
+    int signals_handled = 0;
+    while (!worker_.has_left()) {
+        const base::TimePoint next = worker_.step();
+        if (place_ == Place::OwnProcess && signals_seen() != signals_handled) {
+            signals_handled = signals_seen();
+            worker_.leave(signals_handled == 1 ? user::StopMode::Graceful
+                                               : user::StopMode::Force);
+            continue;
+        }
+        if (!has_complained && !worker_.is_connected() && !worker_.is_rejected() &&
+            clock_.now() - begun > kComplainAfter) {
+            has_complained = true;
+            base::log::warning("no master answers; trying on",
+                               {{"host", options_.master_host}, {"port", options_.master_port}});
+        }
+        link_.wait(next - clock_.now());
+    }
+}
+
+}  // namespace
+
+int run_worker(const Options& options) {
+    const auto link = cluster::connect_worker_link(options.master_host, options.master_port);
+    base::log::info("connecting to the master", {{"host", options.master_host},
+                                                 {"port", options.master_port},
+                                                 {"work folder", "none, bundles stay in memory"}});
+    WorkerShell shell(*link, options, Place::OwnProcess);
+    shell.loop();
+    return 0;
+}
+
+struct InProcessWorker::State {
+    State(cluster::Link& link, const Options& options) : shell(link, options, Place::InMaster) {}
+    WorkerShell shell;
+    std::thread thread;
+};
+
+InProcessWorker::InProcessWorker(cluster::Link& link, const Options& options)
+    : state_(std::make_unique<State>(link, options)) {
+    state_->thread = std::thread([shell = &state_->shell] { shell->loop(); });
+}
+
+InProcessWorker::~InProcessWorker() { state_->thread.join(); }
+
+}  // namespace boom::app

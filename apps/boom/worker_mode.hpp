@@ -1,0 +1,27 @@
+#pragma once
+// A worker process, and the worker inside a local run.
+
+#include "boom/options.hpp"
+#include "cluster/link.hpp"
+
+#include <memory>
+
+namespace boom::app {
+
+// Until the master quits (or for ever with --ignore-quit), or a signal. Returns the exit code.
+[[nodiscard]] int run_worker(const Options& options);
+
+// Runs a worker on a thread of its own until the master on the other end of the link quits.
+class InProcessWorker {
+public:
+    InProcessWorker(cluster::Link& link, const Options& options);
+    ~InProcessWorker();
+    InProcessWorker(const InProcessWorker&) = delete;
+    InProcessWorker& operator=(const InProcessWorker&) = delete;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace boom::app

@@ -1,0 +1,101 @@
+#pragma once
+// Compiles one test case file to a CasePlan, collecting mistakes. Private to this module.
+
+#include "load/profile.hpp"
+#include "plan/plan.hpp"
+#include "plan/reader.hpp"
+#include "plan/scope.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace boom::plan {
+
+// The parts of `config` that steps fall back on.
+struct CaseSettings {
+    const YamlNode* headers = nullptr;
+    bool has_base_url = false;
+    bool verify = true;
+    bool fail_on_status = true;
+    base::Duration timeout{};
+    ThinkTime think_time;
+};
+
+// One file. The node, the profile, the plan and the mistakes outlive it. One thread.
+class CaseCompiler {
+public:
+    CaseCompiler(const YamlNode& root, const load::Profile& profile, Plan& plan, Mistakes& mistakes)
+        : root_(root), profile_(profile), plan_(plan), mistakes_(mistakes), scope_(mistakes) {}
+
+    // Rows are added to the plan. The result is of use only when no mistake was added.
+    [[nodiscard]] CasePlan compile(const BundleFile& file);
+
+private:
+    void read_config();
+    void read_config_variables(const YamlNode* config);
+    void announce_extracts(const YamlNode& steps);
+    void read_step(const YamlNode& node);
+    void read_transaction(const YamlNode& node);
+    void read_think_time(const YamlNode& node);
+    void read_request(const YamlNode& step, const YamlNode& request);
+    void read_url(const YamlNode& request, RequestStep& step);
+    void read_params(const YamlNode& node, RequestStep& step);
+    void read_cookies(const YamlNode& node, RequestStep& step);
+    void read_extract(const YamlNode& node, RequestStep& step);
+    void read_validate(const YamlNode& node, RequestStep& step);
+    void read_check(const YamlNode& node, RequestStep& step);
+    void add_check(const YamlNode& subject, const YamlNode& comparator, const YamlNode* expected,
+                   const YamlNode* message, RequestStep& step);
+    std::vector<Assignment> read_step_variables(const YamlNode* node);
+    void warn(std::string text);
+    std::int32_t add_row(StepRow row);
+
+    const YamlNode& root_;
+    const load::Profile& profile_;
+    Plan& plan_;
+    Mistakes& mistakes_;
+    Scope scope_;
+    CasePlan case_;
+    CaseSettings settings_;
+    std::vector<std::pair<std::string, std::int32_t>> transactions_;
+};
+
+// A variable before it is compiled.
+struct Variable {
+    std::string name;
+    YamlNode node;
+    bool is_literal = false;  // of the profile: nothing in it is a reference
+};
+// Members of a map as variables; bad names are mistakes.
+[[nodiscard]] std::vector<Variable> read_variables(const YamlNode* node, Mistakes& mistakes);
+// Each after those that it refers to. Self references are a mistake, or mean the outer scope.
+enum class SelfReference { Mistake, Outer };
+[[nodiscard]] std::vector<Variable> order_by_dependency(std::vector<Variable> variables,
+                                                        SelfReference self, Mistakes& mistakes);
+
+// `think_time` of config, without a time.
+[[nodiscard]] ThinkTime read_think_strategy(const YamlNode& node, Mistakes& mistakes);
+
+// Config's, then step's headers. Names are compared without regard to case.
+using Headers = std::vector<HeaderTemplate>;
+[[nodiscard]] const HeaderTemplate* find_header(const Headers& headers, std::string_view name);
+void set_header(Headers& headers, std::string name, expr::Template value);
+// Adds to what is there; the names of headers that were dropped are returned.
+[[nodiscard]] std::vector<std::string> read_headers(const YamlNode* node, Scope& scope,
+                                                    Headers& headers);
+void add_profile_headers(const load::Profile& profile, Headers& headers, Mistakes& mistakes);
+// "Name: value\r\n" lines, if none changes.
+[[nodiscard]] std::optional<std::string> constant_header_lines(const Headers& headers);
+
+// `json`, `data` or `body`, and the Content-Type that it brings.
+void read_body(const YamlNode& request, Scope& scope, RequestStep& step);
+// "a=1&b=2" if none changes.
+[[nodiscard]] std::optional<std::string> constant_form(
+    const std::vector<std::pair<expr::Template, expr::Template>>& pairs);
+// The text of a constant.
+[[nodiscard]] std::optional<std::string> constant_text(const expr::Template& text);
+
+}  // namespace boom::plan

@@ -1,0 +1,124 @@
+// The `config` part of a test case.
+
+#include "plan/case_compiler.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace boom::plan {
+namespace {
+
+constexpr std::array<std::string_view, 10> kConfigKeys = {
+    "name",    "base_url",        "variables",  "headers", "verify",
+    "timeout", "request_timeout", "think_time", "weight",  "fail_on_status"};
+constexpr std::array<std::string_view, 13> kPlannedConfigKeys = {
+    "parameters",  "parameters_setting", "environs", "export",  "websocket", "case_timeout",
+    "setup_hooks", "teardown_hooks",     "ios",      "android", "plugin",    "path",
+    "http2"};
+
+// The value of the profile, in place of the node's.
+YamlNode overridden(YamlNode node, const std::string& text) {
+    node.kind = YamlNode::Kind::Scalar;
+    node.text = text;
+    node.is_plain = true;
+    node.items.clear();
+    node.keys.clear();
+    return node;
+}
+
+}  // namespace
+
+void CaseCompiler::read_config() {
+    const YamlNode* config = root_.find("config");
+    if (config != nullptr &&
+        !check_map(*config, "config", {kConfigKeys, kPlannedConfigKeys}, mistakes_)) {
+        config = nullptr;
+    }
+    read_config_variables(config);
+    settings_.timeout = profile_.timeout;
+    settings_.verify = !profile_.no_verify;
+    if (config == nullptr) {
+        return;
+    }
+    if (const YamlNode* name = config->find("name");
+        name != nullptr && read_text(name, "name", mistakes_)) {
+        case_.name = scope_.name_text(*name);
+    }
+    settings_.headers = config->find("headers");
+    for (const std::string_view key : {"request_timeout", "timeout"}) {
+        const YamlNode* node = config->find(key);
+        if (const auto timeout = read_duration(node, key, mistakes_)) {
+            settings_.timeout = *timeout;
+            if (*timeout <= base::Duration::zero()) {
+                mistakes_.add(*node, "a timeout must be above 0");
+            }
+        }
+    }
+    const std::optional<bool> verify = read_flag(config->find("verify"), "verify", mistakes_);
+    settings_.verify = settings_.verify && verify.value_or(true);
+    settings_.fail_on_status =
+        read_flag(config->find("fail_on_status"), "fail_on_status", mistakes_).value_or(true);
+    if (const YamlNode* weight = config->find("weight")) {
+        case_.weight = read_integer(weight, "weight", mistakes_).value_or(1);
+        if (case_.weight < 1) {
+            mistakes_.add(*weight, "'weight' must be 1 or more");
+        }
+    }
+    if (const YamlNode* think_time = config->find("think_time")) {
+        settings_.think_time = read_think_strategy(*think_time, mistakes_);
+    }
+}
+
+void CaseCompiler::read_config_variables(const YamlNode* config) {
+    const YamlNode* node = config != nullptr ? config->find("variables") : nullptr;
+    std::vector<Variable> variables = read_variables(node, mistakes_);
+    const auto find = [&variables](std::string_view name) {
+        return std::find_if(variables.begin(), variables.end(),
+                            [name](const Variable& known) { return known.name == name; });
+    };
+    const YamlNode* base_url = config != nullptr ? config->find("base_url") : nullptr;
+    if (base_url != nullptr && read_text(base_url, "base_url", mistakes_)) {
+        if (const auto same = find("base_url"); same != variables.end()) {
+            same->node = *base_url;
+        } else {
+            variables.push_back({"base_url", *base_url, false});
+        }
+    }
+    for (const auto& [name, text] : profile_.var) {
+        const auto same = find(name);
+        Variable variable{name, overridden(same != variables.end() ? same->node : root_, text),
+                          true};
+        if (same != variables.end()) {
+            *same = std::move(variable);
+        } else {
+            variables.push_back(std::move(variable));
+        }
+    }
+    const bool has_base_url = base_url != nullptr || profile_.var.contains("base_url");
+    for (const Variable& variable : variables) {
+        scope_.define_config(variable.name);
+    }
+    for (const Variable& variable :
+         order_by_dependency(std::move(variables), SelfReference::Mistake, mistakes_)) {
+        YamlNode value = variable.node;
+        if (variable.is_literal) {
+            value.is_plain = scalar_value(value.text).kind() != expr::Value::Kind::Text;
+            value.text = value.is_plain ? value.text : escape_references(value.text);
+        }
+        Assignment assignment{scope_.find(variable.name), scope_.structure(value)};
+        if (const expr::Value* constant = assignment.value.constant_value()) {
+            scope_.set_constant(assignment.slot, *constant);
+        }
+        case_.variables.push_back(std::move(assignment));
+    }
+    if (has_base_url && mistakes_.count() == 0) {
+        YamlNode reference;
+        reference.kind = YamlNode::Kind::Scalar;
+        reference.text = "$base_url";
+        case_.base_url = scope_.text(reference);
+        settings_.has_base_url = true;
+    }
+}
+
+}  // namespace boom::plan

@@ -1,0 +1,139 @@
+#include "base/suggest.hpp"
+#include "plan/bundle.hpp"
+#include "plan/files.hpp"
+#include "plan/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+namespace boom::plan {
+namespace {
+
+// Options of the process that a profile may set.
+constexpr std::array<std::string_view, 4> kClusterKeys = {
+    "expect-workers", "expect-workers-max-wait", "out", "quiet"};
+
+class ProfileReader {
+public:
+    ProfileReader(const std::string& path, Mistakes& mistakes) : path_(path), mistakes_(mistakes) {}
+
+    ProfileFile read(const YamlNode& root) {
+        if (is_map(&root, "the profile", mistakes_)) {
+            for (std::size_t i = 0; i < root.keys.size(); ++i) {
+                read_key(root.keys[i], root.items[i]);
+            }
+        }
+        return std::move(result_);
+    }
+
+private:
+    void read_key(const YamlNode& key, const YamlNode& value) {
+        const bool is_cluster =
+            std::find(kClusterKeys.begin(), kClusterKeys.end(), key.text) != kClusterKeys.end();
+        const load::Field* field = load::find_profile_field(key.text);
+        if (key.text == "cases") {
+            read_cases(value);
+        } else if (is_cluster) {
+            for (std::string& text : texts_of(key.text, value)) {
+                result_.cluster.push_back({key.text, std::move(text)});
+            }
+        } else if (field != nullptr) {
+            read_field(*field, value);
+        } else if (load::is_planned_profile_key(key.text)) {
+            mistakes_.add(key, fmt::format("'{}' is not supported yet", key.text));
+        } else {
+            std::vector<std::string_view> known = load::profile_keys();
+            known.insert(known.end(), kClusterKeys.begin(), kClusterKeys.end());
+            known.push_back("cases");
+            mistakes_.add(key, fmt::format("unknown key '{}'", key.text),
+                          base::did_you_mean(key.text, known));
+        }
+    }
+    void read_cases(const YamlNode& value) {
+        if (!is_list(&value, "cases", mistakes_)) {
+            return;
+        }
+        const std::filesystem::path folder = std::filesystem::path(path_).parent_path();
+        for (const YamlNode& item : value.items) {
+            if (const auto text = read_text(&item, "cases", mistakes_)) {
+                result_.cases.push_back((folder / *text).lexically_normal().string());
+            }
+        }
+    }
+    void read_field(const load::Field& field, const YamlNode& value) {
+        const std::size_t before = mistakes_.count();
+        std::vector<std::string> texts = texts_of(field.key, value);
+        const bool is_many =
+            field.kind == load::Field::Kind::List || field.kind == load::Field::Kind::Pairs;
+        if (mistakes_.count() == before && !value.is_scalar() && !is_many) {
+            mistakes_.add(
+                value, fmt::format("'{}' must be one value, not {}", field.key, kind_name(value)));
+            return;
+        }
+        for (std::string& text : texts) {
+            load::Profile scratch;
+            if (const std::string complaint = field.set(scratch, text); !complaint.empty()) {
+                mistakes_.add(value, complaint);
+                continue;
+            }
+            result_.settings.push_back({std::string(field.key), std::move(text)});
+        }
+    }
+    // One text for each element of a list, "name=value" for each of a map.
+    std::vector<std::string> texts_of(std::string_view key, const YamlNode& value) {
+        std::vector<std::string> texts;
+        if (value.is_list()) {
+            for (const YamlNode& item : value.items) {
+                if (auto text = read_text(&item, key, mistakes_)) {
+                    texts.push_back(std::move(*text));
+                }
+            }
+            return texts;
+        }
+        if (value.is_map()) {
+            for (std::size_t i = 0; i < value.keys.size(); ++i) {
+                if (const auto text = read_text(&value.items[i], key, mistakes_)) {
+                    texts.push_back(pair_text(key, value.keys[i].text, *text));
+                }
+            }
+            return texts;
+        }
+        if (auto text = read_text(&value, key, mistakes_)) {
+            texts.push_back(std::move(*text));
+        }
+        return texts;
+    }
+    static std::string pair_text(std::string_view key, const std::string& name,
+                                 const std::string& text) {
+        return fmt::format("{}{}{}", name, key == "header" ? ": " : "=", text);
+    }
+
+    const std::string& path_;
+    Mistakes& mistakes_;
+    ProfileFile result_;
+};
+
+}  // namespace
+
+ProfileFile load_profile_file(const std::string& path) {
+    std::vector<base::Mistake> unreadable;
+    const std::optional<std::string> content = read_file(path, unreadable);
+    if (!content) {
+        throw base::ConfigError(std::move(unreadable));
+    }
+    const auto root = parse_yaml(*content, path);
+    if (const auto* mistake = std::get_if<base::Mistake>(&root)) {
+        throw base::ConfigError(*mistake);
+    }
+    Mistakes mistakes;
+    mistakes.set_file(path);
+    ProfileFile file = ProfileReader(path, mistakes).read(std::get<YamlNode>(root));
+    mistakes.throw_if_any();
+    return file;
+}
+
+}  // namespace boom::plan

@@ -1,0 +1,264 @@
+// A `request` step with its extracts and checks.
+
+#include "base/suggest.hpp"
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "plan/case_compiler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace boom::plan {
+namespace {
+
+constexpr std::array<std::string_view, 13> kRequestKeys = {
+    "method", "url",     "params",          "headers", "cookies",        "json", "data",
+    "body",   "timeout", "allow_redirects", "verify",  "fail_on_status", "http2"};
+constexpr std::array<std::string_view, 7> kPlannedRequestKeys = {
+    "upload", "files", "auth", "proxies", "cert", "stream", "retry"};
+constexpr std::array<std::string_view, 4> kCheckKeys = {"check", "assert", "expect", "msg"};
+
+bool is_method(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(),
+                                        [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
+}
+
+}  // namespace
+
+void CaseCompiler::read_request(const YamlNode& node, const YamlNode& request) {
+    RequestStep step;
+    step.variables = read_step_variables(node.find("variables"));
+    if (!check_map(request, "request", {kRequestKeys, kPlannedRequestKeys}, mistakes_)) {
+        return;
+    }
+    const YamlNode* method = request.find("method");
+    step.method = base::to_upper(read_text(method, "method", mistakes_).value_or("GET"));
+    if (!is_method(step.method)) {
+        mistakes_.add(*method, fmt::format("'{}' is no method", step.method));
+    }
+    for (const YamlNode* headers : {settings_.headers, request.find("headers")}) {
+        for (const std::string& name : read_headers(headers, scope_, step.headers)) {
+            warn(fmt::format("header '{}' is not sent as written", name));
+        }
+    }
+    read_url(request, step);
+    read_body(request, scope_, step);
+    if (const YamlNode* cookies = request.find("cookies")) {
+        read_cookies(*cookies, step);
+    }
+    add_profile_headers(profile_, step.headers, mistakes_);
+    step.constant_headers = constant_header_lines(step.headers);
+    const YamlNode* timeout = request.find("timeout");
+    step.timeout = read_duration(timeout, "timeout", mistakes_).value_or(settings_.timeout);
+    if (timeout != nullptr && step.timeout <= base::Duration::zero()) {
+        mistakes_.add(*timeout, "a timeout must be above 0");
+    }
+    step.follows_redirects =
+        read_flag(request.find("allow_redirects"), "allow_redirects", mistakes_).value_or(true);
+    step.verify = !profile_.no_verify &&
+                  read_flag(request.find("verify"), "verify", mistakes_).value_or(settings_.verify);
+    step.fail_on_status = read_flag(request.find("fail_on_status"), "fail_on_status", mistakes_)
+                              .value_or(settings_.fail_on_status);
+    if (read_flag(request.find("http2"), "http2", mistakes_).value_or(false)) {
+        mistakes_.add(*request.find("http2"), "'http2' is not supported yet");
+    }
+    const YamlNode* name = node.find("name");
+    const YamlNode* url = request.find("url");
+    std::string row_name;
+    if (name != nullptr && read_text(name, "name", mistakes_)) {
+        row_name = scope_.name_text(*name);
+    }
+    if (row_name.empty()) {
+        row_name = step.method + " " + (url != nullptr ? url->text : std::string());
+    }
+    if (const YamlNode* extract = node.find("extract")) {
+        read_extract(*extract, step);
+    }
+    if (const YamlNode* validate = node.find("validate")) {
+        read_validate(*validate, step);
+    }
+    step.step = add_row({row_name, case_.name, StepKind::Request, step.method});
+    case_.ops.push_back({.kind = OpKind::Request,
+                         .index = static_cast<std::int32_t>(case_.requests.size()),
+                         .transaction = 0});
+    case_.requests.push_back(std::move(step));
+}
+
+void CaseCompiler::read_url(const YamlNode& request, RequestStep& step) {
+    const YamlNode* url = request.find("url");
+    if (const YamlNode* params = request.find("params")) {
+        read_params(*params, step);
+    }
+    if (url == nullptr) {
+        mistakes_.add(request, "'request' needs 'url'");
+        return;
+    }
+    if (!read_text(url, "url", mistakes_)) {
+        return;
+    }
+    const std::size_t before = mistakes_.count();
+    step.url = scope_.text(*url);
+    const auto base_url = constant_text(case_.base_url);
+    const auto own = constant_text(step.url);
+    const bool is_relative =
+        own ? own->find("://") == std::string::npos : url->text.starts_with('/');
+    if (mistakes_.count() != before || (is_relative && mistakes_.count() > 0 && !base_url)) {
+        return;
+    }
+    if (is_relative && !settings_.has_base_url) {
+        mistakes_.add(*url, fmt::format("'{}' has no host", url->text),
+                      "set config.base_url or write an absolute URL");
+        return;
+    }
+    if (!own || (is_relative && !base_url)) {
+        return;
+    }
+    std::string joined = base::join_url(base_url.value_or(""), *own);
+    if (!base::parse_url(joined)) {
+        mistakes_.add(*url,
+                      fmt::format("'{}' is no URL", joined.empty() ? *base_url + *own : joined));
+        return;
+    }
+    if (const auto query = constant_form(step.params)) {
+        joined.erase(std::min(joined.find('#'), joined.size()));
+        if (!query->empty()) {
+            joined += (joined.find('?') == std::string::npos ? "?" : "&") + *query;
+        }
+        step.constant_url = std::move(joined);
+    }
+}
+
+void CaseCompiler::read_params(const YamlNode& node, RequestStep& step) {
+    if (!is_map(&node, "params", mistakes_)) {
+        return;
+    }
+    std::vector<std::pair<const YamlNode*, const YamlNode*>> members;
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+        members.emplace_back(&node.keys[i], &node.items[i]);
+    }
+    std::stable_sort(members.begin(), members.end(),
+                     [](const auto& a, const auto& b) { return a.first->text < b.first->text; });
+    for (const auto& [key, value] : members) {
+        if (value->is_map()) {
+            mistakes_.add(*value, fmt::format("'{}' must be a text, not a map", key->text));
+        } else if (value->is_list()) {
+            for (const YamlNode& item : value->items) {
+                if (read_text(&item, key->text, mistakes_)) {
+                    step.params.emplace_back(scope_.text(*key), scope_.text(item));
+                }
+            }
+        } else {
+            step.params.emplace_back(scope_.text(*key), scope_.text(*value));
+        }
+    }
+}
+
+void CaseCompiler::read_cookies(const YamlNode& node, RequestStep& step) {
+    if (!is_map(&node, "cookies", mistakes_)) {
+        return;
+    }
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+        if (read_text(&node.items[i], node.keys[i].text, mistakes_)) {
+            step.cookies.emplace_back(scope_.text(node.keys[i]), scope_.text(node.items[i]));
+        }
+    }
+}
+
+void CaseCompiler::read_extract(const YamlNode& node, RequestStep& step) {
+    if (!is_map(&node, "extract", mistakes_)) {
+        return;
+    }
+    // All are compiled before any is defined: they do not see each other.
+    std::vector<std::pair<std::string, expr::Query>> queries;
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+        const YamlNode& value = node.items[i];
+        if (!read_text(&value, node.keys[i].text, mistakes_)) {
+            continue;
+        }
+        auto query = expr::Query::compile(value.text, scope_.resolver());
+        if (const auto* error = std::get_if<expr::CompileError>(&query)) {
+            scope_.explain(value, *error);
+            continue;
+        }
+        queries.emplace_back(node.keys[i].text, std::move(std::get<expr::Query>(query)));
+    }
+    static_cast<void>(read_variables(&node, mistakes_));
+    for (auto& [name, query] : queries) {
+        step.needs_body = step.needs_body || query.looks_at_body();
+        step.extracts.emplace_back(scope_.define_extracted(name), std::move(query));
+    }
+}
+
+void CaseCompiler::read_validate(const YamlNode& node, RequestStep& step) {
+    if (is_list(&node, "validate", mistakes_)) {
+        for (const YamlNode& item : node.items) {
+            read_check(item, step);
+        }
+    }
+}
+
+void CaseCompiler::read_check(const YamlNode& node, RequestStep& step) {
+    if (!is_map(&node, "a check", mistakes_)) {
+        return;
+    }
+    if (node.keys.size() == 1 && node.find("check") == nullptr) {
+        const YamlNode& items = node.items.front();
+        if (!items.is_list() || items.items.size() < 2 || items.items.size() > 3) {
+            mistakes_.add(items,
+                          fmt::format("'{}' needs [subject, expected]", node.keys.front().text),
+                          "and a message, if you like");
+            return;
+        }
+        add_check(items.items[0], node.keys.front(), &items.items[1],
+                  items.items.size() == 3 ? &items.items[2] : nullptr, step);
+        return;
+    }
+    const std::size_t before = mistakes_.count();
+    static_cast<void>(check_map(node, "a check", {kCheckKeys, {}}, mistakes_));
+    const YamlNode* subject = node.find("check");
+    const YamlNode* comparator = node.find("assert");
+    const YamlNode* expected = node.find("expect");
+    if (subject == nullptr || comparator == nullptr || expected == nullptr) {
+        if (mistakes_.count() == before) {
+            mistakes_.add(node, "a check needs 'check', 'assert' and 'expect'");
+        }
+        return;
+    }
+    add_check(*subject, *comparator, expected, node.find("msg"), step);
+}
+
+void CaseCompiler::add_check(const YamlNode& subject, const YamlNode& comparator,
+                             const YamlNode* expected, const YamlNode* message, RequestStep& step) {
+    const std::size_t before = mistakes_.count();
+    const auto text = read_text(&subject, "check", mistakes_);
+    const auto name = read_text(&comparator, "assert", mistakes_);
+    const auto found = expr::find_comparator(name.value_or(""));
+    if (name && !found) {
+        mistakes_.add(comparator, fmt::format("unknown comparator '{}'", *name),
+                      base::did_you_mean(*name, expr::comparator_names()));
+    }
+    auto query = expr::Query::compile(text.value_or("body"), scope_.resolver());
+    if (const auto* error = std::get_if<expr::CompileError>(&query)) {
+        scope_.explain(subject, *error);
+    }
+    expr::ValueTemplate wanted = scope_.structure(*expected);
+    const std::string note = read_text(message, "msg", mistakes_).value_or("");
+    if (mistakes_.count() != before) {
+        return;
+    }
+    auto check =
+        expr::Check::make(std::move(std::get<expr::Query>(query)), *found, std::move(wanted), note);
+    if (const auto* error = std::get_if<expr::CompileError>(&check)) {
+        mistakes_.add(*expected, error->what);
+        return;
+    }
+    step.checks.push_back(std::move(std::get<expr::Check>(check)));
+    const expr::Query& query_of_check = step.checks.back().subject;
+    step.checks_status = step.checks_status || query_of_check.looks_at_status();
+    step.needs_body = step.needs_body || query_of_check.looks_at_body();
+}
+
+}  // namespace boom::plan

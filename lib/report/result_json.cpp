@@ -1,0 +1,204 @@
+#include "base/text.hpp"
+#include "report/result.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string_view>
+
+namespace boom::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view text(RunState state) {
+    switch (state) {
+        case RunState::Running: return "running";
+        case RunState::Finished: return "finished";
+        case RunState::Stopped: return "stopped";
+        case RunState::Aborted: return "aborted";
+    }
+    return "";
+}
+
+std::string_view text(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::Passed: return "passed";
+        case Verdict::Failed: return "failed";
+        case Verdict::Invalid: return "invalid";
+    }
+    return "";
+}
+
+// A number or flag as such, anything else as text.
+Json typed(const std::string& value) {
+    if (value == "true" || value == "false") {
+        return value == "true";
+    }
+    if (const auto integer = base::parse_integer(value)) {
+        return *integer;
+    }
+    if (const auto real = base::parse_real(value)) {
+        return *real;
+    }
+    return value;
+}
+
+Json to_json(const stats::Distribution& d) {
+    return {{"count", d.count}, {"min", d.min},   {"mean", d.mean},  {"stddev", d.stddev},
+            {"p50", d.p50},     {"p75", d.p75},   {"p90", d.p90},    {"p95", d.p95},
+            {"p99", d.p99},     {"p999", d.p999}, {"p9999", d.p9999}, {"max", d.max},
+            {"hdr", d.hdr}};
+}
+
+Json to_json(const stats::StepSummary& step) {
+    Json status = Json::object();
+    for (const auto& [code, count] : step.status) {
+        status[std::to_string(code)] = count;
+    }
+    return {{"name", step.info.name},
+            {"case", step.info.case_name},
+            {"type", step.is_total ? "total" : std::string(stats::name(step.info.kind))},
+            {"method", step.info.method},
+            {"requests", step.requests},
+            {"failures", step.failures},
+            {"interrupted", step.interrupted},
+            {"error_ratio", step.error_ratio},
+            {"rps", step.requests_per_second},
+            {"bytes_sent", step.bytes_sent},
+            {"bytes_received", step.bytes_received},
+            {"status", std::move(status)},
+            {"response_time_us", to_json(step.response_time)},
+            {"service_time_us", to_json(step.service_time)}};
+}
+
+Json run_json(const RunInfo& run) {
+    Json cases = Json::array();
+    for (const CaseInfo& info : run.cases) {
+        cases.push_back({{"name", info.name}, {"path", info.path}, {"sha256", info.sha256}});
+    }
+    Json profile = Json::object();
+    for (const auto& [key, values] : run.profile) {
+        if (values.size() == 1) {
+            profile[key] = typed(values.front());
+        } else {
+            profile[key] = values;
+        }
+    }
+    Json tags = Json::object();
+    for (const auto& [key, value] : run.tags) {
+        tags[key] = value;
+    }
+    return {{"id", run.id},
+            {"cases", std::move(cases)},
+            {"started_at", run.started_at},
+            {"duration_s", run.duration_s},
+            {"state", text(run.state)},
+            {"verdict", text(run.verdict)},
+            {"exit_code", run.exit_code},
+            {"degraded", run.is_degraded},
+            {"notes", run.notes},
+            {"profile", std::move(profile)},
+            {"tags", std::move(tags)}};
+}
+
+Json workers_json(const Result& result) {
+    Json workers = Json::array();
+    for (const WorkerResult& worker : result.workers) {
+        workers.push_back({{"id", worker.id},
+                           {"name", worker.name},
+                           {"room", worker.room},
+                           {"users_peak", worker.users_peak},
+                           {"requests", worker.requests},
+                           {"failures", worker.failures},
+                           {"lost", worker.is_lost},
+                           {"cpu_percent_max", worker.cpu_percent_max},
+                           {"lateness_p99_us", worker.lateness_p99_us}});
+    }
+    return workers;
+}
+
+Json errors_json(const Result& result) {
+    Json errors = Json::array();
+    for (const ErrorRow& row : result.errors) {
+        errors.push_back({{"class", row.error_class},
+                          {"message", row.message},
+                          {"step", row.step},
+                          {"count", row.count},
+                          {"first_s", row.first_s},
+                          {"last_s", row.last_s},
+                          {"time_us",
+                           {{"count", row.count},
+                            {"p50", row.p50_us},
+                            {"p99", row.p99_us},
+                            {"max", row.max_us}}}});
+    }
+    return errors;
+}
+
+Json timeline_json(const Result& result) {
+    Json rows = Json::array();
+    for (const stats::TimelineRow& row : result.timeline) {
+        rows.push_back({{"t_s", row.t_s},
+                        {"users", row.users},
+                        {"target_users", row.target_users},
+                        {"rps", row.requests_per_second()},
+                        {"failures", row.failures},
+                        {"p50_us", row.p50_us},
+                        {"p95_us", row.p95_us},
+                        {"p99_us", row.p99_us},
+                        {"bytes_received", row.bytes_received},
+                        {"workers", row.workers}});
+    }
+    return rows;
+}
+
+}  // namespace
+
+std::string to_json(const Result& result) {
+    Json steps = Json::array();
+    for (const stats::StepSummary& step : result.steps) {
+        steps.push_back(to_json(step));
+    }
+    Json events = Json::array();
+    for (const Event& event : result.events) {
+        events.push_back({{"t_s", event.t_s},
+                          {"kind", event.kind},
+                          {"text", event.text},
+                          {"worker", event.worker}});
+    }
+    const stats::Iterations& iterations = result.iterations;
+    const Json file = {
+        {"schema", 1},
+        {"version", result.version},
+        {"run", run_json(result.run)},
+        {"workers", workers_json(result)},
+        {"total", to_json(result.total)},
+        {"steps", std::move(steps)},
+        {"iterations",
+         {{"started", iterations.started},
+          {"finished", iterations.finished},
+          {"failed", iterations.failed},
+          {"dropped", iterations.dropped},
+          {"interrupted", iterations.interrupted}}},
+        {"transactions",
+         {{"passed", result.transactions.passed}, {"failed", result.transactions.failed}}},
+        {"errors", errors_json(result)},
+        {"events", std::move(events)},
+        {"stages", Json::array()},
+        {"thresholds", Json::array()},
+        {"connections",
+         {{"opened", result.connections.opened},
+          {"reused", result.connections.reused},
+          {"failed", result.connections.failed},
+          {"exchanges", result.connections.exchanges}}},
+        {"health",
+         {{"limited_by", result.health.limited_by ? Json(*result.health.limited_by) : Json()},
+          {"asked", result.health.asked},
+          {"reached", result.health.reached},
+          {"lateness_us", to_json(result.health.lateness)}}},
+        {"timeline", timeline_json(result)}};
+    // Server answers may be no UTF-8: shown with replacement characters, never an exception.
+    return file.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace boom::report
