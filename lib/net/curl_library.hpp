@@ -1,9 +1,9 @@
 #pragma once
-// libcurl's process-wide set-up. Any thread.
+// libcurl's process-wide state. Any thread.
 
 namespace boom::net {
 
-// The first call initialises libcurl; later ones do nothing.
-void initialise_curl();
+// Sets libcurl up at the first call, once for the process.
+void initialize_curl();
 
 }  // namespace boom::net

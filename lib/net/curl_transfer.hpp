@@ -1,55 +1,100 @@
 #pragma once
-// One exchange's easy handle: options that changed are set, what came back is read. Loop thread.
+// The easy handle of one exchange, kept between its starts: sets what changed since the last one
+// and collects the answer. The thread of its engine.
 
+#include "net/curl_headers.hpp"
 #include "net/http.hpp"
 
-#include <curl/curl.h>
-
+#include <array>
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace boom::net {
 
 class CurlTransfer final : public Exchange::EngineState {
 public:
-    explicit CurlTransfer(Exchange& exchange);
+    explicit CurlTransfer(EventLoop& loop);
     ~CurlTransfer() override;
     CurlTransfer(const CurlTransfer&) = delete;
     CurlTransfer& operator=(const CurlTransfer&) = delete;
 
-    void prepare();
-    // Fills the response after the transfer has ended with `code`.
-    void finish(CURLcode code, TimePoint now);
+    // False when libcurl refuses an option; finish() then says so.
+    [[nodiscard]] bool prepare(Exchange& exchange);
+    // Fills the response after the transfer ended with `code` (a CURLcode).
+    void finish(int code);
+    void finish_cancelled();
+    // The connection that the request went out on is about to be closed.
+    void on_closing(int descriptor);
 
-    [[nodiscard]] CURL* easy() const { return easy_; }
-    [[nodiscard]] Exchange& exchange() const { return exchange_; }
-    [[nodiscard]] bool opened_connection() const;
-    bool is_in_flight = false;
+    [[nodiscard]] void* easy() const { return easy_; }
+    [[nodiscard]] Exchange& exchange() const { return *exchange_; }
+    [[nodiscard]] bool is_request_begun() const { return attempts_ > 0; }
+    [[nodiscard]] int connections_opened() const;
+
+    // The engine's: where the transfer is in its list of flights, and its socket.
+    static constexpr std::size_t kNotInFlight = ~std::size_t{0};
+    std::size_t flight = kNotInFlight;
+    int descriptor = -1;
 
 private:
+    static constexpr std::size_t kErrorText = 256;  // CURL_ERROR_SIZE
+
+    enum class Shape { None, Get, Head, Post };
+    // What became of the connection of the attempt before.
+    enum class Fate { Kept, ClosedUnread, ClosedMaybeRead };
+
     static std::size_t on_header(char* data, std::size_t size, std::size_t count,
                                  void* self) noexcept;
     static std::size_t on_body(char* data, std::size_t size, std::size_t count,
                                void* self) noexcept;
-    static curl_socket_t on_open_socket(void* self, curlsocktype purpose,
-                                        curl_sockaddr* address) noexcept;
-    void set_connection_options();
-    void set_headers();
-    void set_method_and_body();
-    void read_headers();
-    void set_error(CURLcode code);
+    static int on_request(void* self, char* remote, char* local, int remote_port,
+                          int local_port) noexcept;
+    static int on_open_socket(void* self, int purpose, void* address) noexcept;
 
-    Exchange& exchange_;
-    CURL* easy_;
-    curl_slist* header_lines_ = nullptr;
-    curl_slist* resolve_lines_ = nullptr;
+    template <typename T>
+    void set(int option, T value);
+    void set_constant_options();
+    void set_connection_options(const ConnectionOptions& options);
+    void set_tls_options(const ConnectionOptions& options);
+    void set_headers(const HttpRequest& request, bool has_new_options);
+    void set_method(const HttpRequest& request);
+    void set_resolve(const ConnectionOptions& options);
+
+    void reset_response();
+    [[nodiscard]] bool take_header_line(std::string_view line);
+    [[nodiscard]] bool may_send();
+    [[nodiscard]] long request_bytes() const;
+    [[nodiscard]] std::int64_t head_bytes() const;
+    void read_counters();
+    void set_failure(int code);
+
+    EventLoop& loop_;
+    void* easy_;
+    Exchange* exchange_ = nullptr;
+    bool is_accepted_ = true;  // no option was refused
+
+    // What the handle is set to.
     const ConnectionOptions* applied_options_ = nullptr;
-    std::string applied_headers_;
+    std::string applied_url_;
     std::string applied_method_;
-    bool applied_keeps_body_ = false;
-    bool has_applied_body_ = false;
-    bool has_applied_ = false;
-    bool is_too_large_ = false;
+    std::string applied_headers_;
+    Exchange::Body applied_body_ = Exchange::Body::Discard;
+    Shape shape_ = Shape::None;
+    CurlHeaders headers_;
+    curl_slist* resolve_ = nullptr;
+
+    // This flight.
+    int attempts_ = 0;          // requests begun: more than one when libcurl tried again
+    long unread_bytes_ = 0;     // of them, sent in vain on a connection that was closed already
+    long attempt_begin_ = 0;    // libcurl's count of sent bytes when the last attempt began
+    Fate fate_ = Fate::Kept;
     int socket_error_ = 0;
+    bool is_retry_refused_ = false;
+    bool is_body_too_long_ = false;
+    bool is_header_too_long_ = false;
+    bool is_header_complete_ = true;
+    std::array<char, kErrorText> error_text_{};
 };
 
 }  // namespace boom::net

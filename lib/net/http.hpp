@@ -79,6 +79,10 @@ struct HttpResponse {
     [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
+// Splits "Name: value" lines into `headers`, views into `block`. A folded line (RFC 9112 5.2) is
+// joined with spaces in place; a line without a colon is left out.
+void split_headers(std::string& block, std::vector<Header>& headers);
+
 class Exchange;
 
 class ExchangeListener {

@@ -79,7 +79,7 @@ void add_folder(const std::string& path, Bundle& bundle, std::vector<base::Mista
     }
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
     return "\"" + base::escape_json(text) + "\"";
 }
 
@@ -129,15 +129,15 @@ Bundle make_url_bundle(const std::vector<UrlRequest>& requests) {
     for (const UrlRequest& request : requests) {
         const std::string method =
             !request.method.empty() ? request.method : (request.data.empty() ? "GET" : "POST");
-        text += fmt::format("  - request:\n      method: {}\n      url: {}\n", quoted(method),
-                            quoted(request.url));
+        text += fmt::format("  - request:\n      method: {}\n      url: {}\n", json_text(method),
+                            json_text(request.url));
         if (!request.data.empty()) {
             const auto json = expr::parse_json(request.data);
             const bool is_json = json && (json->kind() == expr::Value::Kind::Map ||
                                           json->kind() == expr::Value::Kind::List);
             text += fmt::format("      headers: {{Content-Type: {}}}\n      data: {}\n",
                                 is_json ? "application/json" : "application/x-www-form-urlencoded",
-                                quoted(request.data));
+                                json_text(request.data));
         }
     }
     return {{std::string(kCommandLine)}, {{std::string(kCommandLine), std::move(text)}}};

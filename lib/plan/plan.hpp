@@ -90,7 +90,8 @@ struct CasePlan {
 
 enum class StepKind { Request, Transaction };
 
-// A row of the results, in the case's order; `Action` first of each case's transactions.
+// A row of the results, in the case's order; explicit transactions where
+// they first appear, `Action` last.
 struct StepRow {
     std::string name;
     std::string case_name;

@@ -1,0 +1,181 @@
+#include "web/body.hpp"
+
+#include "base/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace boom::web {
+namespace {
+
+using Json = nlohmann::json;
+using Kind = load::Field::Kind;
+
+// Keys of the reference that have no effect here, and are no mistake either.
+constexpr std::array<std::string_view, 5> kWithoutEffect{
+    "memory-profile", "memory-profile-duration", "cpu-profile", "cpu-profile-duration", "worker"};
+
+std::string_view go_type(Kind kind) {
+    switch (kind) {
+        case Kind::Integer: return "int64";
+        case Kind::Real: return "float64";
+        case Kind::Flag: return "bool";
+        case Kind::Duration: return "duration";
+        case Kind::Text: return "string";
+        case Kind::List: return "[]string";
+        case Kind::Pairs: return "map[string]string";
+    }
+    return "string";
+}
+
+std::string_view go_type(const Json& value) {
+    if (value.is_string()) {
+        return "string";
+    }
+    if (value.is_boolean()) {
+        return "bool";
+    }
+    if (value.is_number()) {
+        return "float64";
+    }
+    return value.is_array() ? "[]interface {}" : value.is_object() ? "map[string]interface {}" : "nil";
+}
+
+std::string plain(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::optional<std::vector<std::string>> texts_of(const load::Field& field, const Json& value) {
+    switch (field.kind) {
+        case Kind::Integer:
+            if (value.is_number_integer()) {
+                return std::vector{value.dump()};
+            }
+            if (value.is_number_float() && std::abs(value.get<double>()) < 9e15) {
+                return std::vector{std::to_string(static_cast<std::int64_t>(value.get<double>()))};
+            }
+            return std::nullopt;
+        case Kind::Real:
+            return value.is_number() ? std::optional(std::vector{value.dump()}) : std::nullopt;
+        case Kind::Flag:
+            return value.is_boolean() ? std::optional(std::vector{value.dump()}) : std::nullopt;
+        case Kind::Duration:
+            return value.is_number() || value.is_string() ? std::optional(std::vector{plain(value)})
+                                                          : std::nullopt;
+        case Kind::Text:
+            return value.is_string() ? std::optional(std::vector{plain(value)}) : std::nullopt;
+        case Kind::List:
+        case Kind::Pairs: break;
+    }
+    std::vector<std::string> texts;
+    if (value.is_array() && field.kind == Kind::List) {
+        for (const Json& element : value) {
+            texts.push_back(plain(element));
+        }
+        return texts;
+    }
+    if (value.is_object() && field.kind == Kind::Pairs) {
+        for (const auto& [key, element] : value.items()) {
+            texts.push_back(key + "=" + plain(element));
+        }
+        return texts;
+    }
+    return std::nullopt;
+}
+
+struct Reader {
+    Command command;
+    CommandBody result;
+    std::vector<std::string> unknown;
+
+    void complain(std::string text) {
+        if (result.complaint.empty()) {
+            result.complaint = std::move(text);
+        }
+    }
+
+    void wrong_type(const std::string& key, std::string_view expected, const Json& value) {
+        complain(fmt::format("'{}' expected type '{}', got unconvertible type '{}', value: '{}'",
+                             key, expected, go_type(value), plain(value)));
+    }
+
+    void take(const std::string& written, const Json& value) {
+        const std::string key = base::to_lower(written);
+        if (key == "testcase-path" && command == Command::Start) {
+            if (value.is_string()) {
+                result.testcase_path = value.get<std::string>();
+            } else {
+                wrong_type(written, "string", value);
+            }
+            return;
+        }
+        if (std::find(kWithoutEffect.begin(), kWithoutEffect.end(), key) != kWithoutEffect.end()) {
+            if (key == "worker" && command == Command::Rebalance && !plain(value).empty()) {
+                complain("'worker' is not supported yet");
+            }
+            return;
+        }
+        if (key == "request-increase-rate" && plain(value) == "-1") {
+            return;  // off, the reference's default
+        }
+        if (load::is_planned_profile_key(key)) {
+            complain(fmt::format("'{}' is not supported yet", key));
+            return;
+        }
+        const load::Field* field = load::find_profile_field(key);
+        if (field == nullptr) {
+            unknown.push_back(written);
+            return;
+        }
+        const auto texts = texts_of(*field, value);
+        if (!texts) {
+            wrong_type(written, go_type(field->kind), value);
+            return;
+        }
+        for (const std::string& text : *texts) {
+            result.settings.push_back({key, text});
+        }
+    }
+};
+
+}  // namespace
+
+CommandBody parse_command_body(std::string_view text, Command command) {
+    Reader reader{command, {}, {}};
+    // No exceptions: a broken body is an everyday thing.
+    const Json body = Json::parse(text, nullptr, false);
+    if (body.is_discarded()) {
+        reader.complain(base::trim(text).empty() ? "the body is empty: a JSON object is needed"
+                                                 : "the body is not valid JSON");
+        return reader.result;
+    }
+    if (!body.is_object() && !body.is_null()) {
+        reader.complain("the body must be a JSON object");
+        return reader.result;
+    }
+    if (body.is_object()) {
+        for (const auto& [key, value] : body.items()) {
+            reader.take(key, value);
+        }
+    }
+    if (!reader.unknown.empty()) {
+        // As the reference; it comes first there, too.
+        reader.result.complaint =
+            fmt::format("failed to recognize params: [{}]", fmt::join(reader.unknown, " "));
+    } else if (command == Command::Start && reader.result.testcase_path.empty()) {
+        reader.complain("missing testcases path");
+    }
+    return reader.result;
+}
+
+bool asks_for_force(std::string_view text) {
+    const Json body = Json::parse(text, nullptr, false);
+    return body.is_object() && body.contains("force") && body["force"] == true;
+}
+
+}  // namespace boom::web

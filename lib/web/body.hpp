@@ -1,0 +1,24 @@
+#pragma once
+// Bodies of /start and /rebalance: JSON objects of profile keys, checked as the reference does.
+
+#include "load/profile.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace boom::web {
+
+struct CommandBody {
+    std::string testcase_path;  // of /start
+    std::vector<load::Setting> settings;
+    std::string complaint;      // empty when all is well
+};
+
+enum class Command { Start, Rebalance };
+[[nodiscard]] CommandBody parse_command_body(std::string_view text, Command command);
+
+// {"force": true} of POST /stop; anything else is graceful.
+[[nodiscard]] bool asks_for_force(std::string_view text);
+
+}  // namespace boom::web
