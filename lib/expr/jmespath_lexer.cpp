@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace boom::expr {
@@ -196,67 +197,19 @@ std::variant<std::vector<Token>, CompileError> tokenize(std::string_view text) {
     return Lexer(text).run();
 }
 
-std::string_view describe(TokenKind kind) {
-    switch (kind) {
-        case TokenKind::End:
-            return "end of the expression";
-        case TokenKind::Identifier:
-        case TokenKind::QuotedIdentifier:
-            return "name";
-        case TokenKind::Literal:
-            return "literal";
-        case TokenKind::Number:
-            return "number";
-        case TokenKind::Flatten:
-            return "'[]'";
-        case TokenKind::Filter:
-            return "'[?'";
-        case TokenKind::Dot:
-            return "'.'";
-        case TokenKind::Star:
-            return "'*'";
-        case TokenKind::Comma:
-            return "','";
-        case TokenKind::Colon:
-            return "':'";
-        case TokenKind::Current:
-            return "'@'";
-        case TokenKind::Ampersand:
-            return "'&'";
-        case TokenKind::Not:
-            return "'!'";
-        case TokenKind::LeftBracket:
-            return "'['";
-        case TokenKind::RightBracket:
-            return "']'";
-        case TokenKind::LeftBrace:
-            return "'{'";
-        case TokenKind::RightBrace:
-            return "'}'";
-        case TokenKind::LeftParen:
-            return "'('";
-        case TokenKind::RightParen:
-            return "')'";
-        case TokenKind::Pipe:
-            return "'|'";
-        case TokenKind::Or:
-            return "'||'";
-        case TokenKind::And:
-            return "'&&'";
-        case TokenKind::Equal:
-            return "'=='";
-        case TokenKind::NotEqual:
-            return "'!='";
-        case TokenKind::Less:
-            return "'<'";
-        case TokenKind::LessOrEqual:
-            return "'<='";
-        case TokenKind::Greater:
-            return "'>'";
-        case TokenKind::GreaterOrEqual:
-            return "'>='";
+std::string describe(TokenKind kind) {
+    const auto* symbol = std::find_if(kSymbols.begin(), kSymbols.end(),
+                                      [kind](const Symbol& entry) { return entry.kind == kind; });
+    if (symbol != kSymbols.end()) {
+        return fmt::format("'{}'", symbol->text);
     }
-    return "token";
+    if (kind == TokenKind::Literal) {
+        return "literal";
+    }
+    if (kind == TokenKind::Number) {
+        return "number";
+    }
+    return kind == TokenKind::End ? "end of the expression" : "name";
 }
 
 }  // namespace boom::expr

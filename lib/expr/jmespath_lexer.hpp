@@ -3,6 +3,7 @@
 
 #include "expr/jmespath.hpp"
 
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -50,6 +51,6 @@ struct Token {
 // The last token is always End.
 [[nodiscard]] std::variant<std::vector<Token>, CompileError> tokenize(std::string_view text);
 // As it stands in an error message: "']'", "end of the expression".
-[[nodiscard]] std::string_view describe(TokenKind kind);
+[[nodiscard]] std::string describe(TokenKind kind);
 
 }  // namespace boom::expr

@@ -16,10 +16,10 @@ namespace {
 
 // A server that never ends its header must not fill the memory.
 constexpr std::size_t kMaxHeaderBytes = std::size_t{1} << 20;
-// The shortest "METHOD / HTTP/1.1" line around method and target, and the empty line.
-constexpr std::int64_t kRequestLineBytes = 12;
-constexpr std::int64_t kHostLineBytes = 8;
-constexpr std::int64_t kEmptyLineBytes = 2;
+// libcurl sends a shorter body together with the head.
+constexpr std::size_t kMaxJoinedBody = std::size_t{64} << 10;
+// What a head has at least besides method, authority, target and given lines.
+constexpr std::string_view kHeadFrame = "  HTTP/1.1\r\nHost: \r\nContent-Length: 0\r\n\r\n";
 
 std::string_view protocol_text(long version) {
     switch (version) {
@@ -36,23 +36,11 @@ std::string_view protocol_text(long version) {
 
 }  // namespace
 
-CurlTransfer::CurlTransfer(EventLoop& loop) : loop_(loop), easy_(curl_easy_init()) {
+CurlTransfer::CurlTransfer(EventLoop& loop, CurlSocketOwner& sockets)
+    : loop_(loop), sockets_(sockets), easy_(curl_easy_init()) {
     static_assert(kErrorText >= CURL_ERROR_SIZE);
     BOOM_ASSERT(easy_ != nullptr);
     set_constant_options();
-    // These four have C's types, which the class's own declarations must not need.
-    const auto open = [](void* self, curlsocktype purpose, curl_sockaddr* address) -> int {
-        return on_open_socket(self, static_cast<int>(purpose), address);
-    };
-    set(CURLOPT_OPENSOCKETFUNCTION, static_cast<curl_opensocket_callback>(open));
-    set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
-    set(CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
-    set(CURLOPT_HEADERDATA, static_cast<void*>(this));
-    set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
-    set(CURLOPT_WRITEDATA, static_cast<void*>(this));
-    set(CURLOPT_PREREQFUNCTION, &CurlTransfer::on_request);
-    set(CURLOPT_PREREQDATA, static_cast<void*>(this));
-    set(CURLOPT_ERRORBUFFER, error_text_.data());
     BOOM_ASSERT(is_accepted_);
 }
 
@@ -63,10 +51,9 @@ CurlTransfer::~CurlTransfer() {
     curl_slist_free_all(resolve_);
 }
 
-bool CurlTransfer::prepare(Exchange& exchange) {
+void CurlTransfer::begin_flight(Exchange& exchange) {
     BOOM_ASSERT(exchange.options != nullptr);
     exchange_ = &exchange;
-    is_accepted_ = true;
     attempts_ = 0;
     unread_bytes_ = 0;
     attempt_begin_ = 0;
@@ -79,26 +66,6 @@ bool CurlTransfer::prepare(Exchange& exchange) {
     descriptor = -1;
     error_text_.front() = '\0';
     reset_response();
-
-    const HttpRequest& request = exchange.request;
-    const bool has_new_options = applied_options_ != exchange.options;
-    if (has_new_options) {
-        set_connection_options(*exchange.options);
-    }
-    set_headers(request, has_new_options);
-    applied_options_ = exchange.options;
-    if (applied_url_ != request.url) {
-        set(CURLOPT_URL, request.url.c_str());
-        applied_url_ = request.url;
-    }
-    set_method(request);
-    if (!is_accepted_) {
-        // Everything is set anew the next time.
-        applied_options_ = nullptr;
-        applied_url_.clear();
-        shape_ = Shape::None;
-    }
-    return is_accepted_;
 }
 
 void CurlTransfer::reset_response() {
@@ -119,15 +86,22 @@ void CurlTransfer::reset_response() {
     response.done_at = {};
 }
 
-int CurlTransfer::on_open_socket(void* self, int /*purpose*/, void* address) noexcept {
+int CurlTransfer::on_open_socket(void* self, const void* address) noexcept {
     const auto& wanted = *static_cast<const curl_sockaddr*>(address);
     const int socket = ::socket(wanted.family, wanted.socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                                 wanted.protocol);
+    CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
     if (socket < 0) {
-        static_cast<CurlTransfer*>(self)->socket_error_ = errno;
+        transfer.socket_error_ = errno;
         return CURL_SOCKET_BAD;
     }
+    transfer.sockets_.on_opened(socket);
     return socket;
+}
+
+int CurlTransfer::on_close_socket(void* sockets, int descriptor) noexcept {
+    static_cast<CurlSocketOwner*>(sockets)->close_socket(descriptor);
+    return 0;
 }
 
 int CurlTransfer::on_request(void* self, char* /*remote*/, char* /*local*/, int /*remote_port*/,
@@ -233,14 +207,18 @@ int CurlTransfer::connections_opened() const {
     return static_cast<int>(connections);
 }
 
-// The least that the head of the request can measure.
-std::int64_t CurlTransfer::head_bytes() const {
-    const HttpRequest& request = exchange_->request;
-    const std::size_t scheme = request.url.find("://");
+// libcurl counts what left of a small body together with the head in both of its figures, and
+// does not say how much that was. All of it, almost always; else the head's least size helps.
+std::int64_t CurlTransfer::bytes_sent(std::int64_t request, std::int64_t upload) const {
+    const HttpRequest& wanted = exchange_->request;
+    if (upload == 0 || wanted.body.size() >= kMaxJoinedBody) {
+        return request + upload;
+    }
+    const std::size_t scheme = wanted.url.find("://");
     const std::size_t authority = scheme == std::string::npos ? 0 : scheme + 3;
-    return kRequestLineBytes + kHostLineBytes + kEmptyLineBytes +
-           static_cast<std::int64_t>(request.method.size() + request.url.size() - authority +
-                                     request.headers.size());
+    const std::size_t head = kHeadFrame.size() + wanted.method.size() + wanted.url.size() -
+                             authority + wanted.headers.size();
+    return std::max(request, static_cast<std::int64_t>(head) + upload);
 }
 
 void CurlTransfer::read_counters() {
@@ -254,7 +232,7 @@ void CurlTransfer::read_counters() {
     curl_easy_getinfo(easy_, CURLINFO_SIZE_DOWNLOAD_T, &downloaded);
     response.was_sent = sent > unread_bytes_;
     // libcurl counts a body that left together with the head in both of its figures.
-    response.bytes_sent = std::max(std::int64_t{sent}, body_bytes + (body_bytes > 0 ? head_bytes() : 0));
+    response.bytes_sent = bytes_sent(sent, body_bytes);
     response.bytes_received = header_bytes + downloaded;
     response.is_connection_reused = response.was_sent && connections_opened() == 0;
 }

@@ -12,9 +12,17 @@
 
 namespace boom::net {
 
+// Connections live longer than the transfer that opened them.
+class CurlSocketOwner {
+public:
+    virtual ~CurlSocketOwner() = default;
+    virtual void on_opened(int descriptor) noexcept = 0;
+    virtual void close_socket(int descriptor) noexcept = 0;
+};
+
 class CurlTransfer final : public Exchange::EngineState {
 public:
-    explicit CurlTransfer(EventLoop& loop);
+    CurlTransfer(EventLoop& loop, CurlSocketOwner& sockets);
     ~CurlTransfer() override;
     CurlTransfer(const CurlTransfer&) = delete;
     CurlTransfer& operator=(const CurlTransfer&) = delete;
@@ -28,6 +36,7 @@ public:
     void on_closing(int descriptor);
 
     [[nodiscard]] void* easy() const { return easy_; }
+    [[nodiscard]] const CurlSocketOwner& sockets() const { return sockets_; }
     [[nodiscard]] Exchange& exchange() const { return *exchange_; }
     [[nodiscard]] bool is_request_begun() const { return attempts_ > 0; }
     [[nodiscard]] int connections_opened() const;
@@ -50,7 +59,8 @@ private:
                                void* self) noexcept;
     static int on_request(void* self, char* remote, char* local, int remote_port,
                           int local_port) noexcept;
-    static int on_open_socket(void* self, int purpose, void* address) noexcept;
+    static int on_open_socket(void* self, const void* address) noexcept;
+    static int on_close_socket(void* sockets, int descriptor) noexcept;
 
     template <typename T>
     void set(int option, T value);
@@ -61,15 +71,17 @@ private:
     void set_method(const HttpRequest& request);
     void set_resolve(const ConnectionOptions& options);
 
+    void begin_flight(Exchange& exchange);
     void reset_response();
     [[nodiscard]] bool take_header_line(std::string_view line);
     [[nodiscard]] bool may_send();
     [[nodiscard]] long request_bytes() const;
-    [[nodiscard]] std::int64_t head_bytes() const;
+    [[nodiscard]] std::int64_t bytes_sent(std::int64_t request, std::int64_t upload) const;
     void read_counters();
     void set_failure(int code);
 
     EventLoop& loop_;
+    CurlSocketOwner& sockets_;
     void* easy_;
     Exchange* exchange_ = nullptr;
     bool is_accepted_ = true;  // no option was refused

@@ -22,7 +22,7 @@ int EpollStreams::listen(const EventLoop::Endpoint& at, EventLoop::PortSharing s
         return 0;
     }
     epoll_event event{};
-    event.events = is_accepting_paused_ ? 0 : EPOLLIN;
+    event.events = is_accepting_paused_ ? 0U : static_cast<unsigned>(EPOLLIN);
     event.data.u64 = listener_tag_ + acceptors_.size();
     if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, socket->descriptor, &event) != 0) {
         const int error = errno;

@@ -31,7 +31,7 @@ struct ListCleanup {
 }  // namespace
 
 FetchResult fetch(const FetchRequest& request) {
-    initialise_curl();
+    initialize_curl();
     FetchResult result;
     const std::unique_ptr<CURL, EasyCleanup> handle(curl_easy_init());
     if (handle == nullptr) {

@@ -147,8 +147,9 @@ Server::Server(ServerOptions options, RunControl& control)
         throw base::ConfigError(base::Mistake{
             {"--master-http-address"}, fmt::format("'{}' cannot be resolved", listen.host), {}});
     }
-    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD |
-                           (found->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0U);
+    const unsigned flags = static_cast<unsigned>(MHD_USE_EPOLL_INTERNAL_THREAD) |
+                           (found->ai_family == AF_INET6 ? static_cast<unsigned>(MHD_USE_IPv6)
+                                                         : 0U);
     state_->daemon = MHD_start_daemon(
         flags, static_cast<std::uint16_t>(listen.port), nullptr, nullptr, &State::on_request,
         state_.get(), MHD_OPTION_SOCK_ADDR, found->ai_addr, MHD_OPTION_CONNECTION_LIMIT,

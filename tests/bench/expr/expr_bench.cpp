@@ -29,7 +29,7 @@ template <typename T>
 T value_of(std::variant<T, CompileError> result) {
     if (const auto* error = std::get_if<CompileError>(&result)) {
         fmt::print(stderr, "{}\n", error->what);
-        std::exit(EXIT_FAILURE);
+        std::abort();
     }
     return std::get<T>(std::move(result));
 }

@@ -21,7 +21,7 @@ bool verdict(std::string_view comparator, std::string_view actual, std::string_v
     return holds(*found, json(actual), json(expected), why);
 }
 
-TEST_CASE("Comparator: every verdict of the table holds", "[expr]") {
+TEST_CASE("Comparator: numbers and texts are compared by value", "[expr]") {
     const auto [comparator, actual, expected, result] =
         GENERATE(table<std::string, std::string, std::string, bool>({
             {"eq", "200", "200", true},
@@ -46,6 +46,14 @@ TEST_CASE("Comparator: every verdict of the table holds", "[expr]") {
             {"ge", "2", "2", true},
             {"ge", "\"a\"", "\"b\"", false},
             {"ge", "null", "1", false},
+        }));
+    INFO(actual << " " << comparator << " " << expected);
+    CHECK(verdict(comparator, actual, expected) == result);
+}
+
+TEST_CASE("Comparator: containment is of a text, a list or the keys of a map", "[expr]") {
+    const auto [comparator, actual, expected, result] =
+        GENERATE(table<std::string, std::string, std::string, bool>({
             {"contains", "\"abcd\"", "\"bc\"", true},
             {"contains", "\"abcd\"", "\"x\"", false},
             {"contains", "\"a1b\"", "1", false},
@@ -62,6 +70,14 @@ TEST_CASE("Comparator: every verdict of the table holds", "[expr]") {
             {"contained_by", "4", "[1,2,3]", false},
             {"contained_by", "\"b\"", "\"abc\"", true},
             {"contained_by", "\"k\"", R"({"k":0})", true},
+        }));
+    INFO(actual << " " << comparator << " " << expected);
+    CHECK(verdict(comparator, actual, expected) == result);
+}
+
+TEST_CASE("Comparator: types are matched by name, else by kind", "[expr]") {
+    const auto [comparator, actual, expected, result] =
+        GENERATE(table<std::string, std::string, std::string, bool>({
             {"type_match", "1", "\"int\"", true},
             {"type_match", "1.0", "\"int\"", false},
             {"type_match", "123456789012345678901", "\"integer\"", true},
@@ -82,6 +98,14 @@ TEST_CASE("Comparator: every verdict of the table holds", "[expr]") {
             {"type_match", "1", "2", true},
             {"type_match", "1", "2.0", false},
             {"type_match", "1", "123456789012345678901", true},
+        }));
+    INFO(actual << " " << comparator << " " << expected);
+    CHECK(verdict(comparator, actual, expected) == result);
+}
+
+TEST_CASE("Comparator: texts, patterns and lengths", "[expr]") {
+    const auto [comparator, actual, expected, result] =
+        GENERATE(table<std::string, std::string, std::string, bool>({
             {"startswith", "\"abc\"", "\"ab\"", true},
             {"startswith", "\"abc\"", "\"bc\"", false},
             {"startswith", "123", "1", false},
