@@ -77,12 +77,8 @@ void Master::on_hello(const Link::Received& received, const wire::Hello& hello) 
         }
         return;
     }
-    if (known == peers_.end()) {
-        peers_.push_back(std::make_unique<Peer>());
-        peers_.back()->hello.id = hello.id;
-    }
-    Peer& peer = known == peers_.end() ? *peers_.back() : **known;
-    const bool is_new = peer.link.empty() && peer.last_heard == base::TimePoint{};
+    const bool is_new = known == peers_.end();
+    Peer& peer = is_new ? *peers_.emplace_back(std::make_unique<Peer>()) : **known;
     const bool was_away = peer.state == State::Missing || peer.state == State::Quitting;
     peer.link = received.peer;
     peer.address = received.address;
