@@ -1,0 +1,118 @@
+"""Masters and workers as processes."""
+import os
+import signal
+import time
+
+from harness import ROOT, BoomTest, free_port, main, wait_for
+
+
+class Cluster(BoomTest):
+    def start_workers(self, count, port, *more):
+        return [self.spawn('--worker', '--master-port', port, '--name', f'w{i}', *more)
+                for i in range(count)]
+
+    def master(self, port, case, *more):
+        return self.spawn('--master', '--auto-start', case, '--master-bind-host', '127.0.0.1',
+                          '--master-bind-port', port, '--master-http-address', 'none',
+                          '--out', 'json=result.json', *more)
+
+    def test_ten_users_on_three_workers(self):
+        self.start_target()
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
+        port = free_port()
+        workers = self.start_workers(3, port)
+        master = self.master(port, case, '--expect-workers', 3, '-u', 10, '-i', 9)
+        self.assertEqual(master.wait(40), 0, master.errors())
+        result = self.result()
+        self.assertEqual(sorted(w['users_peak'] for w in result['workers']) <= [3, 3, 4], True)
+        self.assertEqual(sorted(w['requests'] for w in result['workers']), [27, 27, 36])
+        self.assertEqual(result['iterations']['finished'], 90)
+        self.assert_counts_agree(result)
+        for worker in workers:
+            self.assertEqual(worker.wait(10), 0)
+
+    def test_workers_first_and_a_worker_in_an_empty_folder(self):
+        self.start_target()
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
+        port = free_port()
+        empty = self.folder / 'empty'
+        empty.mkdir()
+        worker = self.spawn('--worker', '--master-port', port, folder=empty)
+        wait_for(lambda: 'no master answers' in worker.errors(), 'the worker says so')
+        master = self.master(port, case, '-u', 2, '-i', 5)
+        self.assertEqual(master.wait(40), 0, master.errors())
+        self.assert_counts_agree(self.result())
+        self.assertEqual(worker.wait(10), 0)
+        self.assertEqual(list(empty.iterdir()), [])
+
+    def test_not_enough_workers(self):
+        self.start_target()
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
+        port = free_port()
+        worker = self.start_workers(1, port)[0]
+        master = self.master(port, case, '--expect-workers', 2, '--expect-workers-max-wait', '2s')
+        self.assertEqual(master.wait(20), 103)
+        self.assertEqual(self.target_stats()['requests'], 0)
+        self.assertEqual(worker.wait(10), 0)
+
+    def test_quota_is_refused_with_both_numbers(self):
+        self.start_target()
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
+        port = free_port()
+        self.start_workers(1, port, '--max-users', 5)
+        master = self.master(port, case, '-u', 6, '-i', 1)
+        self.assertEqual(master.wait(20), 101)
+        self.assertIn('6 users', master.errors())
+        self.assertIn('5', master.errors())
+        self.assertEqual(self.target_stats()['requests'], 0)
+
+    def test_kill_one_of_two(self):
+        self.start_target()
+        case = self.case([{'name': 'slow', 'request': {'method': 'GET', 'url': '/delay/20'}}])
+        port = free_port()
+        workers = self.start_workers(2, port)
+        master = self.master(port, case, '--expect-workers', 2, '-u', 10, '-d', '8s')
+        wait_for(lambda: self.target_stats()['requests'] > 200, 'load')
+        workers[0].kill()
+        self.assertEqual(master.wait(40), 0, master.errors())
+        result = self.result()
+        self.assertTrue(result['run']['degraded'])
+        lost = [e for e in result['events'] if e['kind'] == 'lost']
+        self.assertEqual(len(lost), 1)
+        survivor = [w for w in result['workers'] if not w['lost']]
+        self.assertEqual(len(survivor), 1)
+        self.assertEqual(survivor[0]['users_peak'], 10)  # the share moved
+        # What the dead one had acknowledged is in; nothing is counted that the server did not see.
+        self.assertLessEqual(result['connections']['exchanges'], self.target_stats()['requests'])
+        self.assertEqual(sum(w['requests'] for w in result['workers']),
+                         result['total']['requests'])
+
+    def test_ignore_quit_serves_the_next_master(self):
+        self.start_target()
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
+        port = free_port()
+        worker = self.start_workers(1, port, '--ignore-quit')[0]
+        for _ in range(2):
+            master = self.master(port, case, '-u', 2, '-i', 5)
+            self.assertEqual(master.wait(40), 0, master.errors())
+        self.assertEqual(self.target_stats()['requests'], 20)
+        self.assertIsNone(worker.poll())
+        worker.send_signal(signal.SIGTERM)
+        self.assertEqual(worker.wait(10), 0)
+
+    def test_union_of_two_workers_with_different_delays(self):
+        self.start_target()
+        case = self.case([{'name': 'a', 'request': {'method': 'GET', 'url': '/delay/5'}},
+                          {'name': 'b', 'request': {'method': 'GET', 'url': '/delay/60'}}])
+        port = free_port()
+        self.start_workers(2, port)
+        master = self.master(port, case, '--expect-workers', 2, '-u', 4, '-i', 10)
+        self.assertEqual(master.wait(40), 0, master.errors())
+        total = self.result()['total']['response_time_us']
+        self.assertEqual(total['count'], 80)
+        # Half of all samples are of the slow step: the median cannot lie in between.
+        self.assertLess(total['p50'], 55000)
+        self.assertGreaterEqual(total['p75'], 60000)
+
+
+main()

@@ -1,0 +1,52 @@
+"""Wrong input: a clear message with its place, the documented exit code, no load."""
+import socket
+
+from harness import BoomTest, free_port, main
+
+
+class Input(BoomTest):
+    def refused(self, code, words, *arguments):
+        run = self.run_boom(*arguments)
+        self.assertEqual(run.returncode, code, run.errors())
+        for word in words:
+            self.assertIn(word, run.errors())
+
+    def test_command_line(self):
+        self.refused(104, ['--spwan-count', '--spawn-count'], 'x.yml', '--spwan-count', '3')
+        self.refused(104, ['--rate', 'not supported yet'], 'x.yml', '--rate', '3')
+        self.refused(104, ['spawn-count', 'abc'], 'x.yml', '--spawn-count', 'abc')
+        self.refused(104, ['not both'], '--master', '--worker')
+        self.refused(104, ['boom.yml', 'testcases/boom.yml'], '--master', '--auto-start')
+        self.refused(104, ['no-such.yml'], 'no-such.yml')
+        self.refused(104, ['compare', 'not supported yet'], 'compare', 'a', 'b')
+
+    def test_cases(self):
+        self.write('syntax.yml', 'config: {name: x\nteststeps: [')
+        self.refused(104, ['syntax.yml:'], 'syntax.yml')
+        self.write('many.yml', 'config:\n  name: x\n  base_url: http://h\nteststeps:\n'
+                               '  - requst: {url: /}\n  - request: {url: /$nobody}\n')
+        run = self.run_boom('validate', 'many.yml')
+        self.assertEqual(run.returncode, 104)
+        for word in ['many.yml:5:', "did you mean 'request'", 'many.yml:6:', 'nobody']:
+            self.assertIn(word, run.errors())
+        self.write('later.yml', 'config: {name: x, base_url: "http://h", parameters: {a: [1]}}\n'
+                                'teststeps:\n  - request: {url: /}\n')
+        self.refused(104, ['parameters', 'not supported yet'], 'later.yml')
+
+    def test_busy_ports(self):
+        with socket.socket() as busy:
+            busy.bind(('127.0.0.1', 0))
+            busy.listen()
+            port = busy.getsockname()[1]
+            self.refused(101, [str(port)], '--master', '--master-bind-host', '127.0.0.1',
+                         '--master-bind-port', str(port), '--master-http-address', 'none')
+            self.refused(101, [str(port)], '--master', '--master-bind-port', str(free_port()),
+                         '--master-http-address', f'127.0.0.1:{port}')
+            self.refused(101, [str(port)], 'target', '--listen', f'127.0.0.1:{port}')
+
+    def test_output_that_cannot_be_written(self):
+        self.refused(101, ['nowhere/result.json'], 'http://127.0.0.1:1/', '-i', '1',
+                     '--out', 'json=nowhere/result.json')
+
+
+main()

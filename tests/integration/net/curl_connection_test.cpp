@@ -1,0 +1,94 @@
+// What becomes of requests when kept connections end: every request that the server read counts as
+// one exchange, and none is sent a second time once the server may have read it.
+#include "curl_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace boom::test {
+namespace {
+
+using net::Exchange;
+using net::TransportError;
+using Then = ScriptedServer::Then;
+
+TEST_CASE_METHOD(CurlFixture, "CurlEngine: a kept connection is used again", "[net]") {
+    Exchange first;
+    Exchange second;
+    CHECK_FALSE(perform(first, "GET", "/").is_connection_reused);
+    CHECK(perform(first, "GET", "/").is_connection_reused);
+    CHECK(perform(second, "GET", "/").is_connection_reused);
+    CHECK(server.connections() == 1);
+    CHECK(engine->counts().opened == 1);
+    CHECK(engine->counts().reused == 2);
+}
+
+TEST_CASE_METHOD(CurlFixture, "CurlEngine: an idle connection that the server ended is replaced",
+                 "[net]") {
+    Exchange exchange;
+    CHECK(perform(exchange, "GET", "/").status == 200);
+    server.close_connections();
+    loop->run_once(loop->now());
+    const net::HttpResponse& response = perform(exchange, "GET", "/");
+    CHECK(response.status == 200);
+    CHECK_FALSE(response.is_connection_reused);
+    CHECK(server.requests().size() == 2);
+    CHECK(server.connections() == 2);
+    CHECK(engine->counts().opened == 2);
+}
+
+TEST_CASE_METHOD(CurlFixture, "CurlEngine: a request that a kept connection swallowed is not "
+                              "sent again",
+                 "[net]") {
+    const Then then = GENERATE(Then::Close, Then::Reset);
+    server.script("/swallow", {"", then});
+    Exchange exchange;
+    CHECK(perform(exchange, "GET", "/").status == 200);
+    const net::HttpResponse& response = perform(exchange, "GET", "/swallow");
+    CHECK(response.error == TransportError::Reset);
+    CHECK(response.error_text == "connection closed before an answer");
+    CHECK(response.was_sent);
+    CHECK(response.is_connection_reused);
+    CHECK(server.requests().size() == 2);
+    CHECK(perform(exchange, "GET", "/").status == 200);
+    CHECK(server.requests().size() == 3);
+}
+
+// A server whose kernel answers for it: it accepts and never reads. Closing it with a request
+// unread is what a server's idle timeout does when it meets a request on its way.
+TEST_CASE_METHOD(CurlFixture, "CurlEngine: an answer that is cut is a reset", "[net]") {
+    const Then then = GENERATE(Then::Close, Then::Reset);
+    server.script("/cut", {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", then});
+    server.script("/cut-head", {"HTTP/1.1 200 OK\r\nContent-Le", then});
+    Exchange exchange;
+    const net::HttpResponse& response = perform(exchange, "GET", "/cut");
+    CHECK(response.error == TransportError::Reset);
+    CHECK(response.error_text == "connection closed before the end of the answer");
+    CHECK(response.was_sent);
+    CHECK(perform(exchange, "GET", "/cut-head").error == TransportError::Reset);
+    CHECK(server.requests().size() == 2);
+    CHECK(perform(exchange, "GET", "/").status == 200);
+}
+
+TEST_CASE_METHOD(CurlFixture, "CurlEngine: a fresh connection that ends unanswered is a reset",
+                 "[net]") {
+    const Then then = GENERATE(Then::Close, Then::Reset);
+    server.script("/", {"", then});
+    Exchange exchange;
+    const net::HttpResponse& response = perform(exchange, "GET", "/");
+    CHECK(response.error == TransportError::Reset);
+    CHECK(response.error_text == "connection closed before an answer");
+    CHECK(response.was_sent);
+    CHECK(server.requests().size() == 1);
+    CHECK(engine->counts().opened == 1);
+    CHECK(engine->counts().failed == 0);
+}
+
+TEST_CASE_METHOD(CurlFixture, "CurlEngine: a body may end with the connection", "[net]") {
+    server.script("/", {"HTTP/1.1 200 OK\r\n\r\nuntil the end", Then::Close});
+    Exchange exchange;
+    CHECK(perform(exchange, "GET", "/").body == "until the end");
+    CHECK(exchange.response.error == TransportError::None);
+}
+
+}  // namespace
+}  // namespace boom::test

@@ -1,0 +1,74 @@
+#pragma once
+// A loop, a scripted server and the curl engine on it.
+
+#include "net/event_loop.hpp"
+#include "net/http.hpp"
+#include "scripted_server.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace boom::test {
+
+class Completion final : public net::ExchangeListener {
+public:
+    void on_done(net::Exchange& /*exchange*/) noexcept override { ++count; }
+    int count = 0;
+};
+
+class CurlFixture {
+public:
+    // Longer than anything here takes, so that a bug ends in a failed test and not in a hang.
+    static constexpr std::chrono::seconds kPatience{20};
+
+    CurlFixture()
+        : loop(net::EventLoop::create(net::IoKind::Auto)),
+          server(*loop),
+          engine(net::make_curl_engine(*loop)) {}
+
+    // Turns of the loop until `is_over()`; false when it takes too long.
+    template <typename Condition>
+    bool run_until(Condition is_over) {
+        const auto limit = loop->refresh_now() + kPatience;
+        while (!is_over()) {
+            if (loop->now() >= limit) {
+                return false;
+            }
+            loop->run_once(limit);
+        }
+        return true;
+    }
+
+    void prepare(net::Exchange& exchange, const std::string& method, const std::string& url) {
+        exchange.request.method = method;
+        exchange.request.url = url;
+        exchange.options = &options;
+        exchange.listener = &done;
+        exchange.body = net::Exchange::Body::Keep;
+    }
+
+    // One exchange from start to end.
+    const net::HttpResponse& perform(net::Exchange& exchange) {
+        const int before = done.count;
+        engine->start(exchange);
+        if (!run_until([&] { return done.count > before; })) {
+            engine->cancel(exchange);
+        }
+        return exchange.response;
+    }
+
+    const net::HttpResponse& perform(net::Exchange& exchange, const std::string& method,
+                                     const std::string& path) {
+        prepare(exchange, method, server.url(path));
+        return perform(exchange);
+    }
+
+    std::unique_ptr<net::EventLoop> loop;
+    ScriptedServer server;
+    std::unique_ptr<net::HttpEngine> engine;
+    net::ConnectionOptions options;
+    Completion done;
+};
+
+}  // namespace boom::test
