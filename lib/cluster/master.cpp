@@ -104,7 +104,7 @@ std::string Master::start(RunRequest request) {
         return complaint;
     }
     interval_ = {};
-    force_sent_ = false;
+    last_repetition_ = clock_.now();
     move(master_table(), state_, StateEvent::Start);
     const std::vector<Peer*> all = participants();
     for (std::size_t i = 0; i < all.size(); ++i) {

@@ -50,6 +50,7 @@ struct Peer {
     bool participates = false;
     bool is_prepared = false;
     bool is_started = false;
+    wire::Prepare prepare;  // as it was sent
     std::size_t tally = 0;  // index in the run
     std::uint64_t last_sequence = 0;
     std::int64_t second_base = 0;  // its second 0 in the run's seconds
@@ -110,6 +111,7 @@ private:
     void lose(Peer& peer, const std::string& why);
     void watch_workers();
     void follow_run();
+    void repeat_what_is_unanswered();
     void report_interval();
     void end_run(RunEnd end);
     [[nodiscard]] bool is_run_on() const { return run_ && run_->end == RunEnd::None; }
@@ -131,7 +133,7 @@ private:
     stats::Snapshot interval_;  // since the last on_interval
     base::TimePoint last_interval_{};
     base::TimePoint last_redistribution_{};
-    bool force_sent_ = false;
+    base::TimePoint last_repetition_{};
 };
 
 }  // namespace boom::cluster

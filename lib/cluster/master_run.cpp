@@ -16,6 +16,8 @@ constexpr base::Duration kPrepareDeadline = std::chrono::seconds(30);
 constexpr base::Duration kEndGrace = std::chrono::seconds(10);
 // Not for a run that is nearly over.
 constexpr base::Duration kLatestJoin = std::chrono::seconds(1);
+// Commands are repeated until the worker's words or heartbeats show that they arrived.
+constexpr base::Duration kRepeatAfter = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -85,7 +87,8 @@ void Master::prepare(Peer& peer, const wire::Share& share) {
     message.profile = load::settings(profile, load::Which::Changed);
     message.share = share;
     message.seed = run_->seed;
-    send(peer, message);
+    peer.prepare = std::move(message);
+    send(peer, peer.prepare);
 }
 
 void Master::open_barrier() {
@@ -207,10 +210,29 @@ std::optional<base::TimePoint> Master::deadline() const {
     return std::nullopt;
 }
 
+void Master::repeat_what_is_unanswered() {
+    if (clock_.now() - last_repetition_ < kRepeatAfter) {
+        return;
+    }
+    last_repetition_ = clock_.now();
+    for (Peer* peer : participants()) {
+        const bool has_run = peer->last.run_id == run_->id;
+        if (!peer->is_prepared) {
+            send(*peer, peer->prepare);
+        } else if (peer->is_started && has_run && peer->state == State::Ready) {
+            send(*peer, wire::Start{run_->id, {}});
+        }
+        if (run_->stop_asked && has_run && peer->state != State::Stopping) {
+            send(*peer, wire::Stop{run_->id, false});
+        }
+    }
+}
+
 void Master::follow_run() {
     if (!is_run_on()) {
         return;
     }
+    repeat_what_is_unanswered();
     const std::vector<Peer*> all = participants();
     if (!run_->started) {
         const bool is_late = clock_.now() - run_->prepared > kPrepareDeadline;

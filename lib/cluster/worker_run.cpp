@@ -30,6 +30,8 @@ void Worker::on(wire::Prepare& m) {
     if (run_ && run_->id == m.run_id && (run_->load || !run_->is_stop_sent)) {
         if (run_->load && !run_->is_started) {
             send(wire::Ready{m.run_id});  // the answer was lost
+        } else if (!run_->load) {
+            send(wire::BundleRequest{m.bundle_hash});
         }
         return;
     }
@@ -57,8 +59,8 @@ void Worker::on(wire::BundlePart& m) {
     if (is_complete && m.bundle_hash == run_->prepare.bundle_hash) {
         compile_and_answer();
     } else if (!is_complete) {
-        send(wire::Refused{run_->id, "the bundle arrived damaged"});
-        end_run();
+        // A part was lost; the master gives up after its deadline.
+        send(wire::BundleRequest{run_->prepare.bundle_hash});
     }
 }
 

@@ -166,14 +166,9 @@ void CurlEngine::land(CurlTransfer& transfer) {
 }
 
 void CurlEngine::count(const CurlTransfer& transfer) {
-    const TransportError error = transfer.exchange().response.error;
-    if (transfer.is_request_begun()) {
-        const int opened = transfer.connections_opened();
-        counts_.opened += opened;
-        counts_.reused += opened == 0 ? 1 : 0;
-    } else if (error != TransportError::Cancelled && error != TransportError::Other) {
-        ++counts_.failed;
-    }
+    counts_.opened += transfer.connections_used();
+    counts_.reused += transfer.exchange().response.is_connection_reused ? 1 : 0;
+    counts_.failed += transfer.is_connecting_failed() ? 1 : 0;
 }
 
 void CurlEngine::on_ready(int descriptor, Readiness readiness) noexcept {

@@ -14,6 +14,8 @@
 namespace boom::net {
 namespace {
 
+constexpr const char* kHeaderTooLong = "the header is too long";
+
 struct Row {
     CURLcode code;
     TransportError error;
@@ -98,6 +100,9 @@ Failure explain_broken(const CurlFailure& failure) {
     if (failure.details.find("chunked-encoding") != std::string_view::npos) {
         return {TransportError::BadResponse, "broken chunked encoding"};
     }
+    if (failure.details.find("Too large response headers") != std::string_view::npos) {
+        return {TransportError::BadResponse, kHeaderTooLong};
+    }
     if (failure.is_answer_begun) {
         return {TransportError::Reset, "connection closed before the end of the answer"};
     }
@@ -122,7 +127,7 @@ Failure explain(const CurlFailure& failure, const ConnectionOptions& options) {
                 fmt::format("the body is longer than {} bytes", options.max_body_bytes)};
     }
     if (failure.is_header_too_long) {
-        return {TransportError::BadResponse, "the header is too long"};
+        return {TransportError::BadResponse, kHeaderTooLong};
     }
     if (is_broken(failure)) {
         return explain_broken(failure);

@@ -15,7 +15,7 @@ namespace boom::net {
 namespace {
 
 // A server that never ends its header must not fill the memory.
-constexpr std::size_t kMaxHeaderBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxHeaderBytes = std::size_t{256} << 10;
 // libcurl sends a shorter body together with the head.
 constexpr std::size_t kMaxJoinedBody = std::size_t{64} << 10;
 // What a head has at least besides method, authority, target and given lines.
@@ -58,6 +58,8 @@ void CurlTransfer::begin_flight(Exchange& exchange) {
     unread_bytes_ = 0;
     attempt_begin_ = 0;
     fate_ = Fate::Kept;
+    connections_used_ = 0;
+    is_reusing_ = false;
     socket_error_ = 0;
     is_retry_refused_ = false;
     is_body_too_long_ = false;
@@ -87,10 +89,13 @@ void CurlTransfer::reset_response() {
 }
 
 int CurlTransfer::on_open_socket(void* self, const void* address) noexcept {
+    CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
+    if (!transfer.may_try()) {
+        return CURL_SOCKET_BAD;
+    }
     const auto& wanted = *static_cast<const curl_sockaddr*>(address);
     const int socket = ::socket(wanted.family, wanted.socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                                 wanted.protocol);
-    CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
     if (socket < 0) {
         transfer.socket_error_ = errno;
         return CURL_SOCKET_BAD;
@@ -106,39 +111,45 @@ int CurlTransfer::on_close_socket(void* sockets, int descriptor) noexcept {
 
 int CurlTransfer::on_request(void* self, char* /*remote*/, char* /*local*/, int /*remote_port*/,
                              int /*local_port*/) noexcept {
-    return static_cast<CurlTransfer*>(self)->may_send() ? CURL_PREREQFUNC_OK
-                                                        : CURL_PREREQFUNC_ABORT;
+    CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
+    if (!transfer.may_try()) {
+        return CURL_PREREQFUNC_ABORT;
+    }
+    transfer.begin_attempt();
+    return CURL_PREREQFUNC_OK;
 }
 
 // libcurl sends a request again, unasked, when a kept connection ends before an answer. The server
-// may have seen the first one: then the exchange is over, or its side would count two for our one.
-bool CurlTransfer::may_send() {
-    const long sent = request_bytes();
-    if (attempts_ > 0) {
-        const bool is_nothing_written = sent == attempt_begin_;
-        // HTTP/2 refuses single streams, unprocessed, on connections that live on.
-        const bool is_refused_stream =
-            fate_ == Fate::Kept &&
-            exchange_->options->version == ConnectionOptions::Version::Http2;
-        if (!is_nothing_written && !is_refused_stream && fate_ != Fate::ClosedUnread) {
-            is_retry_refused_ = true;
-            return false;
-        }
-        unread_bytes_ = sent;
-    }
-    ++attempts_;
-    attempt_begin_ = sent;
+// may have read the first one: then the exchange is over, or its side would count two for our one.
+bool CurlTransfer::may_try() {
+    const bool is_nothing_written = request_bytes() == attempt_begin_;
+    // HTTP/2 refuses single streams, unread, on connections that live on.
+    const bool is_refused_stream =
+        fate_ == Fate::Kept && exchange_->options->version == ConnectionOptions::Version::Http2;
+    is_retry_refused_ = attempts_ > 0 && !is_nothing_written && !is_refused_stream &&
+                        fate_ != Fate::ClosedUnread;
+    return !is_retry_refused_;
+}
+
+void CurlTransfer::begin_attempt() {
+    const int connections = connections_opened();
+    is_reusing_ = connections == connections_used_;
+    connections_used_ = connections;
+    attempt_begin_ = request_bytes();
+    unread_bytes_ = attempt_begin_;
     fate_ = Fate::Kept;
-    return true;
+    ++attempts_;
 }
 
 void CurlTransfer::on_closing(int closing) {
-    const bool is_answer_begun = !is_header_complete_ || !exchange_->response.header_block.empty();
-    if (attempts_ == 0 || is_answer_begun || closing != descriptor) {
+    if (attempts_ == 0 || exchange_->response.first_byte_at != TimePoint{} ||
+        closing != descriptor) {
         return;
     }
     const long sent = request_bytes();
-    if (is_surely_unread(closing, sent - attempt_begin_)) {
+    // A reset tells nothing; an orderly end, which is no error to libcurl, says what had arrived.
+    const bool is_orderly = error_text_.front() == '\0';
+    if (is_orderly && is_surely_unread(closing, sent - attempt_begin_)) {
         fate_ = Fate::ClosedUnread;
         unread_bytes_ = sent;
     } else {
@@ -207,6 +218,12 @@ int CurlTransfer::connections_opened() const {
     return static_cast<int>(connections);
 }
 
+bool CurlTransfer::is_connecting_failed() const {
+    const TransportError error = exchange_->response.error;
+    return error != TransportError::None && error != TransportError::Cancelled && is_accepted_ &&
+           !is_retry_refused_ && (attempts_ == 0 || connections_opened() > connections_used_);
+}
+
 // libcurl counts what left of a small body together with the head in both of its figures, and
 // does not say how much that was. All of it, almost always; else the head's least size helps.
 std::int64_t CurlTransfer::bytes_sent(std::int64_t request, std::int64_t upload) const {
@@ -234,7 +251,7 @@ void CurlTransfer::read_counters() {
     // libcurl counts a body that left together with the head in both of its figures.
     response.bytes_sent = bytes_sent(sent, body_bytes);
     response.bytes_received = header_bytes + downloaded;
-    response.is_connection_reused = response.was_sent && connections_opened() == 0;
+    response.is_connection_reused = response.was_sent && is_reusing_;
 }
 
 void CurlTransfer::finish(int code) {
@@ -246,7 +263,7 @@ void CurlTransfer::finish(int code) {
         return;
     }
     read_counters();
-    if (is_request_begun()) {
+    if (attempts_ > 0) {
         long status = 0;
         long version = 0;
         curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
@@ -257,6 +274,9 @@ void CurlTransfer::finish(int code) {
     }
     if (code != CURLE_OK) {
         set_failure(code);
+    } else if (!is_header_complete_) {
+        // libcurl takes a header that the end of the connection cut for a whole one.
+        set_failure(CURLE_PARTIAL_FILE);
     }
 }
 
@@ -281,7 +301,7 @@ void CurlTransfer::set_failure(int code) {
     failure.socket_error = socket_error_;
     failure.system_error = static_cast<int>(system_error);
     failure.is_resolved = resolved_us > 0;
-    failure.is_request_begun = is_request_begun();
+    failure.is_request_begun = attempts_ > 0;
     failure.is_answer_begun = response.first_byte_at != TimePoint{};
     failure.is_retry_refused = is_retry_refused_;
     failure.is_body_too_long = is_body_too_long_;

@@ -38,8 +38,10 @@ public:
     [[nodiscard]] void* easy() const { return easy_; }
     [[nodiscard]] const CurlSocketOwner& sockets() const { return sockets_; }
     [[nodiscard]] Exchange& exchange() const { return *exchange_; }
-    [[nodiscard]] bool is_request_begun() const { return attempts_ > 0; }
-    [[nodiscard]] int connections_opened() const;
+    // Connections of this flight that were opened to the end.
+    [[nodiscard]] int connections_used() const { return connections_used_; }
+    // The flight ended for want of a connection.
+    [[nodiscard]] bool is_connecting_failed() const;
 
     // The engine's: where the transfer is in its list of flights, and its socket.
     static constexpr std::size_t kNotInFlight = ~std::size_t{0};
@@ -74,7 +76,9 @@ private:
     void begin_flight(Exchange& exchange);
     void reset_response();
     [[nodiscard]] bool take_header_line(std::string_view line);
-    [[nodiscard]] bool may_send();
+    [[nodiscard]] bool may_try();
+    void begin_attempt();
+    [[nodiscard]] int connections_opened() const;
     [[nodiscard]] long request_bytes() const;
     [[nodiscard]] std::int64_t bytes_sent(std::int64_t request, std::int64_t upload) const;
     void read_counters();
@@ -101,6 +105,8 @@ private:
     long unread_bytes_ = 0;     // of them, sent in vain on a connection that was closed already
     long attempt_begin_ = 0;    // libcurl's count of sent bytes when the last attempt began
     Fate fate_ = Fate::Kept;
+    int connections_used_ = 0;
+    bool is_reusing_ = false;   // the last attempt did not open its connection
     int socket_error_ = 0;
     bool is_retry_refused_ = false;
     bool is_body_too_long_ = false;

@@ -3,10 +3,9 @@
 #include "base/assert.hpp"
 #include "base/log.hpp"
 
-#include <sys/epoll.h>
-
 #include <cerrno>
 #include <cstddef>
+#include <sys/epoll.h>
 #include <system_error>
 
 namespace boom::net {
@@ -15,7 +14,9 @@ namespace {
 constexpr unsigned kDescriptorBits = 32;
 constexpr std::uint32_t kMaxGeneration = (std::uint32_t{1} << 30) - 1;
 
-bool has_any(std::uint32_t events, std::uint32_t wanted) { return (events & wanted) != 0; }
+bool has_any(std::uint32_t events, std::uint32_t wanted) {
+    return (events & wanted) != 0;
+}
 
 }  // namespace
 
@@ -71,10 +72,8 @@ void DescriptorWatch::on_event(std::uint64_t data, std::uint32_t events) {
         return;
     }
     DescriptorListener::Readiness readiness;
-    readiness.readable =
-        entry.interest.readable && has_any(events, EPOLLIN | EPOLLHUP | EPOLLERR);
-    readiness.writable =
-        entry.interest.writable && has_any(events, EPOLLOUT | EPOLLHUP | EPOLLERR);
+    readiness.readable = entry.interest.readable && has_any(events, EPOLLIN | EPOLLHUP | EPOLLERR);
+    readiness.writable = entry.interest.writable && has_any(events, EPOLLOUT | EPOLLHUP | EPOLLERR);
     if (readiness.readable || readiness.writable) {
         entry.listener->on_ready(static_cast<int>(index), readiness);
     }

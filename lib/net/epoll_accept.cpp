@@ -2,10 +2,9 @@
 
 #include "net/epoll_streams.hpp"
 
+#include <cerrno>
 #include <sys/epoll.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 namespace boom::net {
 namespace {
@@ -41,8 +40,8 @@ void EpollStreams::on_listener_event(std::size_t index) {
         sockaddr_storage peer{};
         socklen_t size = sizeof peer;
         const int descriptor =
-            ::accept4(acceptor.descriptor, static_cast<sockaddr*>(static_cast<void*>(&peer)),
-                      &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            ::accept4(acceptor.descriptor, static_cast<sockaddr*>(static_cast<void*>(&peer)), &size,
+                      SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor >= 0) {
             adopt(descriptor, peer, *acceptor.listener);
             continue;
@@ -90,8 +89,7 @@ void EpollStreams::set_accepting_interest(std::uint32_t events) {
         epoll_event event{};
         event.events = events;
         event.data.u64 = listener_tag_ + index;
-        static_cast<void>(
-            ::epoll_ctl(epoll_, EPOLL_CTL_MOD, acceptors_[index].descriptor, &event));
+        static_cast<void>(::epoll_ctl(epoll_, EPOLL_CTL_MOD, acceptors_[index].descriptor, &event));
     }
 }
 

@@ -2,13 +2,12 @@
 
 #include "base/assert.hpp"
 
-#include <sys/eventfd.h>
-#include <sys/prctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 namespace boom::net {
 namespace {
@@ -26,7 +25,9 @@ constexpr Duration kAcceptRetryAfter = std::chrono::milliseconds(100);
 constexpr Duration kLongWait = std::chrono::milliseconds(5);
 constexpr int kLongWaitShare = 500;
 
-TimePoint read_clock() { return std::chrono::steady_clock::now(); }
+TimePoint read_clock() {
+    return std::chrono::steady_clock::now();
+}
 
 }  // namespace
 
@@ -73,13 +74,17 @@ TimerId EpollLoop::start_timer(TimePoint due, TimerListener& listener, std::uint
     return timers_.start(due, listener, key);
 }
 
-void EpollLoop::cancel_timer(TimerId timer) { static_cast<void>(timers_.cancel(timer)); }
+void EpollLoop::cancel_timer(TimerId timer) {
+    static_cast<void>(timers_.cancel(timer));
+}
 
 StreamId EpollLoop::connect(const Endpoint& to, StreamListener& listener) {
     return streams_.connect(to, listener);
 }
 
-void EpollLoop::send(StreamId stream, std::string_view bytes) { streams_.send(stream, bytes); }
+void EpollLoop::send(StreamId stream, std::string_view bytes) {
+    streams_.send(stream, bytes);
+}
 
 std::size_t EpollLoop::unsent_bytes(StreamId stream) const {
     return streams_.unsent_bytes(stream);
@@ -89,7 +94,9 @@ void EpollLoop::set_reading(StreamId stream, Reading reading) {
     streams_.set_reading(stream, reading);
 }
 
-void EpollLoop::close(StreamId stream, CloseMode mode) { streams_.close(stream, mode); }
+void EpollLoop::close(StreamId stream, CloseMode mode) {
+    streams_.close(stream, mode);
+}
 
 int EpollLoop::listen(const Endpoint& at, PortSharing sharing, AcceptListener& listener) {
     return streams_.listen(at, sharing, listener);
@@ -100,7 +107,9 @@ void EpollLoop::watch(int descriptor, DescriptorListener::Readiness interest,
     watches_.watch(descriptor, interest, listener);
 }
 
-void EpollLoop::unwatch(int descriptor) { watches_.unwatch(descriptor); }
+void EpollLoop::unwatch(int descriptor) {
+    watches_.unwatch(descriptor);
+}
 
 void EpollLoop::wake() noexcept {
     if (!is_wake_asked_.exchange(true)) {
@@ -109,7 +118,9 @@ void EpollLoop::wake() noexcept {
     }
 }
 
-void EpollLoop::set_wake_listener(WakeListener* listener) { wake_listener_ = listener; }
+void EpollLoop::set_wake_listener(WakeListener* listener) {
+    wake_listener_ = listener;
+}
 
 void EpollLoop::run_once(TimePoint until) {
     if (!is_slack_set_) {
@@ -158,15 +169,14 @@ int EpollLoop::wait(Duration timeout) {
         if (has_fine_timers_) {
             const auto seconds = duration_cast<std::chrono::seconds>(timeout);
             const timespec limit{seconds.count(), (timeout - seconds).count()};
-            count = ::epoll_pwait2(descriptors_.epoll, events_.data(), kEventsPerTurn, &limit,
-                                   nullptr);
+            count =
+                ::epoll_pwait2(descriptors_.epoll, events_.data(), kEventsPerTurn, &limit, nullptr);
             // Old kernels lack it, and some containers forbid it.
             has_fine_timers_ = count >= 0 || (errno != ENOSYS && errno != EPERM);
         }
         if (!has_fine_timers_) {
             const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
-            const auto limit_ms =
-                std::min<std::int64_t>(rounded, std::numeric_limits<int>::max());
+            const auto limit_ms = std::min<std::int64_t>(rounded, std::numeric_limits<int>::max());
             count = ::epoll_wait(descriptors_.epoll, events_.data(), kEventsPerTurn,
                                  static_cast<int>(limit_ms));
         }

@@ -7,11 +7,10 @@
 #include "net/event_loop.hpp"
 #include "net/timer_queue.hpp"
 
-#include <sys/epoll.h>
-
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <sys/epoll.h>
 
 namespace boom::net {
 
@@ -75,7 +74,7 @@ private:
     AcceptRetry accept_retry_;
     WakeListener* wake_listener_ = nullptr;
     std::atomic<bool> is_wake_asked_ = false;
-    bool has_fine_timers_ = true;   // the kernel has epoll_pwait2()
+    bool has_fine_timers_ = true;  // the kernel has epoll_pwait2()
     bool is_slack_set_ = false;
     std::array<epoll_event, kEventsPerTurn> events_{};
 };

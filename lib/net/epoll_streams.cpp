@@ -1,9 +1,8 @@
 #include "net/epoll_streams.hpp"
 
+#include <cerrno>
 #include <sys/epoll.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 namespace boom::net {
 namespace {
@@ -60,11 +59,8 @@ StreamId EpollStreams::connect(const EventLoop::Endpoint& to, StreamListener& li
     const StreamId id = table_.add(descriptor, Stream::Phase::Connecting);
     Stream& stream = *table_.find(id);
     stream.listener = &listener;
-    if (error == 0) {
-        stream.phase = Stream::Phase::Open;
-        stream.owes_connected = true;
-        make_pending(id, stream);
-    } else if (error != EINPROGRESS) {
+    // One that is connected at once is reported by epoll like the others.
+    if (error != 0 && error != EINPROGRESS) {
         stream.failure = error;
         make_pending(id, stream);
         return id;
@@ -224,8 +220,8 @@ EpollStreams::Received EpollStreams::receive_once(StreamId id, Stream& stream) {
 std::size_t EpollStreams::write_some(Stream& stream, std::string_view bytes) {
     std::size_t written = 0;
     while (written < bytes.size()) {
-        const ssize_t count = ::send(stream.descriptor, bytes.data() + written,
-                                     bytes.size() - written, MSG_NOSIGNAL);
+        const ssize_t count =
+            ::send(stream.descriptor, bytes.data() + written, bytes.size() - written, MSG_NOSIGNAL);
         if (count >= 0) {
             written += static_cast<std::size_t>(count);
         } else if (errno != EINTR) {
@@ -277,12 +273,7 @@ void EpollStreams::run_pending_stream(StreamId id) {
         return;
     }
     stream->is_pending = false;
-    if (stream->owes_connected) {
-        stream->owes_connected = false;
-        stream->listener->on_connected(id);
-        stream = table_.find(id);
-    }
-    if (stream != nullptr && stream->owes_sent && stream->phase == Stream::Phase::Open) {
+    if (stream->owes_sent && stream->phase == Stream::Phase::Open) {
         stream->owes_sent = false;
         stream->listener->on_sent(id);
         stream = table_.find(id);
@@ -291,13 +282,12 @@ void EpollStreams::run_pending_stream(StreamId id) {
         return;
     }
     if (stream->failure != 0) {
-        if (stream->phase == Stream::Phase::Connecting) {
+        if (stream->phase == Stream::Phase::Connecting || stream->is_paused) {
             end(id, stream->failure);
             return;
         }
         // An answer that arrived before the peer's reset is still worth having.
         stream->may_have_data = true;
-        stream->is_paused = false;
     }
     receive(id);
 }

@@ -4,9 +4,8 @@
 
 #include "net/event_loop.hpp"
 
-#include <sys/socket.h>
-
 #include <optional>
+#include <sys/socket.h>
 
 namespace boom::net {
 
@@ -29,8 +28,8 @@ struct ListeningSocket {
     int port = 0;
 };
 // Empty on failure.
-[[nodiscard]] std::optional<ListeningSocket> open_listening_socket(
-    const EventLoop::Endpoint& at, EventLoop::PortSharing sharing);
+[[nodiscard]] std::optional<ListeningSocket> open_listening_socket(const EventLoop::Endpoint& at,
+                                                                   EventLoop::PortSharing sharing);
 
 void disable_nagle(int descriptor);
 // The error that a socket holds; reading it clears it.

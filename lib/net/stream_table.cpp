@@ -9,7 +9,9 @@ constexpr unsigned kSlotBits = 32;
 // What a slot may keep for its successor; a large body's buffer is given back.
 constexpr std::size_t kKeptCapacity = 4096;
 
-std::uint32_t slot_of(StreamId id) { return static_cast<std::uint32_t>(id.value); }
+std::uint32_t slot_of(StreamId id) {
+    return static_cast<std::uint32_t>(id.value);
+}
 std::uint32_t generation_of(StreamId id) {
     return static_cast<std::uint32_t>(id.value >> kSlotBits);
 }

@@ -28,11 +28,10 @@ struct Stream {
     std::uint32_t generation = 1;
     Phase phase = Phase::Free;
     bool is_paused = false;
-    bool may_have_data = false;    // the edge was seen, the kernel's buffer not yet empty
-    bool is_ended = false;         // the peer's end or an error waits behind the data
-    bool is_pending = false;       // in the loop's list of streams to look at
-    bool owes_connected = false;   // on_connected() is to be called
-    bool owes_sent = false;        // on_sent() is to be called
+    bool may_have_data = false;  // the edge was seen, the kernel's buffer not yet empty
+    bool is_ended = false;       // the peer's end or an error waits behind the data
+    bool is_pending = false;     // in the loop's list of streams to look at
+    bool owes_sent = false;      // on_sent() is to be called
 
     [[nodiscard]] std::size_t unsent_bytes() const { return unsent.size() - unsent_offset; }
 };

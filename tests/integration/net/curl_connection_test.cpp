@@ -49,12 +49,13 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a request that a kept connection swal
     CHECK(response.was_sent);
     CHECK(response.is_connection_reused);
     CHECK(server.requests().size() == 2);
+    CHECK(server.connections() == 1);
+    CHECK(engine->counts().opened == 1);
+    CHECK(engine->counts().failed == 0);
     CHECK(perform(exchange, "GET", "/").status == 200);
     CHECK(server.requests().size() == 3);
 }
 
-// A server whose kernel answers for it: it accepts and never reads. Closing it with a request
-// unread is what a server's idle timeout does when it meets a request on its way.
 TEST_CASE_METHOD(CurlFixture, "CurlEngine: an answer that is cut is a reset", "[net]") {
     const Then then = GENERATE(Then::Close, Then::Reset);
     server.script("/cut", {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", then});

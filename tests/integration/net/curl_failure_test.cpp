@@ -163,7 +163,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a header without end is a bad respons
     server.script("/", {text});
     Exchange exchange;
     CHECK(perform(exchange, "GET", "/").error == TransportError::BadResponse);
-    CHECK(exchange.response.header_block.size() <= 1 << 20);
+    CHECK(exchange.response.error_text == "the header is too long");
 }
 
 TEST_CASE_METHOD(CurlFixture, "CurlEngine: a server without TLS is a TLS failure", "[net]") {

@@ -11,8 +11,8 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
-#include <atomic>
 #include <chrono>
+#include <map>
 #include <thread>
 
 namespace boom::test {
@@ -20,10 +20,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
+using Answers = std::map<std::string, ScriptedServer::Answer>;
+
 // A scripted server on a thread of its own, for a client that blocks.
 class ServerThread {
 public:
-    explicit ServerThread(const std::map<std::string, ScriptedServer::Answer>& answers)
+    explicit ServerThread(const Answers& answers)
         : loop_(net::EventLoop::create(net::IoKind::Auto)), server_(*loop_) {
         for (const auto& [path, answer] : answers) {
             server_.script(path, answer);
@@ -116,7 +118,7 @@ net::FetchResult fetch_within(const std::string& url, base::Duration deadline) {
 }
 
 TEST_CASE("fetch: sends a request and returns the answer", "[net]") {
-    ServerThread server({{"/post", {ok("thanks")}}});
+    ServerThread server(Answers{{"/post", {ok("thanks")}}});
     net::FetchRequest request;
     request.method = "POST";
     request.url = server.url("/post");
@@ -137,7 +139,7 @@ TEST_CASE("fetch: sends a request and returns the answer", "[net]") {
 }
 
 TEST_CASE("fetch: an error status is an answer", "[net]") {
-    ServerThread server({{"/", {"HTTP/1.1 503 Busy\r\nContent-Length: 3\r\n\r\nno!"}}});
+    ServerThread server(Answers{{"/", {"HTTP/1.1 503 Busy\r\nContent-Length: 3\r\n\r\nno!"}}});
     net::FetchRequest request;
     request.url = server.url("/");
     request.deadline = std::chrono::seconds(20);
@@ -172,7 +174,7 @@ TEST_CASE("fetch: the deadline holds against a server that trickles", "[net]") {
 
 TEST_CASE("fetch: a body above the limit is an error", "[net]") {
     constexpr std::size_t kLimit = std::size_t{16} << 20;
-    ServerThread server({{"/fits", {ok(std::string(kLimit, 'x'))}},
+    ServerThread server(Answers{{"/fits", {ok(std::string(kLimit, 'x'))}},
                          {"/long", {ok(std::string(kLimit + 1, 'x'))}}});
     net::FetchRequest request;
     request.deadline = std::chrono::seconds(20);

@@ -1,0 +1,173 @@
+#include "sim/simulation.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace boom;
+using namespace std::chrono_literals;
+using sim::Simulation;
+
+namespace {
+
+load::Profile profile(std::int64_t users, base::Duration run_time) {
+    load::Profile result;
+    result.spawn_count = users;
+    result.run_time = run_time;
+    return result;
+}
+
+std::vector<std::int64_t> peaks(Simulation& simulation) {
+    std::vector<std::int64_t> result;
+    for (const auto& tally : simulation.master().run()->tallies) {
+        result.push_back(tally.users_peak);
+    }
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("Cluster: ten minutes on three workers are right to the last request", "[sim]") {
+    Simulation simulation(1);
+    for (int i = 0; i < 3; ++i) {
+        simulation.add_worker();
+    }
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 600s)).empty());
+    REQUIRE(simulation.run_until_end(620s));
+    CHECK(simulation.master().run()->end == cluster::RunEnd::Finished);
+    CHECK(peaks(simulation) == std::vector<std::int64_t>{4, 3, 3});
+    CHECK(simulation.requests_done() == 10 * 10 * 600);
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+    CHECK(simulation.interval_sum == simulation.requests_done());
+    CHECK_FALSE(simulation.master().run()->is_degraded);
+}
+
+TEST_CASE("Cluster: shares follow the declared capacities", "[sim]") {
+    Simulation simulation(2);
+    simulation.add_worker(4000);
+    simulation.add_worker(4000);
+    simulation.add_worker(2000);
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10000, 5s)).empty());
+    REQUIRE(simulation.run_until_end(20s));
+    CHECK(peaks(simulation) == std::vector<std::int64_t>{4000, 4000, 2000});
+}
+
+TEST_CASE("Cluster: more users than all capacities are refused and nothing starts", "[sim]") {
+    Simulation simulation(3);
+    simulation.add_worker(50);
+    simulation.add_worker(50);
+    simulation.run_for(2s);
+    const std::string refusal = simulation.start(profile(101, 5s));
+    CHECK(refusal.find("101") != std::string::npos);
+    CHECK(refusal.find("100") != std::string::npos);
+    simulation.run_for(5s);
+    CHECK(simulation.requests_done() == 0);
+    CHECK(simulation.master().state() == cluster::State::Ready);
+}
+
+TEST_CASE("Cluster: lost, doubled and reordered messages change no total", "[sim]") {
+    const auto seed = GENERATE(range<std::uint64_t>(10, 30));
+    CAPTURE(seed);
+    Simulation simulation(seed);
+    simulation.network.faults = {0.15, 0.15, 5ms, 300ms};
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(8s);
+    REQUIRE(simulation.start(profile(6, 30s)).empty());
+    REQUIRE(simulation.run_until_end(80s));
+    simulation.network.faults = {};
+    CHECK(simulation.requests_done() > 0);
+    if (!simulation.master().run()->is_degraded) {
+        CHECK(simulation.requests_reported() == simulation.requests_done());
+    } else {
+        CHECK(simulation.requests_reported() <= simulation.requests_done());
+    }
+}
+
+TEST_CASE("Cluster: a dead worker's share moves and its acknowledged results stay", "[sim]") {
+    Simulation simulation(40);
+    simulation.add_worker();
+    const std::size_t victim = simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 30s)).empty());
+    simulation.run_for(10500ms);
+    simulation.kill_worker(victim);
+    const std::int64_t delivered = simulation.requests_done(victim);
+    simulation.run_for(3500ms);
+    CHECK(simulation.master().peers()[1]->state == cluster::State::Missing);
+    REQUIRE(simulation.run_until_end(60s));
+    const cluster::Run& run = *simulation.master().run();
+    CHECK(run.end == cluster::RunEnd::Finished);
+    CHECK(run.is_degraded);
+    CHECK(run.tallies[0].users_peak == 10);
+    CHECK(run.tallies[1].is_lost);
+    CHECK(run.tallies[1].sums.requests == delivered);
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+}
+
+TEST_CASE("Cluster: a newcomer shares the load and ends with the others", "[sim]") {
+    Simulation simulation(50);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 20s)).empty());
+    simulation.run_for(5s);
+    simulation.add_worker();
+    simulation.run_for(3s);
+    CHECK(simulation.master().peers()[0]->last.users == 5);
+    CHECK(simulation.master().peers()[1]->last.users == 5);
+    REQUIRE(simulation.run_until_end(40s));
+    const cluster::Run& run = *simulation.master().run();
+    CHECK(run.end == cluster::RunEnd::Finished);
+    CHECK(base::to_seconds(run.duration) < 22);
+    CHECK(simulation.requests_done(1) > 0);
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+}
+
+TEST_CASE("Cluster: a frozen worker that returns is not counted twice", "[sim]") {
+    Simulation simulation(60);
+    simulation.add_worker();
+    const std::size_t frozen = simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 40s)).empty());
+    simulation.run_for(10s);
+    simulation.freeze_worker(frozen, true);
+    simulation.run_for(6s);
+    simulation.freeze_worker(frozen, false);
+    REQUIRE(simulation.run_until_end(80s));
+    CHECK(simulation.master().run()->is_degraded);
+    CHECK(simulation.requests_reported() <= simulation.requests_done());
+    CHECK(simulation.interval_sum == simulation.requests_reported());
+}
+
+TEST_CASE("Cluster: a stop ends every worker and a second run starts from zero", "[sim]") {
+    Simulation simulation(70);
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    load::Profile endless;
+    endless.spawn_count = 4;
+    REQUIRE(simulation.start(endless).empty());
+    simulation.run_for(5s);
+    CHECK(simulation.start(endless) == "already started");
+    REQUIRE(simulation.master().stop(user::StopMode::Graceful).empty());
+    REQUIRE(simulation.run_until_end(20s));
+    CHECK(simulation.master().run()->end == cluster::RunEnd::Stopped);
+    const std::int64_t first = simulation.requests_done();
+    CHECK(simulation.requests_reported() == first);
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(4, 5s)).empty());
+    REQUIRE(simulation.run_until_end(20s));
+    CHECK(simulation.requests_reported() == simulation.requests_done() - first);
+}
+
+TEST_CASE("Cluster: a run always ends, even when every worker vanishes", "[sim]") {
+    Simulation simulation(80);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(4, 10s)).empty());
+    simulation.run_for(3s);
+    simulation.kill_worker(0);
+    REQUIRE(simulation.run_until_end(30s));
+    CHECK(simulation.master().run()->end == cluster::RunEnd::Aborted);
+    CHECK(simulation.master().run()->is_worker_lost_abort);
+}

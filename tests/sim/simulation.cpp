@@ -1,0 +1,198 @@
+#include "sim/simulation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace boom::sim {
+namespace {
+
+constexpr Duration kStep = std::chrono::milliseconds(10);
+constexpr std::int64_t kRequestsPerUser = 10;  // per second
+
+class SimLink final : public cluster::Link {
+public:
+    SimLink(Network& network, std::string self) : network_(network), self_(std::move(self)) {}
+    void send(const cluster::PeerId& peer, std::string bytes) override {
+        network_.send(self_, peer.empty() ? "master" : peer, std::move(bytes));
+    }
+    std::optional<Received> receive() override { return network_.receive(self_); }
+    void wait(Duration) override {}
+    void wake() override {}
+
+private:
+    Network& network_;
+    std::string self_;
+};
+
+}  // namespace
+
+class ScriptedLoad final : public user::Load {
+public:
+    ScriptedLoad(user::LoadSpec spec, const base::Clock& clock, std::shared_ptr<std::int64_t> done)
+        : spec_(std::move(spec)), clock_(clock), done_(std::move(done)) {}
+
+    void start(base::TimePoint at) override { started_ = at; }
+    void adjust(const user::Share& share) override { spec_.share = share; }
+    void stop(user::StopMode) override { is_stopped_ = true; }
+    int users() const override {
+        return started_ && !is_done_ ? static_cast<int>(spec_.share.users[spec_.share.index]) : 0;
+    }
+    bool is_all_spawned() const override { return started_.has_value(); }
+    bool is_done() const override { return is_done_; }
+
+    std::optional<user::LoadDelta> poll() override {
+        if (is_done_) {
+            return std::nullopt;
+        }
+        const bool is_over = is_stopped_ || (started_ && spec_.profile.run_time &&
+                                             clock_.now() >= *started_ + *spec_.profile.run_time);
+        const bool is_due =
+            started_ && clock_.now() >= *started_ + std::chrono::seconds(second_ + 1);
+        if (!is_over && !is_due) {
+            return std::nullopt;
+        }
+        user::LoadDelta delta;
+        delta.second = second_++;
+        delta.users = users();
+        if (is_due) {
+            add_requests(delta.snapshot);
+        }
+        is_done_ = is_over;
+        return delta;
+    }
+
+private:
+    void add_requests(stats::Snapshot& snapshot) {
+        const std::int64_t count = users() * kRequestsPerUser;
+        const stats::Catalog catalog = user::catalog_of(*spec_.plan);
+        stats::StepStats& step =
+            snapshot.at(stats::kMainPhase, stats::StepId{0}, catalog.steps.size());
+        step.requests = count;
+        step.response_time.record(5000, count);
+        step.service_time.record(5000, count);
+        snapshot.connections.exchanges = count;
+        snapshot.iterations.started = count;
+        snapshot.iterations.finished = count;
+        *done_ += count;
+    }
+
+    user::LoadSpec spec_;
+    const base::Clock& clock_;
+    std::shared_ptr<std::int64_t> done_;
+    std::optional<base::TimePoint> started_;
+    std::int64_t second_ = 0;
+    bool is_stopped_ = false;
+    bool is_done_ = false;
+};
+
+void Network::send(const std::string& from, const std::string& to, std::string bytes) {
+    if (cut.count(from) > 0 || cut.count(to) > 0 || rng_.unit() < faults.loss) {
+        return;
+    }
+    const int copies = rng_.unit() < faults.duplicate ? 2 : 1;
+    for (int i = 0; i < copies; ++i) {
+        const Duration extra = base::from_seconds(base::to_seconds(faults.jitter) * rng_.unit());
+        messages_.push_back({clock_.now() + faults.delay + extra, from, to, bytes});
+    }
+}
+
+std::optional<cluster::Link::Received> Network::receive(const std::string& at) {
+    auto best = messages_.end();
+    for (auto it = messages_.begin(); it != messages_.end(); ++it) {
+        if (it->to == at && it->due <= clock_.now() &&
+            (best == messages_.end() || it->due < best->due)) {
+            best = it;
+        }
+    }
+    if (best == messages_.end()) {
+        return std::nullopt;
+    }
+    cluster::Link::Received received{best->from, std::move(best->bytes), "127.0.0.1"};
+    messages_.erase(best);
+    return received;
+}
+
+Simulation::Simulation(std::uint64_t seed) : network(clock, seed) {
+    clock.advance(std::chrono::hours(1));
+    master_link_ = std::make_unique<SimLink>(network, "master");
+    cluster::MasterEvents events;
+    events.on_interval = [this](const cluster::Run& run, const stats::Snapshot& delta, double) {
+        interval_sum += delta.total(stats::kMainPhase, run.catalog).requests;
+    };
+    cluster::MasterOptions options;
+    options.seed = seed;
+    master_ = std::make_unique<cluster::Master>(options, *master_link_, clock, std::move(events));
+}
+
+Simulation::~Simulation() = default;
+
+std::size_t Simulation::add_worker(std::optional<std::int64_t> max_users) {
+    const std::string name = "w" + std::to_string(workers_.size());
+    WorkerBox box;
+    box.link = std::make_unique<SimLink>(network, name);
+    box.done = std::make_shared<std::int64_t>(0);
+    cluster::WorkerOptions options;
+    options.hello.id = name;
+    options.hello.max_users = max_users;
+    box.worker = std::make_unique<cluster::Worker>(
+        options, *box.link, clock,
+        [this, done = box.done](user::LoadSpec spec) -> std::unique_ptr<user::Load> {
+            return std::make_unique<ScriptedLoad>(std::move(spec), clock, done);
+        },
+        cluster::WorkerEvents{});
+    workers_.push_back(std::move(box));
+    return workers_.size() - 1;
+}
+
+void Simulation::kill_worker(std::size_t worker) { workers_[worker].is_dead = true; }
+void Simulation::freeze_worker(std::size_t worker, bool is_frozen) {
+    workers_[worker].is_frozen = is_frozen;
+}
+
+std::string Simulation::start(load::Profile profile) {
+    cluster::RunRequest request;
+    request.bundle = plan::make_url_bundle({{"http://127.0.0.1:1/", "", ""}});
+    request.profile = std::move(profile);
+    request.plan =
+        std::make_shared<const plan::Plan>(plan::compile(request.bundle, request.profile));
+    return master_->start(std::move(request));
+}
+
+void Simulation::run_for(Duration duration) {
+    for (Duration passed{}; passed < duration; passed += kStep) {
+        clock.advance(kStep);
+        master_->step();
+        for (WorkerBox& box : workers_) {
+            if (!box.is_dead && !box.is_frozen && !box.worker->has_left()) {
+                box.worker->step();
+            }
+        }
+    }
+}
+
+bool Simulation::run_until_end(Duration limit) {
+    for (Duration passed{}; passed < limit; passed += kStep) {
+        if (master_->run() != nullptr && master_->run()->end != cluster::RunEnd::None) {
+            return true;
+        }
+        run_for(kStep);
+    }
+    return false;
+}
+
+std::int64_t Simulation::requests_done(std::size_t worker) const { return *workers_[worker].done; }
+
+std::int64_t Simulation::requests_done() const {
+    std::int64_t sum = 0;
+    for (const WorkerBox& box : workers_) {
+        sum += *box.done;
+    }
+    return sum;
+}
+
+std::int64_t Simulation::requests_reported() const {
+    const cluster::Run& run = *master_->run();
+    return run.totals.total(stats::kMainPhase, run.catalog).requests;
+}
+
+}  // namespace boom::sim

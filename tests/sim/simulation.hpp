@@ -1,0 +1,88 @@
+#pragma once
+// A whole cluster in one thread of simulated time: a network that delays, drops, duplicates and
+// reorders, workers with a scripted load, a master. Nothing waits; ten minutes pass in milliseconds.
+
+#include "base/clock.hpp"
+#include "base/rng.hpp"
+#include "cluster/master.hpp"
+#include "cluster/worker.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace boom::sim {
+
+using base::Duration;
+
+struct Faults {
+    double loss = 0;       // share of messages that vanish
+    double duplicate = 0;  // share that arrives twice
+    Duration delay = std::chrono::milliseconds(1);
+    Duration jitter{};     // on top, so that messages overtake each other
+};
+
+class Network {
+public:
+    Network(base::ManualClock& clock, std::uint64_t seed) : clock_(clock), rng_(seed) {}
+    void send(const std::string& from, const std::string& to, std::string bytes);
+    [[nodiscard]] std::optional<cluster::Link::Received> receive(const std::string& at);
+    Faults faults;
+    std::set<std::string> cut;  // ends whose messages vanish in both directions
+
+private:
+    struct Message {
+        base::TimePoint due;
+        std::string from, to, bytes;
+    };
+    base::ManualClock& clock_;
+    base::Rng rng_;
+    std::vector<Message> messages_;
+};
+
+// Every user does 10 requests a second, of 5 ms each; it knows what it has done.
+class ScriptedLoad;
+
+class Simulation {
+public:
+    explicit Simulation(std::uint64_t seed);
+    ~Simulation();
+
+    std::size_t add_worker(std::optional<std::int64_t> max_users = std::nullopt);
+    void kill_worker(std::size_t worker);    // it does nothing any more
+    void freeze_worker(std::size_t worker, bool is_frozen);
+    [[nodiscard]] std::string start(load::Profile profile);
+    // Advances by steps of 10 ms.
+    void run_for(Duration duration);
+    // Until the run is over; fails after `limit`.
+    [[nodiscard]] bool run_until_end(Duration limit);
+
+    [[nodiscard]] cluster::Master& master() { return *master_; }
+    [[nodiscard]] cluster::Worker& worker(std::size_t i) { return *workers_[i].worker; }
+    // What the loads really did.
+    [[nodiscard]] std::int64_t requests_done(std::size_t worker) const;
+    [[nodiscard]] std::int64_t requests_done() const;
+    // What the master reports.
+    [[nodiscard]] std::int64_t requests_reported() const;
+
+    base::ManualClock clock;
+    Network network;
+    std::int64_t interval_sum = 0;  // of the deltas given to on_interval
+
+private:
+    struct WorkerBox {
+        std::unique_ptr<cluster::Link> link;
+        std::unique_ptr<cluster::Worker> worker;
+        std::shared_ptr<std::int64_t> done;
+        bool is_dead = false;
+        bool is_frozen = false;
+    };
+    std::unique_ptr<cluster::Link> master_link_;
+    std::unique_ptr<cluster::Master> master_;
+    std::vector<WorkerBox> workers_;
+};
+
+}  // namespace boom::sim
