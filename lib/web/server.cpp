@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/units.hpp"
 #include "web/routes.hpp"
 
 #include <arpa/inet.h>
@@ -15,7 +16,9 @@
 
 #include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <cstring>
+#include <mutex>
 #include <utility>
 
 namespace boom::web {
@@ -25,9 +28,35 @@ constexpr unsigned kMaxConnections = 1000;
 constexpr unsigned kMaxConnectionsPerPeer = 400;
 constexpr unsigned kIdleSeconds = 60;
 constexpr std::size_t kMaxBody = std::size_t{1} << 20;
+constexpr base::Duration kAnswerGrace = std::chrono::seconds(1);
 
-// One request while its body comes in.
+// Requests whose answer is not yet sent whole. Any thread.
+class InFlight {
+public:
+    void add(int change) {
+        const std::lock_guard lock(mutex_);
+        count_ += change;
+        changed_.notify_all();
+    }
+    void wait_for_none(base::Duration at_most) {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, at_most, [&] { return count_ == 0; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int count_ = 0;
+};
+
+// One request while its body comes in and until its answer has gone out.
 struct Incoming {
+    explicit Incoming(InFlight& count) : in_flight(count) { in_flight.add(1); }
+    ~Incoming() { in_flight.add(-1); }
+    Incoming(const Incoming&) = delete;
+    Incoming& operator=(const Incoming&) = delete;
+
+    InFlight& in_flight;
     std::string body;
     bool is_too_large = false;
 };
@@ -74,6 +103,7 @@ struct Server::State {
     RunControl& control;
     MHD_Daemon* daemon = nullptr;
     int port = 0;
+    InFlight in_flight;
 
     static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url,
                                  const char* method, const char*, const char* data,
@@ -92,7 +122,7 @@ MHD_Result Server::State::on_request(void* self, MHD_Connection* connection, con
                                      std::size_t* size, void** request) noexcept {
     auto* incoming = static_cast<Incoming*>(*request);
     if (incoming == nullptr) {
-        *request = new Incoming;
+        *request = new Incoming(static_cast<State*>(self)->in_flight);
         return MHD_YES;
     }
     if (*size > 0) {
@@ -134,7 +164,7 @@ MHD_Result Server::State::answer(MHD_Connection* connection, const char* url, co
 }
 
 Server::Server(ServerOptions options, RunControl& control)
-    : state_(new State{std::move(options), control, nullptr, 0}) {
+    : state_(new State{std::move(options), control, nullptr, 0, {}}) {
     const base::Address& listen = state_->options.listen;
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
@@ -169,7 +199,11 @@ Server::Server(ServerOptions options, RunControl& control)
     state_->port = info == nullptr ? listen.port : info->port;
 }
 
-Server::~Server() { MHD_stop_daemon(state_->daemon); }
+Server::~Server() {
+    // The answer of /quit is still on its way; stopping the daemon would cut it.
+    state_->in_flight.wait_for_none(kAnswerGrace);
+    MHD_stop_daemon(state_->daemon);
+}
 
 int Server::port() const { return state_->port; }
 
