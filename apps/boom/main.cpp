@@ -1,22 +1,21 @@
+#include "base/address.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "boom/master_mode.hpp"
 #include "boom/options.hpp"
 #include "boom/process.hpp"
 #include "boom/worker_mode.hpp"
-#include "target/server.hpp"
-
-#include "base/address.hpp"
 #include "plan/plan.hpp"
+#include "target/server.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 #include <zmq.h>
 
 #include <cstdio>
 #include <exception>
 #include <string_view>
+#include <unistd.h>
 
 namespace {
 
@@ -76,8 +75,8 @@ int run(int argc, char** argv) {
     log.level = options.is_verbose ? boom::base::log::Level::Debug
                 : options.is_quiet ? boom::base::log::Level::Warning
                                    : boom::base::log::Level::Info;
-    log.format = options.is_log_json ? boom::base::log::Format::Json
-                                     : boom::base::log::Format::Text;
+    log.format =
+        options.is_log_json ? boom::base::log::Format::Json : boom::base::log::Format::Text;
     log.file = options.log_file;
     if (!boom::base::log::configure(log)) {
         throw boom::base::ConfigError(boom::base::Mistake{
@@ -86,12 +85,19 @@ int run(int argc, char** argv) {
     boom::app::watch_signals();
     (void)boom::base::raise_descriptor_limit();
     switch (options.mode) {
-        case Mode::Help: fmt::print("{}", options.text); return 0;
-        case Mode::Target: return run_target(options);
-        case Mode::Validate: return validate(options);
-        case Mode::Local: return boom::app::run_local(options);
-        case Mode::Master: return boom::app::run_master(options);
-        case Mode::Worker: return boom::app::run_worker(options);
+        case Mode::Help:
+            fmt::print("{}", options.text);
+            return 0;
+        case Mode::Target:
+            return run_target(options);
+        case Mode::Validate:
+            return validate(options);
+        case Mode::Local:
+            return boom::app::run_local(options);
+        case Mode::Master:
+            return boom::app::run_master(options);
+        case Mode::Worker:
+            return boom::app::run_worker(options);
     }
     return static_cast<int>(ExitCode::Internal);
 }

@@ -14,7 +14,6 @@
 #include "web/server.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -22,6 +21,7 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <unistd.h>
 #include <utility>
 
 namespace boom::app {
@@ -42,8 +42,8 @@ plan::Bundle load_cases(const std::vector<std::string>& cases, const plan::UrlRe
         }
     }
     if (!urls.empty() && !paths.empty()) {
-        throw base::ConfigError(base::Mistake{
-            {"CASE"}, "URLs and test case files cannot be mixed in one run", {}});
+        throw base::ConfigError(
+            base::Mistake{{"CASE"}, "URLs and test case files cannot be mixed in one run", {}});
     }
     return urls.empty() ? plan::load_bundle(paths) : plan::make_url_bundle(urls);
 }
@@ -173,8 +173,8 @@ void MasterShell::serve_http() {
     server.is_open = options_.is_cluster_open;
     try {
         server_ = std::make_unique<web::Server>(server, *this);
-        base::log::info("HTTP control API", {{"address", server.listen.host},
-                                             {"port", server_->port()}});
+        base::log::info("HTTP control API",
+                        {{"address", server.listen.host}, {"port", server_->port()}});
     } catch (const base::ConfigError& error) {
         if (options_.is_http_explicit || !options_.auto_start) {
             throw;
@@ -236,8 +236,7 @@ web::Answer MasterShell::start(const std::string& testcase_path,
             cases.emplace_back(base::trim(path));
         }
         try {
-            const std::string what =
-                master_.start(compile_request(cases, options_.url, profile));
+            const std::string what = master_.start(compile_request(cases, options_.url, profile));
             return what.empty() ? web::Answer{} : web::Answer{2, what};
         } catch (const base::ConfigError& error) {
             return {2, error.what()};
@@ -265,9 +264,8 @@ web::Answer MasterShell::rebalance(const std::vector<load::Setting>& settings) {
 
 web::Answer MasterShell::stop(StopMode mode) {
     return ask([this, mode]() -> web::Answer {
-        const std::string what =
-            master_.stop(mode == StopMode::Force ? user::StopMode::Force
-                                                 : user::StopMode::Graceful);
+        const std::string what = master_.stop(mode == StopMode::Force ? user::StopMode::Force
+                                                                      : user::StopMode::Graceful);
         return what.empty() ? web::Answer{} : web::Answer{3, what};
     });
 }
@@ -330,8 +328,7 @@ void MasterShell::publish() {
         row.state = static_cast<int>(peer->state);
         row.state_name = cluster::name(peer->state);
         const base::Duration silence = clock_.now() - peer->last_heard;
-        row.heartbeat =
-            std::max(-1, 3 - static_cast<int>(silence / std::chrono::seconds(1)));
+        row.heartbeat = std::max(-1, 3 - static_cast<int>(silence / std::chrono::seconds(1)));
         row.user_count = peer->last.users;
         row.worker_cpu_usage = peer->last.worker_cpu_percent;
         row.cpu_usage = peer->last.cpu_percent;
@@ -432,10 +429,9 @@ bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
             return false;
         }
     } else if (clock_.now() > deadline) {
-        base::log::error("not enough workers",
-                         {{"expected", options_.expect_workers},
-                          {"there", master_.available_workers()},
-                          {"after", "--expect-workers-max-wait"}});
+        base::log::error("not enough workers", {{"expected", options_.expect_workers},
+                                                {"there", master_.available_workers()},
+                                                {"after", "--expect-workers-max-wait"}});
         exit_code_ = static_cast<int>(ExitCode::NotEnoughWorkers);
         return false;
     }

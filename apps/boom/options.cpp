@@ -7,7 +7,6 @@
 #include "base/text.hpp"
 
 #include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 
 #include <array>
@@ -29,15 +28,17 @@ constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
 constexpr std::array<std::string_view, 9> kPlannedOptions{
     "run-dir", "token", "token-file", "start-at", "samples", "script", "debug", "config", "watch"};
 constexpr std::array<std::string_view, 4> kPlannedCommands{"compare", "report", "check", "status"};
-constexpr std::array<std::string_view, 5> kPlannedOutputs{"csv", "html", "hdr", "junit",
-                                                          "samples"};
+constexpr std::array<std::string_view, 5> kPlannedOutputs{"csv", "html", "hdr", "junit", "samples"};
 
 // Short forms and other tools' names of profile keys.
 std::string aliases(std::string_view key) {
-    static const std::map<std::string_view, std::string> table{
-        {"spawn-count", "-u,--users,"}, {"spawn-rate", "-r,"},   {"run-time", "-d,--duration,"},
-        {"loop-count", "-i,--iterations,"}, {"var", "-e,"},      {"header", "-H,"},
-        {"no-verify", "-k,"}};
+    static const std::map<std::string_view, std::string> table{{"spawn-count", "-u,--users,"},
+                                                               {"spawn-rate", "-r,"},
+                                                               {"run-time", "-d,--duration,"},
+                                                               {"loop-count", "-i,--iterations,"},
+                                                               {"var", "-e,"},
+                                                               {"header", "-H,"},
+                                                               {"no-verify", "-k,"}};
     const auto found = table.find(key);
     return found == table.end() ? std::string() : found->second;
 }
@@ -104,15 +105,19 @@ void Parser::declare() {
     app.add_flag("--auto-start", o.auto_start, "start when the workers are there")
         ->group("Cluster");
     env(app.add_option("--expect-workers", o.expect_workers, "workers to wait for"),
-        "expect-workers")->group("Cluster");
+        "expect-workers")
+        ->group("Cluster");
     app.add_option("--expect-workers-max-wait", max_wait, "how long, default 120s")
         ->group("Cluster");
     env(app.add_option("--master-bind-host", o.master_bind_host, "default 0.0.0.0"),
-        "master-bind-host")->group("Cluster");
+        "master-bind-host")
+        ->group("Cluster");
     env(app.add_option("--master-bind-port", o.master_bind_port, "default 5557"),
-        "master-bind-port")->group("Cluster");
+        "master-bind-port")
+        ->group("Cluster");
     env(app.add_option("--master-http-address", http_address, "default 0.0.0.0:9771; none"),
-        "master-http-address")->group("Cluster");
+        "master-http-address")
+        ->group("Cluster");
     app.add_option("--http-address", local_http_address, "control API of a local run");
     env(app.add_option("--master-host", o.master_host, "default 127.0.0.1"), "master-host")
         ->group("Cluster");
@@ -164,8 +169,9 @@ void Parser::check_outputs() {
         } else if (kind != "json") {
             const bool is_planned = std::find(kPlannedOutputs.begin(), kPlannedOutputs.end(),
                                               kind) != kPlannedOutputs.end();
-            complain("--out", fmt::format("output '{}' is {}", kind,
-                                          is_planned ? "not supported yet" : "unknown"),
+            complain("--out",
+                     fmt::format("output '{}' is {}", kind,
+                                 is_planned ? "not supported yet" : "unknown"),
                      "json is");
         } else {
             options.outputs.push_back({kind, text.substr(equals + 1)});
@@ -233,8 +239,9 @@ void Parser::finish() {
             }
         }
         if (profile_path.empty()) {
-            complain("CASE", fmt::format("no test case was given, and there is no {} or {} here",
-                                         kDefaultProfile, kDefaultProfileInFolder),
+            complain("CASE",
+                     fmt::format("no test case was given, and there is no {} or {} here",
+                                 kDefaultProfile, kDefaultProfileInFolder),
                      "boom case.yml, or boom http://host/path");
         }
     }
@@ -260,9 +267,8 @@ void Parser::finish() {
         }
     }
     o.is_http_explicit = !http_address.empty() || !local_http_address.empty();
-    o.http_address = o.mode == Mode::Master
-                         ? (http_address.empty() ? "0.0.0.0:9771" : http_address)
-                         : local_http_address;
+    o.http_address = o.mode == Mode::Master ? (http_address.empty() ? "0.0.0.0:9771" : http_address)
+                                            : local_http_address;
     if (o.http_address == "none") {
         o.http_address.clear();
     } else if (!o.http_address.empty() && !base::parse_address(o.http_address, 9771)) {
@@ -309,8 +315,9 @@ Options parse_options(int argc, char** argv) {
     parser.declare();
     if (first == "--help" || first == "-h") {
         parser.options.mode = Mode::Help;
-        parser.options.text = parser.app.help("boom [options] CASE|FOLDER|URL…\n"
-                                              "       boom target|validate …");
+        parser.options.text = parser.app.help(
+            "boom [options] CASE|FOLDER|URL…\n"
+            "       boom target|validate …");
         return parser.options;
     }
     const bool is_validate = first == "validate";

@@ -23,7 +23,7 @@ struct Options {
     std::string text;                // Help: what to print
     std::vector<std::string> cases;  // files, folders or URLs
     load::Profile profile;
-    plan::UrlRequest url;            // --method and --data
+    plan::UrlRequest url;  // --method and --data
     std::vector<OutputFile> outputs;
 
     bool auto_start = false;

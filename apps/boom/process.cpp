@@ -25,7 +25,9 @@ void watch_signals() {
     sigaction(SIGPIPE, &action, nullptr);
 }
 
-int signals_seen() { return signal_count.load(); }
+int signals_seen() {
+    return signal_count.load();
+}
 
 UsageMeter::UsageMeter()
     : process_(base::read_process_usage()), machine_(base::read_machine_usage()) {}
@@ -60,8 +62,8 @@ wire::Hello describe_worker(const std::string& name, const std::string& room,
                             std::optional<std::int64_t> max_users) {
     wire::Hello hello;
     hello.version = BOOM_VERSION;
-    hello.id = fmt::format("{}_{:016x}", name.empty() ? base::host_name() : name,
-                           base::random_seed());
+    hello.id =
+        fmt::format("{}_{:016x}", name.empty() ? base::host_name() : name, base::random_seed());
     hello.name = name;
     hello.room = room;
     hello.max_users = max_users;

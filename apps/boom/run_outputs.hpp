@@ -11,7 +11,7 @@
 namespace boom::app {
 
 struct PushTarget {
-    std::string gateway;   // as typed; empty = none
+    std::string gateway;  // as typed; empty = none
     std::string master_host;
     std::string instance, mode;
 };

@@ -10,8 +10,8 @@ namespace {
 
 using base::ExitCode;
 
-void add_steps(report::Result& result, const stats::Catalog& catalog,
-               const stats::Snapshot& totals, base::Duration measured) {
+void add_steps(report::Result& result, const stats::Catalog& catalog, const stats::Snapshot& totals,
+               base::Duration measured) {
     static const stats::StepStats kNothing;
     for (std::size_t i = 0; i < catalog.steps.size(); ++i) {
         const stats::StepStats* step =
@@ -81,10 +81,14 @@ ExitCode exit_code(const cluster::Run& run, const report::Result& result, Signal
 
 report::RunState run_state(cluster::RunEnd end) {
     switch (end) {
-        case cluster::RunEnd::None: return report::RunState::Running;
-        case cluster::RunEnd::Finished: return report::RunState::Finished;
-        case cluster::RunEnd::Stopped: return report::RunState::Stopped;
-        case cluster::RunEnd::Aborted: return report::RunState::Aborted;
+        case cluster::RunEnd::None:
+            return report::RunState::Running;
+        case cluster::RunEnd::Finished:
+            return report::RunState::Finished;
+        case cluster::RunEnd::Stopped:
+            return report::RunState::Stopped;
+        case cluster::RunEnd::Aborted:
+            return report::RunState::Aborted;
     }
     return report::RunState::Aborted;
 }
@@ -116,8 +120,7 @@ report::Result make_result(const cluster::Master& master, const cluster::Run& ru
     result.run.is_degraded = run.is_degraded;
     result.run.notes = run.notes;
     result.run.tags = run.request.profile.tag;
-    for (const load::Setting& setting :
-         load::settings(run.request.profile, load::Which::All)) {
+    for (const load::Setting& setting : load::settings(run.request.profile, load::Which::All)) {
         auto& profile = result.run.profile;
         if (profile.empty() || profile.back().first != setting.key) {
             profile.emplace_back(setting.key, std::vector<std::string>{});
@@ -127,8 +130,7 @@ report::Result make_result(const cluster::Master& master, const cluster::Run& ru
     add_workers(result, run);
     add_steps(result, run.catalog, run.totals, measured);
     for (const cluster::RunEvent& event : run.events) {
-        result.events.push_back(
-            {base::to_seconds(event.at), event.kind, event.text, event.worker});
+        result.events.push_back({base::to_seconds(event.at), event.kind, event.text, event.worker});
     }
     result.health.asked = static_cast<double>(run.request.profile.spawn_count);
     result.health.reached = std::min(result.health.reached, result.health.asked);

@@ -52,14 +52,15 @@ WorkerShell::WorkerShell(cluster::Link& link, const Options& options, Place plac
     : link_(link),
       options_(options),
       place_(place),
-      worker_({describe_worker(place == Place::InMaster ? "local" : options.name, options.room,
-                               options.max_users),
-               options.ignore_quit ? cluster::OnQuit::Stay : cluster::OnQuit::Leave},
-              link, clock_,
-              [](user::LoadSpec spec) -> std::unique_ptr<user::Load> {
-                  return std::make_unique<user::ThreadedLoad>(std::move(spec));
-              },
-              make_events()) {}
+      worker_(
+          {describe_worker(place == Place::InMaster ? "local" : options.name, options.room,
+                           options.max_users),
+           options.ignore_quit ? cluster::OnQuit::Stay : cluster::OnQuit::Leave},
+          link, clock_,
+          [](user::LoadSpec spec) -> std::unique_ptr<user::Load> {
+              return std::make_unique<user::ThreadedLoad>(std::move(spec));
+          },
+          make_events()) {}
 
 cluster::WorkerEvents WorkerShell::make_events() {
     cluster::WorkerEvents events;
@@ -96,13 +97,13 @@ void WorkerShell::on_interval(const stats::Snapshot& delta, int users, cluster::
     const double seconds = base::to_seconds(now - last_interval_);
     last_interval_ = now;
     WorkerView view{run_id_, &catalog_, &totals_, now - started_, users, state};
-    outputs_->on_interval(std::make_shared<const report::Result>(make_result(view)), delta,
-                          totals_, std::max(seconds, 0.001));
+    outputs_->on_interval(std::make_shared<const report::Result>(make_result(view)), delta, totals_,
+                          std::max(seconds, 0.001));
 }
 
 void WorkerShell::finish_outputs() {
-    WorkerView view{run_id_, &catalog_, &totals_, clock_.now() - started_, 0,
-                    cluster::State::Stopped};
+    WorkerView view{
+        run_id_, &catalog_, &totals_, clock_.now() - started_, 0, cluster::State::Stopped};
     for (const std::string& complaint :
          outputs_->finish(std::make_shared<const report::Result>(make_result(view)), totals_)) {
         base::log::warning(complaint);
@@ -119,8 +120,7 @@ void WorkerShell::loop() {
         const base::TimePoint next = worker_.step();
         if (place_ == Place::OwnProcess && signals_seen() != signals_handled) {
             signals_handled = signals_seen();
-            worker_.leave(signals_handled == 1 ? user::StopMode::Graceful
-                                               : user::StopMode::Force);
+            worker_.leave(signals_handled == 1 ? user::StopMode::Graceful : user::StopMode::Force);
             continue;
         }
         if (!has_complained && !worker_.is_connected() && !worker_.is_rejected() &&
@@ -156,6 +156,8 @@ InProcessWorker::InProcessWorker(cluster::Link& link, const Options& options)
     state_->thread = std::thread([shell = &state_->shell] { shell->loop(); });
 }
 
-InProcessWorker::~InProcessWorker() { state_->thread.join(); }
+InProcessWorker::~InProcessWorker() {
+    state_->thread.join();
+}
 
 }  // namespace boom::app

@@ -2,11 +2,10 @@
 
 #include "base/assert.hpp"
 
+#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
-#include <fmt/format.h>
 
 #include <array>
 #include <span>
@@ -33,16 +32,19 @@ std::string digest_hex(const EVP_MD* algorithm, std::string_view bytes) {
 
 }  // namespace
 
-std::string sha256_hex(std::string_view bytes) { return digest_hex(EVP_sha256(), bytes); }
-std::string md5_hex(std::string_view bytes) { return digest_hex(EVP_md5(), bytes); }
+std::string sha256_hex(std::string_view bytes) {
+    return digest_hex(EVP_sha256(), bytes);
+}
+std::string md5_hex(std::string_view bytes) {
+    return digest_hex(EVP_md5(), bytes);
+}
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
     std::string out(32, '\0');
     unsigned size = 0;
-    const auto* result =
-        HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-             reinterpret_cast<unsigned char*>(out.data()), &size);
+    const auto* result = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                              reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                              reinterpret_cast<unsigned char*>(out.data()), &size);
     BOOM_ASSERT(result != nullptr);
     return out;
 }

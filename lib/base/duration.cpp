@@ -47,8 +47,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
         double number = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number,
                                                   std::chars_format::fixed);
-        if (error != std::errc{} || !std::isfinite(number) || number < 0 ||
-            std::signbit(number)) {
+        if (error != std::errc{} || !std::isfinite(number) || number < 0 || std::signbit(number)) {
             return std::nullopt;
         }
         text.remove_prefix(static_cast<std::size_t>(end - text.data()));

@@ -32,7 +32,6 @@ ConfigError::ConfigError(std::vector<Mistake> mistakes) : mistakes_(std::move(mi
     }
 }
 
-ConfigError::ConfigError(Mistake mistake)
-    : ConfigError(std::vector<Mistake>{std::move(mistake)}) {}
+ConfigError::ConfigError(Mistake mistake) : ConfigError(std::vector<Mistake>{std::move(mistake)}) {}
 
 }  // namespace boom::base

@@ -10,10 +10,10 @@ namespace boom::base {
 // What a process ends with. The first that holds, in the order of `kExitPrecedence`, wins.
 enum class ExitCode : int {
     Passed = 0,
-    Internal = 1,            // a bug of ours
-    NoSuccess = 96,          // no request succeeded
-    LoadNotDelivered = 97,   // the generator could not offer the asked load
-    WorkerLost = 98,         // and the policy says abort
+    Internal = 1,           // a bug of ours
+    NoSuccess = 96,         // no request succeeded
+    LoadNotDelivered = 97,  // the generator could not offer the asked load
+    WorkerLost = 98,        // and the policy says abort
     ThresholdFailed = 99,
     Refused = 101,           // before the start: port busy, quota, descriptors, output not writable
     NotEnoughWorkers = 103,  // in time

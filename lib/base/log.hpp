@@ -33,9 +33,17 @@ struct Options {
 
 void write(Level level, std::string_view message, Fields fields);
 
-inline void debug(std::string_view m, Fields f = {}) { write(Level::Debug, m, f); }
-inline void info(std::string_view m, Fields f = {}) { write(Level::Info, m, f); }
-inline void warning(std::string_view m, Fields f = {}) { write(Level::Warning, m, f); }
-inline void error(std::string_view m, Fields f = {}) { write(Level::Error, m, f); }
+inline void debug(std::string_view m, Fields f = {}) {
+    write(Level::Debug, m, f);
+}
+inline void info(std::string_view m, Fields f = {}) {
+    write(Level::Info, m, f);
+}
+inline void warning(std::string_view m, Fields f = {}) {
+    write(Level::Warning, m, f);
+}
+inline void error(std::string_view m, Fields f = {}) {
+    write(Level::Error, m, f);
+}
 
 }  // namespace boom::base::log

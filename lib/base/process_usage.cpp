@@ -2,15 +2,14 @@
 
 #include "base/text.hpp"
 
+#include <array>
 #include <dirent.h>
+#include <fstream>
 #include <sched.h>
+#include <sstream>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-#include <array>
-#include <fstream>
-#include <sstream>
 
 namespace boom::base {
 namespace {
@@ -24,7 +23,7 @@ std::int64_t count_entries(const char* folder) {
     if (handle == nullptr) {
         return 0;
     }
-    std::int64_t count = -3;  // ".", ".." and the handle itself
+    std::int64_t count = -3;              // ".", ".." and the handle itself
     while (readdir(handle) != nullptr) {  // NOLINT(concurrency-mt-unsafe): a handle of our own
         ++count;
     }

@@ -10,7 +10,7 @@
 namespace boom::base {
 
 struct ProcessUsage {
-    Duration cpu_time{};           // user + system of this process
+    Duration cpu_time{};            // user + system of this process
     std::int64_t memory_bytes = 0;  // resident set
     std::int64_t descriptors = 0;   // open now
 };

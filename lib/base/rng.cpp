@@ -41,7 +41,9 @@ std::uint64_t Rng::below(std::uint64_t bound) {
     return value % bound;
 }
 
-double Rng::unit() { return static_cast<double>((*this)() >> 11U) * 0x1.0p-53; }
+double Rng::unit() {
+    return static_cast<double>((*this)() >> 11U) * 0x1.0p-53;
+}
 
 std::uint64_t random_seed() {
     std::random_device device;

@@ -12,8 +12,12 @@ namespace {
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+char upper(char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 template <typename T>
 std::optional<T> parse_number(std::string_view text) {
@@ -69,18 +73,30 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     return parse_number<std::int64_t>(text);
 }
 
-std::optional<double> parse_real(std::string_view text) { return parse_number<double>(text); }
+std::optional<double> parse_real(std::string_view text) {
+    return parse_number<double>(text);
+}
 
 std::string escape_json(std::string_view text) {
     std::string result;
     result.reserve(text.size());
     for (const char c : text) {
         switch (c) {
-            case '"': result += "\\\""; break;
-            case '\\': result += "\\\\"; break;
-            case '\n': result += "\\n"; break;
-            case '\r': result += "\\r"; break;
-            case '\t': result += "\\t"; break;
+            case '"':
+                result += "\\\"";
+                break;
+            case '\\':
+                result += "\\\\";
+                break;
+            case '\n':
+                result += "\\n";
+                break;
+            case '\r':
+                result += "\\r";
+                break;
+            case '\t':
+                result += "\\t";
+                break;
             default:
                 if (static_cast<unsigned char>(c) < 0x20) {
                     result += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
@@ -130,8 +146,8 @@ std::optional<std::string> decode_base64(std::string_view text) {
         std::size_t count = 0;
         for (std::size_t k = 0; k < 4; ++k) {
             const char c = text[i + k];
-            const bool padding = c == '=' && i + 4 == text.size() && k >= 2 &&
-                                 (k == 3 || text[i + 3] == '=');
+            const bool padding =
+                c == '=' && i + 4 == text.size() && k >= 2 && (k == 3 || text[i + 3] == '=');
             const std::size_t digit = kBase64.find(c);
             if (!padding && digit == std::string_view::npos) {
                 return std::nullopt;

@@ -10,8 +10,8 @@
 namespace boom::base {
 
 [[nodiscard]] std::string_view trim(std::string_view text);
-[[nodiscard]] std::string to_lower(std::string_view text);  // ASCII
-[[nodiscard]] std::string to_upper(std::string_view text);  // ASCII
+[[nodiscard]] std::string to_lower(std::string_view text);                        // ASCII
+[[nodiscard]] std::string to_upper(std::string_view text);                        // ASCII
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII
 // Parts between separators; "" gives one empty part.
 [[nodiscard]] std::vector<std::string_view> split_text(std::string_view text, char separator);

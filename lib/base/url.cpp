@@ -26,8 +26,8 @@ const Scheme* find_scheme(std::string_view name) {
 }
 
 bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 bool split_authority(std::string_view text, Url& url) {
@@ -109,9 +109,13 @@ std::string Url::authority() const {
     return has_default_port() ? name : fmt::format("{}:{}", name, port);
 }
 
-std::string Url::origin() const { return fmt::format("{}://{}", scheme, authority()); }
+std::string Url::origin() const {
+    return fmt::format("{}://{}", scheme, authority());
+}
 
-std::string Url::target() const { return query.empty() ? path : fmt::format("{}?{}", path, query); }
+std::string Url::target() const {
+    return query.empty() ? path : fmt::format("{}?{}", path, query);
+}
 
 std::string Url::text() const {
     const std::string user = userinfo.empty() ? "" : userinfo + "@";
@@ -196,7 +200,8 @@ std::string percent_encode(std::string_view text) {
 
 std::string form_encode(std::string_view text) {
     std::string result = percent_encode(text);
-    for (std::size_t at = result.find("%20"); at != std::string::npos; at = result.find("%20", at)) {
+    for (std::size_t at = result.find("%20"); at != std::string::npos;
+         at = result.find("%20", at)) {
         result.replace(at, 3, "+");
     }
     return result;
@@ -206,9 +211,10 @@ std::string percent_decode(std::string_view text, PlusSign plus) {
     std::string result;
     result.reserve(text.size());
     const auto digit = [](char c) {
-        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                            : c >= 'A' && c <= 'F'   ? c - 'A' + 10
-                                                                     : -1;
+        return c >= '0' && c <= '9'   ? c - '0'
+               : c >= 'a' && c <= 'f' ? c - 'a' + 10
+               : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                      : -1;
     };
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&

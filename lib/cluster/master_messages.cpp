@@ -57,15 +57,15 @@ void Master::on_hello(const Link::Received& received, const wire::Hello& hello) 
             hello.protocol, hello.version, wire::kProtocolVersion, options_.version);
     } else if (options_.admission == Admission::LoopbackOnly && !received.address.empty() &&
                !base::is_loopback(received.address)) {
-        refusal = "the master serves only workers on its own machine: start it with "
-                  "--insecure-cluster to open it to the network";
+        refusal =
+            "the master serves only workers on its own machine: start it with "
+            "--insecure-cluster to open it to the network";
     } else if (hello.id.empty() || hello.id.size() > kMaxNameBytes ||
                hello.name.size() > kMaxNameBytes || hello.room.size() > kMaxNameBytes) {
         refusal = "the worker's id, name or room is longer than 128 bytes";
     }
-    const auto known = std::find_if(peers_.begin(), peers_.end(), [&](const auto& peer) {
-        return peer->hello.id == hello.id;
-    });
+    const auto known = std::find_if(peers_.begin(), peers_.end(),
+                                    [&](const auto& peer) { return peer->hello.id == hello.id; });
     if (refusal.empty() && known == peers_.end() && peers_.size() >= kMaxWorkers) {
         refusal = fmt::format("the master has {} workers already", kMaxWorkers);
     }
@@ -170,14 +170,13 @@ void Master::on(Peer& peer, const wire::Final& m) {
         return;  // intervals are still on their way
     }
     WorkerTally& tally = run_->tallies[peer.tally];
-    const bool agrees = m.requests == tally.sums.requests &&
-                        m.failures == tally.sums.failures &&
+    const bool agrees = m.requests == tally.sums.requests && m.failures == tally.sums.failures &&
                         m.exchanges == tally.sums.exchanges &&
                         m.iterations == tally.sums.iterations;
     if (!agrees && !tally.is_final) {
-        run_->notes.push_back(fmt::format(
-            "worker {} counted {} requests, {} arrived here: please report this bug",
-            peer.hello.id, m.requests, tally.sums.requests));
+        run_->notes.push_back(
+            fmt::format("worker {} counted {} requests, {} arrived here: please report this bug",
+                        peer.hello.id, m.requests, tally.sums.requests));
     }
     tally.is_final = true;
     send(peer, wire::Ack{m.run_id, m.last_sequence, true});

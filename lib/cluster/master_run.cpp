@@ -127,9 +127,8 @@ void Master::redistribute(const std::string& why, const std::string& worker) {
 
 void Master::admit_newcomers() {
     const load::Profile& profile = run_->request.profile;
-    const bool is_nearly_over =
-        run_->stop_asked || profile.loop_count ||
-        (profile.run_time && elapsed() + kLatestJoin > *profile.run_time);
+    const bool is_nearly_over = run_->stop_asked || profile.loop_count ||
+                                (profile.run_time && elapsed() + kLatestJoin > *profile.run_time);
     if (is_nearly_over || (state_ != State::Spawning && state_ != State::Running)) {
         return;
     }
@@ -286,10 +285,9 @@ void Master::report_interval() {
     last_interval_ = now;
     const stats::Snapshot delta = std::exchange(interval_, {});
     if (run_->started) {
-        run_->timeline.set_users(elapsed() / std::chrono::seconds(1),
-                                 static_cast<int>(current_users()),
-                                 static_cast<int>(target_users()),
-                                 static_cast<int>(participants().size()));
+        run_->timeline.set_users(
+            elapsed() / std::chrono::seconds(1), static_cast<int>(current_users()),
+            static_cast<int>(target_users()), static_cast<int>(participants().size()));
     }
     if (events_.on_interval) {
         events_.on_interval(*run_, delta, seconds);

@@ -57,19 +57,30 @@ constexpr std::array kWorkerTable = {
 
 std::string_view name(State state) {
     switch (state) {
-        case State::Ready: return "ready";
-        case State::Spawning: return "spawning";
-        case State::Running: return "running";
-        case State::Stopping: return "stopping";
-        case State::Stopped: return "stopped";
-        case State::Quitting: return "quitting";
-        case State::Missing: return "missing";
+        case State::Ready:
+            return "ready";
+        case State::Spawning:
+            return "spawning";
+        case State::Running:
+            return "running";
+        case State::Stopping:
+            return "stopping";
+        case State::Stopped:
+            return "stopped";
+        case State::Quitting:
+            return "quitting";
+        case State::Missing:
+            return "missing";
     }
     return "";
 }
 
-std::span<const Transition> master_table() { return kMasterTable; }
-std::span<const Transition> worker_table() { return kWorkerTable; }
+std::span<const Transition> master_table() {
+    return kMasterTable;
+}
+std::span<const Transition> worker_table() {
+    return kWorkerTable;
+}
 
 std::optional<State> next(std::span<const Transition> table, State from, StateEvent event) {
     for (const Transition& row : table) {

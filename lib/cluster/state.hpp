@@ -24,11 +24,11 @@ enum class StateEvent {
     AllSpawned,  // every user that is wanted is there
     Adjusted,    // another number of users is wanted
     Stop,
-    Done,        // no user is left, results are delivered
+    Done,  // no user is left, results are delivered
     Quit,
-    Stay,        // worker: quit was asked, but --ignore-quit
-    Lost,        // worker: nothing heard for too long
-    Returned,    // worker: heard again
+    Stay,      // worker: quit was asked, but --ignore-quit
+    Lost,      // worker: nothing heard for too long
+    Returned,  // worker: heard again
 };
 inline constexpr int kStateCount = 7;
 inline constexpr int kStateEventCount = 9;

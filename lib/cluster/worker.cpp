@@ -28,7 +28,9 @@ Worker::Worker(WorkerOptions options, Link& link, const base::Clock& clock, Load
 
 Worker::~Worker() = default;
 
-void Worker::send(const wire::Message& message) { link_.send(kMasterPeer, wire::encode(message)); }
+void Worker::send(const wire::Message& message) {
+    link_.send(kMasterPeer, wire::encode(message));
+}
 
 void Worker::notice(const std::string& text) {
     if (events_.on_notice) {
@@ -56,8 +58,8 @@ base::TimePoint Worker::step() {
         has_left_ = true;
     }
     const base::TimePoint now = clock_.now();
-    const base::TimePoint beat = is_welcome_ ? last_heartbeat_ + kHeartbeatInterval
-                                             : last_hello_ + kHelloInterval;
+    const base::TimePoint beat =
+        is_welcome_ ? last_heartbeat_ + kHeartbeatInterval : last_hello_ + kHelloInterval;
     return run_ ? std::min(beat, now + kPollInterval) : beat;
 }
 

@@ -103,8 +103,8 @@ private:
     base::TimePoint last_heard_{};
     base::TimePoint last_heartbeat_{};
 
-    // Deltas not yet acknowledged: at most this many messages; further ones are added to `pending_`,
-    // which has no sequence number yet, so that nothing can be counted twice.
+    // Deltas not yet acknowledged: at most this many messages; further ones are added to
+    // `pending_`, which has no sequence number yet, so that nothing can be counted twice.
     static constexpr std::size_t kMaxUnacknowledged = 120;
     struct Run {
         std::string id;

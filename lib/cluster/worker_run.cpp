@@ -133,8 +133,7 @@ void Worker::on(wire::Ack& m) {
     if (!run_ || run_->id != m.run_id) {
         return;
     }
-    while (!run_->unacknowledged.empty() &&
-           run_->unacknowledged.front().sequence <= m.sequence) {
+    while (!run_->unacknowledged.empty() && run_->unacknowledged.front().sequence <= m.sequence) {
         run_->unacknowledged.pop_front();
         run_->last_progress = clock_.now();
     }

@@ -3,15 +3,13 @@
 #include "cluster/link.hpp"
 #include "wire/message.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <zmq.hpp>
-
 #include <fmt/format.h>
+#include <zmq.hpp>
 
 #include <algorithm>
 #include <array>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <utility>
 
 namespace boom::cluster {
@@ -86,8 +84,8 @@ public:
     void wait(base::Duration timeout) override {
         std::array<zmq::pollitem_t, 2> items{
             {{socket_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_descriptor_, ZMQ_POLLIN, 0}}};
-        const auto ms = std::chrono::milliseconds(std::max<std::int64_t>(
-            base::to_ms(timeout + std::chrono::microseconds(999)), 0));
+        const auto ms = std::chrono::milliseconds(
+            std::max<std::int64_t>(base::to_ms(timeout + std::chrono::microseconds(999)), 0));
         try {
             zmq::poll(items.data(), items.size(), ms);
         } catch (const zmq::error_t&) {
@@ -130,8 +128,8 @@ BoundLink bind_master_link(const std::string& host, int port) {
     link->socket().set(zmq::sockopt::router_handover, true);
     link->socket().set(zmq::sockopt::router_mandatory, true);
     try {
-        link->socket().bind(endpoint(host.empty() ? "0.0.0.0" : host,
-                                     port == 0 ? "*" : std::to_string(port)));
+        link->socket().bind(
+            endpoint(host.empty() ? "0.0.0.0" : host, port == 0 ? "*" : std::to_string(port)));
     } catch (const zmq::error_t& error) {
         throw base::ConfigError(base::Mistake{
             {"--master-bind-port"},

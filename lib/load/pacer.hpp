@@ -8,7 +8,6 @@
 
 namespace boom::load {
 
-
 // One share of a global ceiling: slot k lies at start + (k + phase) / rate. A slot may be used
 // until the next one is due, then it is lost: slots do not accumulate. So one share passes at most
 // rate·t + 2 in any window of length t, and all shares together at most ceiling·t + 1 since the

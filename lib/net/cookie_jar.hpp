@@ -5,6 +5,8 @@
 #include "base/url.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,7 +42,15 @@ public:
     void clear() { cookies_.clear(); }
 
 private:
-    std::vector<Cookie> cookies_;
+    struct Stored {
+        Cookie cookie;
+        std::uint64_t age = 0;  // the lower, the older; kept when the cookie is replaced
+    };
+
+    void make_room(std::chrono::system_clock::time_point now);
+
+    std::vector<Stored> cookies_;  // in the order of the Cookie header
+    std::uint64_t next_age_ = 0;
 };
 
 }  // namespace boom::net

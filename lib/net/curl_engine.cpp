@@ -6,9 +6,9 @@
 #include "net/http.hpp"
 
 #include <curl/curl.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -74,7 +74,7 @@ private:
     std::vector<Socket> sockets_;         // by descriptor
     ConnectionCounts counts_;
     TimerId timer_;
-    TimePoint timer_due_ = TimePoint::max();  // of timer_; max: not armed
+    TimePoint timer_due_ = TimePoint::max();   // of timer_; max: not armed
     TimePoint wanted_due_ = TimePoint::max();  // of libcurl; max: none
     TimerId refused_timer_;
 };
@@ -179,8 +179,8 @@ void CurlEngine::on_ready(int descriptor, Readiness readiness) noexcept {
         loop_.unwatch(descriptor);
         return;
     }
-    act(descriptor, (readiness.readable ? CURL_CSELECT_IN : 0) |
-                        (readiness.writable ? CURL_CSELECT_OUT : 0));
+    act(descriptor,
+        (readiness.readable ? CURL_CSELECT_IN : 0) | (readiness.writable ? CURL_CSELECT_OUT : 0));
 }
 
 void CurlEngine::on_timer(std::uint64_t key) noexcept {

@@ -80,10 +80,10 @@ Failure explain_connecting(const CurlFailure& failure) {
 
 Failure explain_timeout(const CurlFailure& failure, const ConnectionOptions& options) {
     if (failure.is_request_begun) {
-        return {TransportError::ResponseTimeout,
-                fmt::format("no {} within {}",
-                            failure.is_answer_begun ? "complete answer" : "answer",
-                            base::format_duration(options.timeout))};
+        return {
+            TransportError::ResponseTimeout,
+            fmt::format("no {} within {}", failure.is_answer_begun ? "complete answer" : "answer",
+                        base::format_duration(options.timeout))};
     }
     const std::string limit =
         base::format_duration(std::min(options.connect_timeout, options.timeout));
@@ -148,9 +148,8 @@ Failure explain(const CurlFailure& failure, const ConnectionOptions& options) {
     }
     if (code == CURLE_PEER_FAILED_VERIFICATION) {
         // Why the certificate is refused is in libcurl's text only; it names no address.
-        return {TransportError::Tls, std::string(failure.details.empty()
-                                                     ? curl_easy_strerror(code)
-                                                     : failure.details)};
+        return {TransportError::Tls,
+                std::string(failure.details.empty() ? curl_easy_strerror(code) : failure.details)};
     }
     if (code == CURLE_UNSUPPORTED_PROTOCOL && failure.is_request_begun) {
         return {TransportError::BadResponse, "the answer is not HTTP/1 or later"};

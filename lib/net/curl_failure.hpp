@@ -10,9 +10,9 @@ namespace boom::net {
 
 // What is known about a transfer that failed.
 struct CurlFailure {
-    int code = 0;          // CURLcode
-    int socket_error = 0;  // errno of socket(); 0 = it never failed
-    int system_error = 0;  // the last errno that libcurl saw
+    int code = 0;                     // CURLcode
+    int socket_error = 0;             // errno of socket(); 0 = it never failed
+    int system_error = 0;             // the last errno that libcurl saw
     bool is_resolved = false;         // the host's address was known
     bool is_request_begun = false;    // there was a connection, ready for the request
     bool is_answer_begun = false;     // a first byte came

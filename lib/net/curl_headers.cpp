@@ -40,7 +40,9 @@ void CurlHeaders::assign(std::string_view block, Decoding decoding,
     link();
 }
 
-curl_slist* CurlHeaders::list() { return nodes_.data(); }
+curl_slist* CurlHeaders::list() {
+    return nodes_.data();
+}
 
 void CurlHeaders::add_line(std::string_view line, Decoding decoding) {
     const std::size_t colon = line.find(':');

@@ -22,8 +22,7 @@ public:
     CurlHeaders& operator=(const CurlHeaders&) = delete;
 
     // Headers that libcurl would add unasked are suppressed unless the block has them.
-    void assign(std::string_view block, Decoding decoding,
-                ConnectionOptions::KeepAlive keep_alive);
+    void assign(std::string_view block, Decoding decoding, ConnectionOptions::KeepAlive keep_alive);
     // Valid until the next assign().
     [[nodiscard]] curl_slist* list();
     // What is left out of the list for libcurl to send; empty when there is no such header.

@@ -6,10 +6,10 @@
 #include "net/socket_fate.hpp"
 
 #include <curl/curl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <sys/socket.h>
 
 namespace boom::net {
 namespace {
@@ -94,8 +94,8 @@ int CurlTransfer::on_open_socket(void* self, const void* address) noexcept {
         return CURL_SOCKET_BAD;
     }
     const auto& wanted = *static_cast<const curl_sockaddr*>(address);
-    const int socket = ::socket(wanted.family, wanted.socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                                wanted.protocol);
+    const int socket =
+        ::socket(wanted.family, wanted.socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, wanted.protocol);
     if (socket < 0) {
         transfer.socket_error_ = errno;
         return CURL_SOCKET_BAD;
@@ -126,8 +126,8 @@ bool CurlTransfer::may_try() {
     // HTTP/2 refuses single streams, unread, on connections that live on.
     const bool is_refused_stream =
         fate_ == Fate::Kept && exchange_->options->version == ConnectionOptions::Version::Http2;
-    is_retry_refused_ = attempts_ > 0 && !is_nothing_written && !is_refused_stream &&
-                        fate_ != Fate::ClosedUnread;
+    is_retry_refused_ =
+        attempts_ > 0 && !is_nothing_written && !is_refused_stream && fate_ != Fate::ClosedUnread;
     return !is_retry_refused_;
 }
 

@@ -101,12 +101,12 @@ private:
     curl_slist* resolve_ = nullptr;
 
     // This flight.
-    int attempts_ = 0;          // requests begun: more than one when libcurl tried again
-    long unread_bytes_ = 0;     // of them, sent in vain on a connection that was closed already
-    long attempt_begin_ = 0;    // libcurl's count of sent bytes when the last attempt began
+    int attempts_ = 0;        // requests begun: more than one when libcurl tried again
+    long unread_bytes_ = 0;   // of them, sent in vain on a connection that was closed already
+    long attempt_begin_ = 0;  // libcurl's count of sent bytes when the last attempt began
     Fate fate_ = Fate::Kept;
     int connections_used_ = 0;
-    bool is_reusing_ = false;   // the last attempt did not open its connection
+    bool is_reusing_ = false;  // the last attempt did not open its connection
     int socket_error_ = 0;
     bool is_retry_refused_ = false;
     bool is_body_too_long_ = false;

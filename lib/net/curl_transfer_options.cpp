@@ -16,7 +16,9 @@ long milliseconds(Duration duration) {
     return static_cast<long>(std::max<std::int64_t>(base::to_ms(duration), 1));
 }
 
-const char* text_or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
+const char* text_or_null(const std::string& text) {
+    return text.empty() ? nullptr : text.c_str();
+}
 
 // RFC 9110 8.6: these say that they have no body by a length of 0.
 bool has_content(const HttpRequest& request) {
@@ -156,7 +158,8 @@ void CurlTransfer::set_method(const HttpRequest& request) {
     if (shape != shape_ || applied_method_ != request.method) {
         shape_ = shape;
         applied_method_ = request.method;
-        const bool is_shapes_own = is_head || request.method == (shape == Shape::Get ? "GET" : "POST");
+        const bool is_shapes_own =
+            is_head || request.method == (shape == Shape::Get ? "GET" : "POST");
         if (shape == Shape::Head) {
             set(CURLOPT_NOBODY, 1L);
         } else {

@@ -18,9 +18,9 @@ struct FetchRequest {
 };
 
 struct FetchResult {
-    int status = 0;       // 0 = no answer
-    std::string body;     // at most 16 MiB
-    std::string error;    // why there is no answer; empty otherwise
+    int status = 0;     // 0 = no answer
+    std::string body;   // at most 16 MiB
+    std::string error;  // why there is no answer; empty otherwise
     [[nodiscard]] bool is_success() const { return status >= 200 && status < 300; }
 };
 

@@ -63,15 +63,15 @@ struct HttpResponse {
     TransportError error = TransportError::None;
     std::string error_text;  // for people; without ports or addresses that vary per request
     int status = 0;
-    std::string_view protocol;    // "HTTP/1.1", "HTTP/2.0"
-    std::string header_block;     // of the final answer (1xx dropped)
-    std::vector<Header> headers;  // views into header_block
-    std::string body;             // decoded; empty when not wanted
+    std::string_view protocol;        // "HTTP/1.1", "HTTP/2.0"
+    std::string header_block;         // of the final answer (1xx dropped)
+    std::vector<Header> headers;      // views into header_block
+    std::string body;                 // decoded; empty when not wanted
     std::int64_t bytes_sent = 0;      // on the wire: head and body
     std::int64_t bytes_received = 0;  // on the wire: head and (undecoded) body
     bool is_connection_reused = false;
     bool was_sent = false;  // the request reached the wire: it counts as an exchange
-    TimePoint sent_at{};        // when start() took it
+    TimePoint sent_at{};    // when start() took it
     TimePoint first_byte_at{};
     TimePoint done_at{};
 

@@ -1,11 +1,10 @@
 #include "net/socket_fate.hpp"
 
 // The kernel's own header: glibc's struct tcp_info ends before the byte counters.
+#include <cstddef>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-
-#include <cstddef>
 
 namespace boom::net {
 namespace {
@@ -22,8 +21,7 @@ bool is_surely_unread(int descriptor, std::int64_t bytes) {
         return false;
     }
     // The SYN counts as one acknowledged byte.
-    const auto sent =
-        static_cast<std::int64_t>(info.tcpi_bytes_sent - info.tcpi_bytes_retrans) + 1;
+    const auto sent = static_cast<std::int64_t>(info.tcpi_bytes_sent - info.tcpi_bytes_retrans) + 1;
     const auto acknowledged = static_cast<std::int64_t>(info.tcpi_bytes_acked);
     return info.tcpi_state != kTcpEstablished && sent - acknowledged >= bytes;
 }

@@ -18,7 +18,9 @@ std::string time_text(double us) {
     }
     return us < 1e6 ? fmt::format("{:.2f} ms", us / 1e3) : fmt::format("{:.2f} s", us / 1e6);
 }
-std::string time_text(std::int64_t us) { return time_text(static_cast<double>(us)); }
+std::string time_text(std::int64_t us) {
+    return time_text(static_cast<double>(us));
+}
 
 std::string paint(std::string_view text, std::string_view code, const TextStyle& style) {
     return style.color == TextStyle::Color::On ? fmt::format("\x1b[{}m{}\x1b[0m", code, text)
@@ -37,14 +39,29 @@ std::string verdict_line(const Result& result, const TextStyle& style) {
                                                         : "invalid";
     std::string why;
     switch (run.exit_code) {
-        case 96: why = "no request succeeded"; break;
-        case 97: why = "the load could not be delivered"; break;
-        case 98: why = "a worker was lost"; break;
-        case 99: why = "a threshold failed"; break;
-        case 101: why = "refused before the start"; break;
-        case 103: why = "not enough workers in time"; break;
-        case 105: why = "stopped by a signal"; break;
-        default: break;
+        case 96:
+            why = "no request succeeded";
+            break;
+        case 97:
+            why = "the load could not be delivered";
+            break;
+        case 98:
+            why = "a worker was lost";
+            break;
+        case 99:
+            why = "a threshold failed";
+            break;
+        case 101:
+            why = "refused before the start";
+            break;
+        case 103:
+            why = "not enough workers in time";
+            break;
+        case 105:
+            why = "stopped by a signal";
+            break;
+        default:
+            break;
     }
     const std::string_view color = run.verdict == Verdict::Passed ? "32;1" : "31;1";
     return fmt::format("{}{}{}  (exit code {}, run {}, {:.1f} s)\n", paint(text, color, style),
@@ -55,9 +72,9 @@ std::string table_row(const stats::StepSummary& step, std::size_t name_width) {
     const stats::Distribution& time = step.response_time;
     return fmt::format("{:<{}} {:>10} {:>8} {:>9.1f} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n",
                        fit(step.is_total ? "Total" : step.info.name, name_width), name_width,
-                       step.requests, step.failures, step.requests_per_second,
-                       time_text(time.mean), time_text(time.p50), time_text(time.p90),
-                       time_text(time.p95), time_text(time.p99), time_text(time.max));
+                       step.requests, step.failures, step.requests_per_second, time_text(time.mean),
+                       time_text(time.p50), time_text(time.p90), time_text(time.p95),
+                       time_text(time.p99), time_text(time.max));
 }
 
 std::string error_lines(const Result& result, const TextStyle& style) {
@@ -79,8 +96,8 @@ std::string worker_lines(const Result& result, const TextStyle& style) {
     for (std::size_t i = 0; i < std::min(result.workers.size(), kMaxWorkers); ++i) {
         const WorkerResult& worker = result.workers[i];
         text += fmt::format("  {:<40} users {:>6}  requests {:>10}  failures {:>8}{}\n",
-                            fit(worker.id, 40), worker.users_peak, worker.requests,
-                            worker.failures, worker.is_lost ? "  lost" : "");
+                            fit(worker.id, 40), worker.users_peak, worker.requests, worker.failures,
+                            worker.is_lost ? "  lost" : "");
     }
     return text;
 }
@@ -100,20 +117,21 @@ std::string progress_line(const Result& result, const TextStyle& style) {
         p95 = row.p95_us;
     }
     const std::string failures = fmt::format("{} failed", result.total.failures);
-    return fmt::format("{:>6.0f}s  {:<8}  users {}/{}  workers {}  {:.0f} req/s  {}  p50 {}  p95 {}",
-                       result.run.duration_s, result.state_name, result.users, result.target_users,
-                       result.workers_active, rps,
-                       result.total.failures > 0 ? paint(failures, "31", style) : failures,
-                       time_text(p50), time_text(p95));
+    return fmt::format(
+        "{:>6.0f}s  {:<8}  users {}/{}  workers {}  {:.0f} req/s  {}  p50 {}  p95 {}",
+        result.run.duration_s, result.state_name, result.users, result.target_users,
+        result.workers_active, rps,
+        result.total.failures > 0 ? paint(failures, "31", style) : failures, time_text(p50),
+        time_text(p95));
 }
 
 std::string final_report(const Result& result, const TextStyle& style) {
     constexpr std::size_t kFigures = 92;
-    const std::size_t name_width = std::clamp<std::size_t>(
-        static_cast<std::size_t>(std::max(style.width, 0)) > kFigures
-            ? static_cast<std::size_t>(style.width) - kFigures
-            : 0,
-        24, 60);
+    const std::size_t name_width =
+        std::clamp<std::size_t>(static_cast<std::size_t>(std::max(style.width, 0)) > kFigures
+                                    ? static_cast<std::size_t>(style.width) - kFigures
+                                    : 0,
+                                24, 60);
     std::string text = verdict_line(result, style);
     text += fmt::format("\n{:<{}} {:>10} {:>8} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "step",
                         name_width, "requests", "failures", "req/s", "mean", "p50", "p90", "p95",

@@ -15,7 +15,7 @@ using Labels = std::vector<ClientMetric::Label>;
 
 // Chosen for latencies of services: dense between 1 ms and 1 s.
 constexpr std::array<std::int64_t, 16> kBucketsUs{
-    500,     1'000,   2'500,   5'000,     10'000,    25'000,    50'000,    75'000,
+    500,     1'000,   2'500,   5'000,     10'000,    25'000,    50'000,     75'000,
     100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000, 30'000'000};
 
 MetricFamily family(std::string name, std::string help, MetricType type) {
@@ -82,8 +82,8 @@ std::map<Key, stats::StepStats> by_labels(const stats::Snapshot& snapshot,
         }
         const std::string type = only_requests ? info.method : type_label(info);
         stats::StepStats& sum = result[{step_label(catalog, i), type}];
-        if (const stats::StepStats* step = snapshot.find(
-                stats::kMainPhase, stats::StepId{static_cast<std::int32_t>(i)})) {
+        if (const stats::StepStats* step =
+                snapshot.find(stats::kMainPhase, stats::StepId{static_cast<std::int32_t>(i)})) {
             sum.add(*step);
         }
     }
@@ -96,7 +96,9 @@ void add_gauge(std::vector<MetricFamily>& out, std::string name, double value) {
     out.push_back(std::move(one));
 }
 
-double ms(std::int64_t us) { return static_cast<double>(us) / 1e3; }
+double ms(std::int64_t us) {
+    return static_cast<double>(us) / 1e3;
+}
 
 }  // namespace
 
@@ -111,8 +113,8 @@ std::string type_label(const stats::StepInfo& info) {
 
 std::vector<MetricFamily> modern_families(const stats::Snapshot& totals,
                                           const stats::Catalog& catalog, const Result& view) {
-    MetricFamily requests = family("boom_http_requests_total", "Requests by outcome.",
-                                   MetricType::Counter);
+    MetricFamily requests =
+        family("boom_http_requests_total", "Requests by outcome.", MetricType::Counter);
     MetricFamily response = family("boom_http_request_duration_seconds",
                                    "Response time from the due time.", MetricType::Histogram);
     MetricFamily service = family("boom_http_service_duration_seconds",
@@ -125,8 +127,7 @@ std::vector<MetricFamily> modern_families(const stats::Snapshot& totals,
         failed.push_back({"outcome", "failed"});
         requests.metric.push_back(
             counter(std::move(passed), static_cast<double>(step.requests - step.failures)));
-        requests.metric.push_back(
-            counter(std::move(failed), static_cast<double>(step.failures)));
+        requests.metric.push_back(counter(std::move(failed), static_cast<double>(step.failures)));
         response.metric.push_back(histogram(labels, step.response_time));
         service.metric.push_back(histogram(labels, step.service_time));
     }
@@ -138,12 +139,12 @@ std::vector<MetricFamily> modern_families(const stats::Snapshot& totals,
     result.push_back(std::move(workers));
     MetricFamily iterations =
         family("boom_iterations_total", "Iterations by outcome.", MetricType::Counter);
-    iterations.metric.push_back(counter({{"outcome", "finished"}},
-                                        static_cast<double>(totals.iterations.finished)));
+    iterations.metric.push_back(
+        counter({{"outcome", "finished"}}, static_cast<double>(totals.iterations.finished)));
     iterations.metric.push_back(
         counter({{"outcome", "failed"}}, static_cast<double>(totals.iterations.failed)));
-    iterations.metric.push_back(counter({{"outcome", "interrupted"}},
-                                        static_cast<double>(totals.iterations.interrupted)));
+    iterations.metric.push_back(
+        counter({{"outcome", "interrupted"}}, static_cast<double>(totals.iterations.interrupted)));
     result.push_back(std::move(iterations));
     MetricFamily bytes = family("boom_bytes_total", "Bytes on the wire.", MetricType::Counter);
     bytes.metric.push_back(
@@ -151,8 +152,8 @@ std::vector<MetricFamily> modern_families(const stats::Snapshot& totals,
     bytes.metric.push_back(
         counter({{"direction", "received"}}, static_cast<double>(view.total.bytes_received)));
     result.push_back(std::move(bytes));
-    MetricFamily lateness = family("boom_lateness_seconds",
-                                   "How late users were released.", MetricType::Histogram);
+    MetricFamily lateness =
+        family("boom_lateness_seconds", "How late users were released.", MetricType::Histogram);
     lateness.metric.push_back(histogram({}, totals.lateness));
     result.push_back(std::move(lateness));
     MetricFamily cpu =
@@ -215,11 +216,11 @@ std::vector<MetricFamily> reference_families(const stats::Snapshot& delta, doubl
     MetricFamily errors = family("errors", "Failures by text.", MetricType::Counter);
     for (const auto& [key, error] : totals.errors) {
         if (key.step.is_valid()) {
-            errors.metric.push_back(counter(
-                {{"method", type_label(catalog.at(key.step))},
-                 {"name", step_label(catalog, static_cast<std::size_t>(key.step.value))},
-                 {"error", std::string(stats::name(key.outcome)) + ": " + key.message}},
-                static_cast<double>(error.count)));
+            errors.metric.push_back(
+                counter({{"method", type_label(catalog.at(key.step))},
+                         {"name", step_label(catalog, static_cast<std::size_t>(key.step.value))},
+                         {"error", std::string(stats::name(key.outcome)) + ": " + key.message}},
+                        static_cast<double>(error.count)));
         }
     }
     std::vector<MetricFamily> result;

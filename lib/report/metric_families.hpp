@@ -10,8 +10,9 @@
 namespace boom::report {
 
 // The modern set of interfaces section 4: base units, counters, histograms.
-[[nodiscard]] std::vector<prometheus::MetricFamily> modern_families(
-    const stats::Snapshot& totals, const stats::Catalog& catalog, const Result& view);
+[[nodiscard]] std::vector<prometheus::MetricFamily> modern_families(const stats::Snapshot& totals,
+                                                                    const stats::Catalog& catalog,
+                                                                    const Result& view);
 
 // The reference's names (hrp-boom 4.4): milliseconds, figures of the last push interval.
 [[nodiscard]] std::vector<prometheus::MetricFamily> reference_families(

@@ -32,9 +32,8 @@ void OutputThread::State::run(const std::shared_ptr<State>& self) {
         bool is_last = false;
         {
             std::unique_lock lock(self->mutex);
-            self->changed.wait(lock, [&] {
-                return !self->waiting.empty() || self->last || self->is_abandoned;
-            });
+            self->changed.wait(
+                lock, [&] { return !self->waiting.empty() || self->last || self->is_abandoned; });
             if (self->is_abandoned) {
                 return;
             }

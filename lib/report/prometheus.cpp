@@ -4,9 +4,8 @@
 #include "report/metric_families.hpp"
 #include "report/output.hpp"
 
-#include <prometheus/text_serializer.h>
-
 #include <fmt/format.h>
+#include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <utility>
@@ -50,8 +49,8 @@ public:
 
 private:
     void push(const IntervalReport& report) {
-        std::vector<prometheus::MetricFamily> families = reference_families(
-            collected_, collected_s_, *report.totals, catalog_, *report.view);
+        std::vector<prometheus::MetricFamily> families =
+            reference_families(collected_, collected_s_, *report.totals, catalog_, *report.view);
         for (prometheus::MetricFamily& family :
              modern_families(*report.totals, catalog_, *report.view)) {
             families.push_back(std::move(family));
@@ -70,9 +69,8 @@ private:
         if (result.is_success()) {
             complaint_.clear();
         } else {
-            complaint_ = result.status == 0
-                             ? result.error
-                             : fmt::format("the gateway answered {}", result.status);
+            complaint_ = result.status == 0 ? result.error
+                                            : fmt::format("the gateway answered {}", result.status);
         }
     }
 

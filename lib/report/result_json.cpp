@@ -12,19 +12,26 @@ using Json = nlohmann::ordered_json;
 
 std::string_view text(RunState state) {
     switch (state) {
-        case RunState::Running: return "running";
-        case RunState::Finished: return "finished";
-        case RunState::Stopped: return "stopped";
-        case RunState::Aborted: return "aborted";
+        case RunState::Running:
+            return "running";
+        case RunState::Finished:
+            return "finished";
+        case RunState::Stopped:
+            return "stopped";
+        case RunState::Aborted:
+            return "aborted";
     }
     return "";
 }
 
 std::string_view text(Verdict verdict) {
     switch (verdict) {
-        case Verdict::Passed: return "passed";
-        case Verdict::Failed: return "failed";
-        case Verdict::Invalid: return "invalid";
+        case Verdict::Passed:
+            return "passed";
+        case Verdict::Failed:
+            return "failed";
+        case Verdict::Invalid:
+            return "invalid";
     }
     return "";
 }
@@ -44,8 +51,8 @@ Json typed(const std::string& value) {
 }
 
 Json to_json(const stats::Distribution& d) {
-    return {{"count", d.count}, {"min", d.min},   {"mean", d.mean},  {"stddev", d.stddev},
-            {"p50", d.p50},     {"p75", d.p75},   {"p90", d.p90},    {"p95", d.p95},
+    return {{"count", d.count}, {"min", d.min},   {"mean", d.mean},   {"stddev", d.stddev},
+            {"p50", d.p50},     {"p75", d.p75},   {"p90", d.p90},     {"p95", d.p95},
             {"p99", d.p99},     {"p999", d.p999}, {"p9999", d.p9999}, {"max", d.max},
             {"hdr", d.hdr}};
 }

@@ -44,8 +44,8 @@ void Counters::count_request(const Request& request, std::string_view peer, std:
     add(agents_, request.header("User-Agent"));
     add(sources_, peer);
     const auto elapsed = std::chrono::steady_clock::now() - since_;
-    const auto second = static_cast<std::size_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(elapsed).count());
+    const auto second =
+        static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::seconds>(elapsed).count());
     if (second < kMaxSeconds) {
         seconds_.resize(std::max(seconds_.size(), second + 1), 0);
         ++seconds_[second];

@@ -147,8 +147,8 @@ bool RequestParser::take_chunks() {
         std::size_t size = 0;
         const auto [end, failed] =
             std::from_chars(buffer_.data(), buffer_.data() + line_end, size, 16);
-        const bool is_number = failed == std::errc{} &&
-                               (end == buffer_.data() + line_end || *end == ';');
+        const bool is_number =
+            failed == std::errc{} && (end == buffer_.data() + line_end || *end == ';');
         if (!is_number || current_->body.size() + size > kMaxBody) {
             error_ = is_number ? 413 : 400;
             return false;

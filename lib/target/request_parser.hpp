@@ -12,8 +12,8 @@ namespace boom::target {
 
 struct Request {
     std::string method;
-    std::string path;   // decoded, without query
-    std::string query;  // as sent
+    std::string path;                                          // decoded, without query
+    std::string query;                                         // as sent
     std::vector<std::pair<std::string, std::string>> headers;  // names as sent
     std::string body;
     bool keeps_alive = true;

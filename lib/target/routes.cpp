@@ -16,7 +16,9 @@ namespace {
 constexpr std::int64_t kMaxBytes = std::int64_t{256} << 20;
 constexpr std::int64_t kMaxDelayMs = 3'600'000;
 
-std::string quoted(std::string_view text) { return "\"" + base::escape_json(text) + "\""; }
+std::string quoted(std::string_view text) {
+    return "\"" + base::escape_json(text) + "\"";
+}
 
 template <typename Pairs>
 std::string object(const Pairs& pairs) {
@@ -62,18 +64,18 @@ Answer mirror(const Request& request) {
     }
     // A JSON body is echoed as it is: the client has to have sent valid JSON.
     const std::string document = is_json && !request.body.empty() ? request.body : "null";
-    return json(200, fmt::format(R"({{"args":{},"data":{},"form":{},"json":{},"headers":{},"url":{}}})",
-                                 object(request.parameters()),
-                                 is_json && !request.body.empty() ? request.body
-                                                                  : quoted(request.body),
-                                 form, document, headers_object(request), quoted(url_of(request))));
+    return json(200,
+                fmt::format(R"({{"args":{},"data":{},"form":{},"json":{},"headers":{},"url":{}}})",
+                            object(request.parameters()),
+                            is_json && !request.body.empty() ? request.body : quoted(request.body),
+                            form, document, headers_object(request), quoted(url_of(request))));
 }
 
 Answer echo(const Request& request) {
-    return json(200, fmt::format(R"({{"method":{},"path":{},"args":{},"headers":{},"body":{}}})",
-                                 quoted(request.method), quoted(request.path),
-                                 object(request.parameters()), headers_object(request),
-                                 quoted(request.body)));
+    return json(
+        200, fmt::format(R"({{"method":{},"path":{},"args":{},"headers":{},"body":{}}})",
+                         quoted(request.method), quoted(request.path), object(request.parameters()),
+                         headers_object(request), quoted(request.body)));
 }
 
 std::vector<std::pair<std::string, std::string>> cookies_of(const Request& request) {
@@ -113,8 +115,8 @@ Answer me(const Request& request, const Counters& counters) {
 }
 
 Answer basic_auth(const Request& request, const std::vector<std::string_view>& parts) {
-    const std::string expected = "Basic " + base::encode_base64(fmt::format("{}:{}", parts[1],
-                                                                            parts[2]));
+    const std::string expected =
+        "Basic " + base::encode_base64(fmt::format("{}:{}", parts[1], parts[2]));
     if (request.header("Authorization") == expected) {
         return json(200, R"({"authenticated":true})");
     }
@@ -133,8 +135,7 @@ Answer once(const Request& request, Counters& counters) {
 }
 
 Answer flaky(const Request& request, Counters& counters) {
-    const double ratio =
-        base::parse_real(request.parameter("ratio").value_or("0.5")).value_or(0.5);
+    const double ratio = base::parse_real(request.parameter("ratio").value_or("0.5")).value_or(0.5);
     const auto n = static_cast<double>(counters.next_flaky());
     // The same share in every stretch of requests, in a fixed order.
     const bool fails = std::floor((n + 1) * ratio) > std::floor(n * ratio);
@@ -145,8 +146,9 @@ Answer flaky(const Request& request, Counters& counters) {
 Answer numbered(std::string_view name, std::int64_t n) {
     Answer result;
     if (name == "status") {
-        return n >= 200 && n <= 599 ? json(static_cast<int>(n), fmt::format(R"({{"status":{}}})", n))
-                                    : problem(400, "a status is 200 to 599");
+        return n >= 200 && n <= 599
+                   ? json(static_cast<int>(n), fmt::format(R"({{"status":{}}})", n))
+                   : problem(400, "a status is 200 to 599");
     }
     if (name == "delay") {
         result = json(200, fmt::format(R"({{"delay_ms":{}}})", n));
@@ -163,8 +165,8 @@ Answer numbered(std::string_view name, std::int64_t n) {
 }
 
 Answer method_mirror(const Request& request, std::string_view name) {
-    const bool fits = base::to_upper(name) == request.method ||
-                      (name == "get" && request.method == "HEAD");
+    const bool fits =
+        base::to_upper(name) == request.method || (name == "get" && request.method == "HEAD");
     if (!fits) {
         Answer result = problem(405, "wrong method");
         result.headers.emplace_back("Allow", base::to_upper(name));
@@ -205,15 +207,16 @@ Answer plain(const Request& request, std::string_view peer, std::string_view nam
         return json(200, fmt::format(R"({{"ip":{}}})", quoted(peer)));
     }
     if (name == "user-agent") {
-        return json(200, fmt::format(R"({{"user-agent":{}}})", quoted(request.header("User-Agent"))));
+        return json(200,
+                    fmt::format(R"({{"user-agent":{}}})", quoted(request.header("User-Agent"))));
     }
     if (name == "redirect-to") {
         return redirect(request.parameter("url").value_or("/get"));
     }
     if (name == "stall") {
-        result.stall = std::chrono::milliseconds(std::min(
-            base::parse_integer(request.parameter("ms").value_or("1000")).value_or(1000),
-            kMaxDelayMs));
+        result.stall = std::chrono::milliseconds(
+            std::min(base::parse_integer(request.parameter("ms").value_or("1000")).value_or(1000),
+                     kMaxDelayMs));
         return result;
     }
     if (name == "hang" || name == "close" || name == "reset") {
@@ -230,17 +233,28 @@ Answer plain(const Request& request, std::string_view peer, std::string_view nam
 
 std::string_view reason(int status) {
     switch (status) {
-        case 200: return "OK";
-        case 201: return "Created";
-        case 204: return "No Content";
-        case 302: return "Found";
-        case 400: return "Bad Request";
-        case 401: return "Unauthorized";
-        case 404: return "Not Found";
-        case 405: return "Method Not Allowed";
-        case 409: return "Conflict";
-        case 500: return "Internal Server Error";
-        default: return "Status";
+        case 200:
+            return "OK";
+        case 201:
+            return "Created";
+        case 204:
+            return "No Content";
+        case 302:
+            return "Found";
+        case 400:
+            return "Bad Request";
+        case 401:
+            return "Unauthorized";
+        case 404:
+            return "Not Found";
+        case 405:
+            return "Method Not Allowed";
+        case 409:
+            return "Conflict";
+        case 500:
+            return "Internal Server Error";
+        default:
+            return "Status";
     }
 }
 

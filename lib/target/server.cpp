@@ -24,7 +24,8 @@ using base::TimePoint;
 using net::EventLoop;
 using net::StreamId;
 
-// Shared by all threads: until when nobody is answered (a count of nanoseconds of the loop's clock).
+// Shared by all threads: until when nobody is answered (a count of nanoseconds of the loop's
+// clock).
 struct Shared {
     Counters counters;
     std::atomic<std::int64_t> stalled_until{0};
@@ -112,8 +113,7 @@ private:
     void serve(StreamId stream) {
         while (true) {
             const auto found = connections_.find(stream.value);
-            if (found == connections_.end() || found->second.pending ||
-                found->second.is_hanging) {
+            if (found == connections_.end() || found->second.pending || found->second.is_hanging) {
                 return;
             }
             Connection& connection = found->second;
@@ -129,8 +129,7 @@ private:
                 return;
             }
             if (request->path.rfind("/__", 0) != 0) {
-                shared_.counters.count_request(*request, connection.peer,
-                                               connection.unread_bytes);
+                shared_.counters.count_request(*request, connection.peer, connection.unread_bytes);
             }
             connection.unread_bytes = 0;
             Answer reply = answer(*request, connection.peer, shared_.counters);
@@ -149,8 +148,7 @@ private:
         if (reply.stall > base::Duration::zero()) {
             shared_.stalled_until.store(now + reply.stall.count());
         }
-        const std::int64_t due =
-            std::max(now + reply.delay.count(), shared_.stalled_until.load());
+        const std::int64_t due = std::max(now + reply.delay.count(), shared_.stalled_until.load());
         if (due > now) {
             connection.pending = Pending{std::move(reply), std::move(request)};
             loop_->start_timer(TimePoint(base::Duration(due)), *this, stream.value);
@@ -217,11 +215,17 @@ Server::Server(const Options& options) : state_(std::make_unique<State>()) {
     }
 }
 
-Server::~Server() { stop(); }
+Server::~Server() {
+    stop();
+}
 
-int Server::port() const { return state_->port; }
+int Server::port() const {
+    return state_->port;
+}
 
-std::string Server::stats_json() const { return state_->shared.counters.json(); }
+std::string Server::stats_json() const {
+    return state_->shared.counters.json();
+}
 
 void Server::stop() {
     for (const auto& acceptor : state_->acceptors) {

@@ -17,8 +17,8 @@ net::ConnectionOptions connection_options(const plan::RequestStep& step,
     Options options;
     options.connect_timeout = profile.connect_timeout;
     options.timeout = step.timeout > Duration::zero() ? step.timeout : profile.timeout;
-    options.verify = step.verify && !profile.no_verify ? Options::Verify::Peer
-                                                       : Options::Verify::Nothing;
+    options.verify =
+        step.verify && !profile.no_verify ? Options::Verify::Peer : Options::Verify::Nothing;
     options.keep_alive =
         profile.disable_keepalive ? Options::KeepAlive::Off : Options::KeepAlive::On;
     options.ca_file = profile.cacert;
@@ -97,10 +97,18 @@ void Generator::on_wake() noexcept {
 
 void Generator::handle(GeneratorCommand command) {
     switch (command.kind) {
-        case GeneratorCommand::Kind::Start: begin(command.at); break;
-        case GeneratorCommand::Kind::Adjust: adjust(std::move(command.share)); break;
-        case GeneratorCommand::Kind::Stop: stop_gracefully(); break;
-        case GeneratorCommand::Kind::Force: force_stop(); break;
+        case GeneratorCommand::Kind::Start:
+            begin(command.at);
+            break;
+        case GeneratorCommand::Kind::Adjust:
+            adjust(std::move(command.share));
+            break;
+        case GeneratorCommand::Kind::Stop:
+            stop_gracefully();
+            break;
+        case GeneratorCommand::Kind::Force:
+            force_stop();
+            break;
     }
 }
 
@@ -133,22 +141,32 @@ void Generator::on_timer(std::uint64_t key) noexcept {
                                    kIntervalTimer);
             }
             return;
-        case kRunTimer: stop_gracefully(); return;
-        case kForceTimer: force_stop(); return;
-        default: break;
+        case kRunTimer:
+            stop_gracefully();
+            return;
+        case kForceTimer:
+            force_stop();
+            return;
+        default:
+            break;
     }
     VirtualUser& user = users_[static_cast<std::size_t>(key)];
     user.timer = {};
     switch (user.state) {
-        case UserState::Waiting: send_now(user); break;
+        case UserState::Waiting:
+            send_now(user);
+            break;
         case UserState::Thinking:
             user.state = UserState::Ready;
             drive(user, {Event::Kind::Continue, loop_->now()});
             break;
-        case UserState::Ready: begin_iteration(user); break;
+        case UserState::Ready:
+            begin_iteration(user);
+            break;
         case UserState::Pending:
         case UserState::Sending:
-        case UserState::Gone: break;
+        case UserState::Gone:
+            break;
     }
 }
 

@@ -34,8 +34,8 @@ struct ThreadShare {
 struct GeneratorCommand {
     enum class Kind { Start, Adjust, Stop, Force };
     Kind kind = Kind::Stop;
-    TimePoint at{};       // Start
-    ThreadShare share;    // Adjust
+    TimePoint at{};     // Start
+    ThreadShare share;  // Adjust
 };
 
 struct GeneratorDelta {
@@ -138,7 +138,7 @@ private:
         std::int64_t ordinal = 0;
         TimePoint due{};
     };
-    std::deque<Spawn> spawns_;     // ascending by due
+    std::deque<Spawn> spawns_;  // ascending by due
     net::TimerId spawn_timer_;
     std::deque<VirtualUser> users_;  // grows only: references stay valid
     std::vector<std::uint64_t> free_users_;

@@ -95,9 +95,8 @@ void Generator::on_done(net::Exchange& exchange) noexcept {
     context_.user = user.ordinal;
     context_.iteration = user.iteration;
     context_.error.clear();
-    const Judgement judgement =
-        judge(step, response, user.slots[static_cast<std::size_t>(user.case_index)], reader_,
-              context_);
+    const Judgement judgement = judge(
+        step, response, user.slots[static_cast<std::size_t>(user.case_index)], reader_, context_);
     step_done(user, judgement.outcome, judgement.message);
 }
 
@@ -140,8 +139,7 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
     recorder_.record(sample);
     user.state = UserState::Ready;
     const bool is_passed = outcome == stats::Outcome::Passed;
-    drive(user,
-          {is_passed ? Event::Kind::StepPassed : Event::Kind::StepFailed, loop_->now()});
+    drive(user, {is_passed ? Event::Kind::StepPassed : Event::Kind::StepFailed, loop_->now()});
 }
 
 void Generator::interrupt(VirtualUser& user) {

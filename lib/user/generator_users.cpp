@@ -12,14 +12,13 @@ namespace boom::user {
 void Generator::plan_spawns(std::vector<std::int64_t> ordinals, bool is_first) {
     // The first spawn follows the fleet's schedule; later ones start at this thread's part of the
     // rate from now on.
-    const double own_rate =
-        share_.spawn_rate * static_cast<double>(std::max<std::size_t>(share_.ordinals.size(), 1)) /
-        static_cast<double>(std::max<std::int64_t>(share_.fleet_users, 1));
+    const double own_rate = share_.spawn_rate *
+                            static_cast<double>(std::max<std::size_t>(share_.ordinals.size(), 1)) /
+                            static_cast<double>(std::max<std::int64_t>(share_.fleet_users, 1));
     std::int64_t n = 0;
     for (const std::int64_t ordinal : ordinals) {
-        const TimePoint due = is_first
-                                  ? started_ + load::spawn_due(ordinal, share_.spawn_rate)
-                                  : loop_->now() + load::spawn_due(n++, own_rate);
+        const TimePoint due = is_first ? started_ + load::spawn_due(ordinal, share_.spawn_rate)
+                                       : loop_->now() + load::spawn_due(n++, own_rate);
         spawns_.push_back({ordinal, due});
     }
     all_spawned_.store(spawns_.empty(), std::memory_order_relaxed);
@@ -182,7 +181,9 @@ void Generator::drive(VirtualUser& user, Event event) {
                                              action.duration);
                 event.kind = Event::Kind::Continue;
                 continue;
-            case Action::Kind::IterationDone: finish_iteration(user, action); return;
+            case Action::Kind::IterationDone:
+                finish_iteration(user, action);
+                return;
         }
     }
 }
@@ -198,10 +199,8 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
     }
     ++user.iteration;
     user.state = UserState::Ready;
-    const bool has_looped_enough =
-        profile_.loop_count && user.iteration >= *profile_.loop_count;
-    const bool gives_up =
-        !action.is_passed && profile_.on_failure == load::OnFailure::StopUser;
+    const bool has_looped_enough = profile_.loop_count && user.iteration >= *profile_.loop_count;
+    const bool gives_up = !action.is_passed && profile_.on_failure == load::OnFailure::StopUser;
     if (!action.is_passed && profile_.on_failure == load::OnFailure::Abort) {
         leave(user);
         stop_gracefully();

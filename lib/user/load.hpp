@@ -21,8 +21,8 @@ using base::TimePoint;
 struct Share {
     std::vector<std::int64_t> users;
     std::size_t index = 0;
-    double spawn_rate = 1;                  // of the whole fleet, users per second
-    std::optional<std::int64_t> max_rps;    // of the whole fleet
+    double spawn_rate = 1;                // of the whole fleet, users per second
+    std::optional<std::int64_t> max_rps;  // of the whole fleet
     bool operator==(const Share&) const = default;
 };
 
@@ -52,7 +52,7 @@ public:
     virtual void stop(StopMode mode) = 0;
     // The next delta that is complete; empty when there is none now.
     virtual std::optional<LoadDelta> poll() = 0;
-    [[nodiscard]] virtual int users() const = 0;        // active now
+    [[nodiscard]] virtual int users() const = 0;  // active now
     [[nodiscard]] virtual bool is_all_spawned() const = 0;
     // No user is left and no further delta will come.
     [[nodiscard]] virtual bool is_done() const = 0;

@@ -52,8 +52,7 @@ bool build_url(const plan::CasePlan& plan, const plan::RequestStep& step, std::s
     }
     std::string base_url;
     std::string url;
-    if (!plan.base_url.append(base_url, slots, context) ||
-        !step.url.append(url, slots, context)) {
+    if (!plan.base_url.append(base_url, slots, context) || !step.url.append(url, slots, context)) {
         return false;
     }
     out = base::join_url(base_url, url);
@@ -64,7 +63,8 @@ bool build_url(const plan::CasePlan& plan, const plan::RequestStep& step, std::s
         }
     }
     if (!base::parse_url(out)) {
-        context.error = "'" + base::shorten(out.empty() ? url : out, 60) + "' is not an absolute URL";
+        context.error =
+            "'" + base::shorten(out.empty() ? url : out, 60) + "' is not an absolute URL";
         return false;
     }
     return true;
@@ -146,10 +146,14 @@ bool build_body(const plan::RequestStep& step, std::string& out, Slots slots,
     }
     out.clear();
     switch (step.body_kind) {
-        case plan::BodyKind::None: return true;
-        case plan::BodyKind::Json: return step.body.append_json(out, slots, context);
-        case plan::BodyKind::Form: return append_form(step.body, out, slots, context);
-        case plan::BodyKind::Text: return step.text_body.append(out, slots, context);
+        case plan::BodyKind::None:
+            return true;
+        case plan::BodyKind::Json:
+            return step.body.append_json(out, slots, context);
+        case plan::BodyKind::Form:
+            return append_form(step.body, out, slots, context);
+        case plan::BodyKind::Text:
+            return step.text_body.append(out, slots, context);
     }
     return true;
 }

@@ -19,7 +19,8 @@ void read_cookies(const net::HttpResponse& response, std::vector<expr::NameValue
         const std::string_view pair = header.value.substr(0, header.value.find(';'));
         const std::size_t equals = pair.find('=');
         if (equals != std::string_view::npos) {
-            out.push_back({base::trim(pair.substr(0, equals)), base::trim(pair.substr(equals + 1))});
+            out.push_back(
+                {base::trim(pair.substr(0, equals)), base::trim(pair.substr(equals + 1))});
         }
     }
 }
@@ -71,19 +72,32 @@ Judgement judge(const plan::RequestStep& step, const net::HttpResponse& response
 
 Outcome outcome_of(net::TransportError error) {
     switch (error) {
-        case net::TransportError::Dns: return Outcome::DnsFailed;
-        case net::TransportError::ConnectRefused: return Outcome::ConnectRefused;
-        case net::TransportError::ConnectTimeout: return Outcome::ConnectTimeout;
-        case net::TransportError::ConnectFailed: return Outcome::ConnectFailed;
-        case net::TransportError::Tls: return Outcome::TlsFailed;
-        case net::TransportError::Reset: return Outcome::ConnectionReset;
-        case net::TransportError::ResponseTimeout: return Outcome::ResponseTimeout;
-        case net::TransportError::BadResponse: return Outcome::BadResponse;
-        case net::TransportError::LocalPorts: return Outcome::LocalPorts;
-        case net::TransportError::LocalDescriptors: return Outcome::LocalDescriptors;
-        case net::TransportError::Cancelled: return Outcome::Interrupted;
-        case net::TransportError::Other: return Outcome::OtherTransport;
-        case net::TransportError::None: break;
+        case net::TransportError::Dns:
+            return Outcome::DnsFailed;
+        case net::TransportError::ConnectRefused:
+            return Outcome::ConnectRefused;
+        case net::TransportError::ConnectTimeout:
+            return Outcome::ConnectTimeout;
+        case net::TransportError::ConnectFailed:
+            return Outcome::ConnectFailed;
+        case net::TransportError::Tls:
+            return Outcome::TlsFailed;
+        case net::TransportError::Reset:
+            return Outcome::ConnectionReset;
+        case net::TransportError::ResponseTimeout:
+            return Outcome::ResponseTimeout;
+        case net::TransportError::BadResponse:
+            return Outcome::BadResponse;
+        case net::TransportError::LocalPorts:
+            return Outcome::LocalPorts;
+        case net::TransportError::LocalDescriptors:
+            return Outcome::LocalDescriptors;
+        case net::TransportError::Cancelled:
+            return Outcome::Interrupted;
+        case net::TransportError::Other:
+            return Outcome::OtherTransport;
+        case net::TransportError::None:
+            break;
     }
     BOOM_ASSERT(error != net::TransportError::None);
     return Outcome::OtherTransport;

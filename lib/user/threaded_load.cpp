@@ -13,8 +13,8 @@ namespace boom::user {
 
 std::vector<ThreadShare> split_share(const Share& share, int threads) {
     const std::vector<std::int64_t> mine = load::ordinals_of(share.users, share.index);
-    const std::int64_t fleet = std::accumulate(share.users.begin(), share.users.end(),
-                                               std::int64_t{0});
+    const std::int64_t fleet =
+        std::accumulate(share.users.begin(), share.users.end(), std::int64_t{0});
     const std::vector<std::int64_t> equal(static_cast<std::size_t>(threads), 1);
     const std::vector<std::int64_t> parts =
         load::split(static_cast<std::int64_t>(mine.size()), equal);
@@ -89,8 +89,8 @@ void ThreadedLoad::adjust(const Share& share) {
 }
 
 void ThreadedLoad::stop(StopMode mode) {
-    const auto kind = mode == StopMode::Force ? GeneratorCommand::Kind::Force
-                                              : GeneratorCommand::Kind::Stop;
+    const auto kind =
+        mode == StopMode::Force ? GeneratorCommand::Kind::Force : GeneratorCommand::Kind::Stop;
     for (std::size_t t = 0; t < generators_.size(); ++t) {
         if (!is_finished_[t]) {
             generators_[t]->post({kind, {}, {}});

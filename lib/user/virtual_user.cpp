@@ -16,8 +16,8 @@ Action close_iteration(VirtualUser& user, const plan::CasePlan& plan, TimePoint 
             action.kind = Action::Kind::Transaction;
             action.step = open.step;
             action.duration = now - open.started;
-            action.is_passed = open.step == plan.action_step ? !user.has_failed
-                                                             : !user.transaction_has_failed;
+            action.is_passed =
+                open.step == plan.action_step ? !user.has_failed : !user.transaction_has_failed;
             return action;
         }
     }
@@ -66,12 +66,14 @@ void start_transaction(VirtualUser& user, const plan::Op& op, TimePoint now) {
 Duration draw(const plan::ThinkTime& think_time, base::Rng& rng) {
     double ratio = 1;
     switch (think_time.strategy) {
-        case plan::ThinkStrategy::Ignore: return Duration::zero();
-        case plan::ThinkStrategy::Default: break;
+        case plan::ThinkStrategy::Ignore:
+            return Duration::zero();
+        case plan::ThinkStrategy::Default:
+            break;
         case plan::ThinkStrategy::RandomPercentage:
         case plan::ThinkStrategy::Multiply:
-            ratio = think_time.min_ratio +
-                    (think_time.max_ratio - think_time.min_ratio) * rng.unit();
+            ratio =
+                think_time.min_ratio + (think_time.max_ratio - think_time.min_ratio) * rng.unit();
             break;
     }
     Duration result = base::from_seconds(base::to_seconds(think_time.time) * std::max(ratio, 0.0));
@@ -85,7 +87,9 @@ Action advance(VirtualUser& user, const plan::CasePlan& plan, Event event,
                AfterFailure after_failure, base::Rng& rng) {
     const auto op_count = static_cast<std::int32_t>(plan.ops.size());
     switch (event.kind) {
-        case Event::Kind::BeginIteration: begin(user, event.now); break;
+        case Event::Kind::BeginIteration:
+            begin(user, event.now);
+            break;
         case Event::Kind::StepFailed:
             user.has_failed = true;
             user.transaction_has_failed = true;
@@ -102,7 +106,8 @@ Action advance(VirtualUser& user, const plan::CasePlan& plan, Event event,
             return done;
         }
         case Event::Kind::Continue:
-        case Event::Kind::StepPassed: break;
+        case Event::Kind::StepPassed:
+            break;
     }
     while (user.pc < op_count) {
         const plan::Op& op = plan.ops[static_cast<std::size_t>(user.pc++)];
@@ -122,8 +127,11 @@ Action advance(VirtualUser& user, const plan::CasePlan& plan, Event event,
                 }
                 break;
             }
-            case plan::OpKind::TransactionStart: start_transaction(user, op, event.now); break;
-            case plan::OpKind::TransactionEnd: return end_transaction(user, op, event.now);
+            case plan::OpKind::TransactionStart:
+                start_transaction(user, op, event.now);
+                break;
+            case plan::OpKind::TransactionEnd:
+                return end_transaction(user, op, event.now);
         }
     }
     if (user.pc == op_count) {

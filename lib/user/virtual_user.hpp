@@ -18,12 +18,12 @@ using base::Duration;
 using base::TimePoint;
 
 enum class UserState : std::uint8_t {
-    Pending,    // not yet started
-    Ready,      // between two ops
-    Waiting,    // for a send slot of the ceiling
-    Sending,    // an exchange is in flight
+    Pending,  // not yet started
+    Ready,    // between two ops
+    Waiting,  // for a send slot of the ceiling
+    Sending,  // an exchange is in flight
     Thinking,
-    Gone,       // finished all it had to do
+    Gone,  // finished all it had to do
 };
 
 struct OpenTransaction {
@@ -36,14 +36,14 @@ struct VirtualUser {
     std::int64_t ordinal = 0;    // over the whole fleet
     std::int64_t iteration = 0;  // iterations begun, minus one while in one
     UserState state = UserState::Pending;
-    bool has_failed = false;             // a step of this iteration failed
+    bool has_failed = false;              // a step of this iteration failed
     bool transaction_has_failed = false;  // a step since the last transaction end failed
     std::int8_t redirects = 0;
     std::int32_t case_index = 0;
     std::int32_t pc = 0;  // index of the next op
     std::int32_t request = -1;
-    TimePoint due{};              // of the request in hand
-    TimePoint sent_at{};          // its first hop
+    TimePoint due{};      // of the request in hand
+    TimePoint sent_at{};  // its first hop
     TimePoint iteration_started{};
     std::int64_t bytes_sent = 0, bytes_received = 0;  // of the request in hand, every hop
     net::TimerId timer;
@@ -65,11 +65,11 @@ struct Event {
 struct Action {
     enum class Kind { Send, Sleep, Transaction, IterationDone };
     Kind kind = Kind::IterationDone;
-    std::int32_t request = 0;   // Send: index in the case's requests
-    Duration sleep{};           // Sleep
-    std::int32_t step = 0;      // Transaction: its row
-    Duration duration{};        // Transaction
-    bool is_passed = true;      // Transaction, IterationDone
+    std::int32_t request = 0;     // Send: index in the case's requests
+    Duration sleep{};             // Sleep
+    std::int32_t step = 0;        // Transaction: its row
+    Duration duration{};          // Transaction
+    bool is_passed = true;        // Transaction, IterationDone
     bool is_interrupted = false;  // IterationDone: steps were left
 };
 

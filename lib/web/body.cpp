@@ -2,9 +2,8 @@
 
 #include "base/text.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -22,13 +21,20 @@ constexpr std::array<std::string_view, 5> kWithoutEffect{
 
 std::string_view go_type(Kind kind) {
     switch (kind) {
-        case Kind::Integer: return "int64";
-        case Kind::Real: return "float64";
-        case Kind::Flag: return "bool";
-        case Kind::Duration: return "duration";
-        case Kind::Text: return "string";
-        case Kind::List: return "[]string";
-        case Kind::Pairs: return "map[string]string";
+        case Kind::Integer:
+            return "int64";
+        case Kind::Real:
+            return "float64";
+        case Kind::Flag:
+            return "bool";
+        case Kind::Duration:
+            return "duration";
+        case Kind::Text:
+            return "string";
+        case Kind::List:
+            return "[]string";
+        case Kind::Pairs:
+            return "map[string]string";
     }
     return "string";
 }
@@ -43,7 +49,9 @@ std::string_view go_type(const Json& value) {
     if (value.is_number()) {
         return "float64";
     }
-    return value.is_array() ? "[]interface {}" : value.is_object() ? "map[string]interface {}" : "nil";
+    return value.is_array()    ? "[]interface {}"
+           : value.is_object() ? "map[string]interface {}"
+                               : "nil";
 }
 
 std::string plain(const Json& value) {
@@ -70,7 +78,8 @@ std::optional<std::vector<std::string>> texts_of(const load::Field& field, const
         case Kind::Text:
             return value.is_string() ? std::optional(std::vector{plain(value)}) : std::nullopt;
         case Kind::List:
-        case Kind::Pairs: break;
+        case Kind::Pairs:
+            break;
     }
     std::vector<std::string> texts;
     if (value.is_array() && field.kind == Kind::List) {

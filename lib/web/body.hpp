@@ -12,7 +12,7 @@ namespace boom::web {
 struct CommandBody {
     std::string testcase_path;  // of /start
     std::vector<load::Setting> settings;
-    std::string complaint;      // empty when all is well
+    std::string complaint;  // empty when all is well
 };
 
 enum class Command { Start, Rebalance };

@@ -6,9 +6,8 @@
 #include "base/text.hpp"
 #include "web/body.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
 
@@ -59,11 +58,13 @@ ApiResponse rebalance(const ApiRequest& request, RunControl& control) {
 
 ApiResponse stop(const ApiRequest& request, RunControl& control) {
     const bool is_forced = request.method == "POST" && asks_for_force(request.body);
-    return to_response(control.stop(is_forced ? RunControl::StopMode::Force
-                                              : RunControl::StopMode::Graceful));
+    return to_response(
+        control.stop(is_forced ? RunControl::StopMode::Force : RunControl::StopMode::Graceful));
 }
 
-ApiResponse quit(const ApiRequest&, RunControl& control) { return to_response(control.quit()); }
+ApiResponse quit(const ApiRequest&, RunControl& control) {
+    return to_response(control.quit());
+}
 
 ApiResponse workers(const ApiRequest&, RunControl& control) {
     Json rows = Json::array();
@@ -192,8 +193,9 @@ std::optional<ApiResponse> refuse_access(const ApiRequest& request, const Access
     }
     if (!rules.is_open && !base::is_loopback(request.peer)) {
         return json(403, {{"code", 403},
-                          {"message", "only this machine is served: start the master with "
-                                      "--insecure-cluster to open it"}});
+                          {"message",
+                           "only this machine is served: start the master with "
+                           "--insecure-cluster to open it"}});
     }
     if (!host.empty() && !is_local_name(host)) {
         return json(403, {{"code", 403}, {"message", "unknown Host: use an address or localhost"}});
@@ -219,16 +221,14 @@ ApiResponse respond(const ApiRequest& request, const AccessRules& rules, RunCont
             route = &candidate;
         }
     }
-    if (auto refusal =
-            refuse_access(request, rules, route != nullptr && route->is_public)) {
+    if (auto refusal = refuse_access(request, rules, route != nullptr && route->is_public)) {
         return *refusal;
     }
     if (route == nullptr) {
         return text(404, "Not Found");
     }
     if (!allows(route->allow, request.method)) {
-        ApiResponse response =
-            text(405, fmt::format("method {} not allowed", request.method));
+        ApiResponse response = text(405, fmt::format("method {} not allowed", request.method));
         response.allow = route->allow;
         return response;
     }

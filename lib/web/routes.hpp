@@ -11,7 +11,7 @@ namespace boom::web {
 
 struct ApiRequest {
     std::string method;
-    std::string path;  // without query
+    std::string path;                            // without query
     std::map<std::string, std::string> headers;  // names in lower case
     std::string body;
     std::string peer;  // address of the client
@@ -21,7 +21,7 @@ struct ApiResponse {
     int status = 200;
     std::string content_type = "application/json; charset=utf-8";
     std::string body;
-    std::string allow;         // of a 405
+    std::string allow;          // of a 405
     bool is_challenge = false;  // of a 401
 };
 

@@ -18,12 +18,12 @@ struct Answer {
 
 struct WorkerRow {
     std::string id, ip, os, arch, name, state_name, room, version;
-    int state = 1;       // 1…7
-    int heartbeat = 3;   // liveness as the reference counts it: 3 right after a heartbeat
+    int state = 1;      // 1…7
+    int heartbeat = 3;  // liveness as the reference counts it: 3 right after a heartbeat
     std::int64_t user_count = 0;
-    double worker_cpu_usage = 0, cpu_usage = 0;         // percent
+    double worker_cpu_usage = 0, cpu_usage = 0;  // percent
     bool cpu_warning_emitted = false;
-    double worker_memory_usage = 0, memory_usage = 0;   // percent
+    double worker_memory_usage = 0, memory_usage = 0;  // percent
     std::optional<std::int64_t> max_users;
     double rps = 0;
     std::int64_t lag_us = 0;
@@ -52,8 +52,8 @@ public:
     virtual Answer quit() = 0;
     [[nodiscard]] virtual std::vector<WorkerRow> workers() const = 0;
     [[nodiscard]] virtual MasterRow master() const = 0;
-    [[nodiscard]] virtual std::string stats_json() const = 0;   // the result file, live
-    [[nodiscard]] virtual std::string metrics_text() const = 0; // Prometheus text
+    [[nodiscard]] virtual std::string stats_json() const = 0;    // the result file, live
+    [[nodiscard]] virtual std::string metrics_text() const = 0;  // Prometheus text
     [[nodiscard]] virtual bool is_healthy() const = 0;
 };
 

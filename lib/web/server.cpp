@@ -7,18 +7,17 @@
 #include "base/units.hpp"
 #include "web/routes.hpp"
 
-#include <arpa/inet.h>
-#include <microhttpd.h>
-#include <netdb.h>
-#include <sys/socket.h>
-
 #include <fmt/format.h>
+#include <microhttpd.h>
 
+#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
+#include <netdb.h>
+#include <sys/socket.h>
 #include <utility>
 
 namespace boom::web {
@@ -64,8 +63,8 @@ struct Incoming {
 std::string address_text(const sockaddr* address) {
     std::array<char, NI_MAXHOST> text{};
     if (address == nullptr ||
-        getnameinfo(address, address->sa_family == AF_INET6 ? sizeof(sockaddr_in6)
-                                                            : sizeof(sockaddr_in),
+        getnameinfo(address,
+                    address->sa_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in),
                     text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) != 0) {
         return "unknown";
     }
@@ -126,8 +125,7 @@ MHD_Result Server::State::on_request(void* self, MHD_Connection* connection, con
         return MHD_YES;
     }
     if (*size > 0) {
-        incoming->is_too_large =
-            incoming->is_too_large || incoming->body.size() + *size > kMaxBody;
+        incoming->is_too_large = incoming->is_too_large || incoming->body.size() + *size > kMaxBody;
         if (!incoming->is_too_large) {
             incoming->body.append(data, *size);
         }
@@ -177,9 +175,9 @@ Server::Server(ServerOptions options, RunControl& control)
         throw base::ConfigError(base::Mistake{
             {"--master-http-address"}, fmt::format("'{}' cannot be resolved", listen.host), {}});
     }
-    const unsigned flags = static_cast<unsigned>(MHD_USE_EPOLL_INTERNAL_THREAD) |
-                           (found->ai_family == AF_INET6 ? static_cast<unsigned>(MHD_USE_IPv6)
-                                                         : 0U);
+    const unsigned flags =
+        static_cast<unsigned>(MHD_USE_EPOLL_INTERNAL_THREAD) |
+        (found->ai_family == AF_INET6 ? static_cast<unsigned>(MHD_USE_IPv6) : 0U);
     state_->daemon = MHD_start_daemon(
         flags, static_cast<std::uint16_t>(listen.port), nullptr, nullptr, &State::on_request,
         state_.get(), MHD_OPTION_SOCK_ADDR, found->ai_addr, MHD_OPTION_CONNECTION_LIMIT,
@@ -188,12 +186,12 @@ Server::Server(ServerOptions options, RunControl& control)
         MHD_OPTION_NOTIFY_COMPLETED, &State::on_completed, nullptr, MHD_OPTION_END);
     freeaddrinfo(found);
     if (state_->daemon == nullptr) {
-        throw base::ConfigError(base::Mistake{
-            {"--master-http-address"},
-            fmt::format("cannot listen on {}: {}", listen.text(),
-                        std::strerror(errno)),  // NOLINT(concurrency-mt-unsafe)
-            "choose another port, or none",
-            base::ExitCode::Refused});
+        throw base::ConfigError(
+            base::Mistake{{"--master-http-address"},
+                          fmt::format("cannot listen on {}: {}", listen.text(),
+                                      std::strerror(errno)),  // NOLINT(concurrency-mt-unsafe)
+                          "choose another port, or none",
+                          base::ExitCode::Refused});
     }
     const MHD_DaemonInfo* info = MHD_get_daemon_info(state_->daemon, MHD_DAEMON_INFO_BIND_PORT);
     state_->port = info == nullptr ? listen.port : info->port;
@@ -205,6 +203,8 @@ Server::~Server() {
     MHD_stop_daemon(state_->daemon);
 }
 
-int Server::port() const { return state_->port; }
+int Server::port() const {
+    return state_->port;
+}
 
 }  // namespace boom::web

@@ -1,9 +1,8 @@
 #pragma once
 // The HTTP control API on libmicrohttpd: one thread, bounded connections, bodies and idle time.
 
-#include "web/run_control.hpp"
-
 #include "base/address.hpp"
+#include "web/run_control.hpp"
 
 #include <memory>
 #include <string>
@@ -12,8 +11,8 @@ namespace boom::web {
 
 struct ServerOptions {
     base::Address listen{"0.0.0.0", 9771};
-    std::string token;            // empty: only loopback peers are served, unless `is_open`
-    bool is_open = false;         // --insecure-cluster
+    std::string token;     // empty: only loopback peers are served, unless `is_open`
+    bool is_open = false;  // --insecure-cluster
 };
 
 class Server {

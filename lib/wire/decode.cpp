@@ -110,31 +110,46 @@ std::optional<Message> take(const pb::Adjust& p) {
 
 std::optional<Message> take(const pb::Envelope& e) {
     switch (e.body_case()) {
-        case pb::Envelope::kHello: return take(e.hello());
+        case pb::Envelope::kHello:
+            return take(e.hello());
         case pb::Envelope::kWelcome:
             return Welcome{e.welcome().version(),
                            std::chrono::milliseconds(e.welcome().heartbeat_ms())};
-        case pb::Envelope::kReject: return Reject{e.reject().reason()};
-        case pb::Envelope::kPrepare: return take(e.prepare());
-        case pb::Envelope::kBundleRequest: return BundleRequest{e.bundle_request().bundle_hash()};
-        case pb::Envelope::kBundlePart: return take(e.bundle_part());
-        case pb::Envelope::kReady: return Ready{e.ready().run_id()};
-        case pb::Envelope::kRefused: return Refused{e.refused().run_id(), e.refused().reason()};
+        case pb::Envelope::kReject:
+            return Reject{e.reject().reason()};
+        case pb::Envelope::kPrepare:
+            return take(e.prepare());
+        case pb::Envelope::kBundleRequest:
+            return BundleRequest{e.bundle_request().bundle_hash()};
+        case pb::Envelope::kBundlePart:
+            return take(e.bundle_part());
+        case pb::Envelope::kReady:
+            return Ready{e.ready().run_id()};
+        case pb::Envelope::kRefused:
+            return Refused{e.refused().run_id(), e.refused().reason()};
         case pb::Envelope::kStart:
             return Start{e.start().run_id(), std::chrono::microseconds(e.start().in_us())};
-        case pb::Envelope::kAdjust: return take(e.adjust());
-        case pb::Envelope::kStop: return Stop{e.stop().run_id(), e.stop().force()};
-        case pb::Envelope::kQuit: return Quit{};
-        case pb::Envelope::kInterval: return take(e.interval());
+        case pb::Envelope::kAdjust:
+            return take(e.adjust());
+        case pb::Envelope::kStop:
+            return Stop{e.stop().run_id(), e.stop().force()};
+        case pb::Envelope::kQuit:
+            return Quit{};
+        case pb::Envelope::kInterval:
+            return take(e.interval());
         case pb::Envelope::kAck:
             return Ack{e.ack().run_id(), e.ack().sequence(), e.ack().is_final()};
         case pb::Envelope::kFinal:
-            return Final{e.final().run_id(),    e.final().last_sequence(), e.final().requests(),
+            return Final{e.final().run_id(),   e.final().last_sequence(), e.final().requests(),
                          e.final().failures(), e.final().exchanges(),     e.final().iterations()};
-        case pb::Envelope::kHeartbeat: return take(e.heartbeat());
-        case pb::Envelope::kLog: return Log{e.log().level(), e.log().text()};
-        case pb::Envelope::kBye: return Bye{e.bye().reason()};
-        case pb::Envelope::BODY_NOT_SET: return std::nullopt;
+        case pb::Envelope::kHeartbeat:
+            return take(e.heartbeat());
+        case pb::Envelope::kLog:
+            return Log{e.log().level(), e.log().text()};
+        case pb::Envelope::kBye:
+            return Bye{e.bye().reason()};
+        case pb::Envelope::BODY_NOT_SET:
+            return std::nullopt;
     }
     return std::nullopt;
 }

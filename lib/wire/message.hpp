@@ -111,9 +111,9 @@ struct Bye {
     std::string reason;
 };
 
-using Message = std::variant<Hello, Welcome, Reject, Prepare, BundleRequest, BundlePart, Ready,
-                             Refused, Start, Adjust, Stop, Quit, Interval, Ack, Final, Heartbeat,
-                             Log, Bye>;
+using Message =
+    std::variant<Hello, Welcome, Reject, Prepare, BundleRequest, BundlePart, Ready, Refused, Start,
+                 Adjust, Stop, Quit, Interval, Ack, Final, Heartbeat, Log, Bye>;
 
 [[nodiscard]] std::string encode(const Message& message);
 // Empty for anything malformed, oversized or unknown. Never throws.

@@ -27,9 +27,9 @@ void put(const stats::Histogram& histogram, pb::Histogram* (*make)(void*), void*
     if (!is_there) {
         return true;
     }
-    auto histogram = stats::Histogram::decode(
-        in.hdr(), {in.min_us(), in.max_us(), in.sum_us(), in.sum_of_squares_us(),
-                   in.sum_of_squares_rest_us()});
+    auto histogram =
+        stats::Histogram::decode(in.hdr(), {in.min_us(), in.max_us(), in.sum_us(),
+                                            in.sum_of_squares_us(), in.sum_of_squares_rest_us()});
     if (!histogram) {
         return false;
     }
@@ -46,9 +46,11 @@ void put_step(const stats::StepStats& step, pb::StepStats& out) {
     for (const auto& [status, count] : step.status) {
         (*out.mutable_status())[status] = count;
     }
-    put(step.response_time,
+    put(
+        step.response_time,
         [](void* o) { return static_cast<pb::StepStats*>(o)->mutable_response_time(); }, &out);
-    put(step.service_time,
+    put(
+        step.service_time,
         [](void* o) { return static_cast<pb::StepStats*>(o)->mutable_service_time(); }, &out);
 }
 
@@ -122,7 +124,8 @@ void to_proto(const stats::Snapshot& snapshot, pb::Snapshot& out) {
         error_out.set_count(error.count);
         error_out.set_first_ns(error.first.count());
         error_out.set_last_ns(error.last.count());
-        put(error.time, [](void* o) { return static_cast<pb::ErrorStats*>(o)->mutable_time(); },
+        put(
+            error.time, [](void* o) { return static_cast<pb::ErrorStats*>(o)->mutable_time(); },
             &error_out);
     }
     out.set_iterations_started(snapshot.iterations.started);
@@ -136,7 +139,8 @@ void to_proto(const stats::Snapshot& snapshot, pb::Snapshot& out) {
     out.set_connections_reused(snapshot.connections.reused);
     out.set_connections_failed(snapshot.connections.failed);
     out.set_exchanges(snapshot.connections.exchanges);
-    put(snapshot.lateness,
+    put(
+        snapshot.lateness,
         [](void* o) { return static_cast<pb::Snapshot*>(o)->mutable_lateness(); }, &out);
 }
 

@@ -144,7 +144,9 @@ std::size_t Simulation::add_worker(std::optional<std::int64_t> max_users) {
     return workers_.size() - 1;
 }
 
-void Simulation::kill_worker(std::size_t worker) { workers_[worker].is_dead = true; }
+void Simulation::kill_worker(std::size_t worker) {
+    workers_[worker].is_dead = true;
+}
 void Simulation::freeze_worker(std::size_t worker, bool is_frozen) {
     workers_[worker].is_frozen = is_frozen;
 }
@@ -180,7 +182,9 @@ bool Simulation::run_until_end(Duration limit) {
     return false;
 }
 
-std::int64_t Simulation::requests_done(std::size_t worker) const { return *workers_[worker].done; }
+std::int64_t Simulation::requests_done(std::size_t worker) const {
+    return *workers_[worker].done;
+}
 
 std::int64_t Simulation::requests_done() const {
     std::int64_t sum = 0;

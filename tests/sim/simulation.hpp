@@ -1,6 +1,7 @@
 #pragma once
 // A whole cluster in one thread of simulated time: a network that delays, drops, duplicates and
-// reorders, workers with a scripted load, a master. Nothing waits; ten minutes pass in milliseconds.
+// reorders, workers with a scripted load, a master. Nothing waits; ten minutes pass in
+// milliseconds.
 
 #include "base/clock.hpp"
 #include "base/rng.hpp"
@@ -22,7 +23,7 @@ struct Faults {
     double loss = 0;       // share of messages that vanish
     double duplicate = 0;  // share that arrives twice
     Duration delay = std::chrono::milliseconds(1);
-    Duration jitter{};     // on top, so that messages overtake each other
+    Duration jitter{};  // on top, so that messages overtake each other
 };
 
 class Network {
@@ -52,7 +53,7 @@ public:
     ~Simulation();
 
     std::size_t add_worker(std::optional<std::int64_t> max_users = std::nullopt);
-    void kill_worker(std::size_t worker);    // it does nothing any more
+    void kill_worker(std::size_t worker);  // it does nothing any more
     void freeze_worker(std::size_t worker, bool is_frozen);
     [[nodiscard]] std::string start(load::Profile profile);
     // Advances by steps of 10 ms.

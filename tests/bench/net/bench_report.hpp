@@ -1,11 +1,10 @@
 #pragma once
 // The command line and the one line of output of the clients that are compared.
 
-#include <sys/resource.h>
-
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <sys/resource.h>
 
 namespace boom::bench {
 
@@ -36,11 +35,11 @@ inline double cpu_seconds() {
 
 inline void print_client_result(std::int64_t requests, std::int64_t failures, double seconds,
                                 double cpu) {
-    std::printf("requests %lld failures %lld seconds %.3f requests_per_second %.0f "
-                "cpu_us_per_request %.3f\n",
-                static_cast<long long>(requests), static_cast<long long>(failures), seconds,
-                static_cast<double>(requests) / seconds,
-                cpu * 1e6 / static_cast<double>(requests));
+    std::printf(
+        "requests %lld failures %lld seconds %.3f requests_per_second %.0f "
+        "cpu_us_per_request %.3f\n",
+        static_cast<long long>(requests), static_cast<long long>(failures), seconds,
+        static_cast<double>(requests) / seconds, cpu * 1e6 / static_cast<double>(requests));
 }
 
 }  // namespace boom::bench

@@ -3,11 +3,11 @@
 #include "bench_report.hpp"
 
 #include <curl/curl.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <sys/epoll.h>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -61,8 +61,7 @@ void restart_done(Loop& loop) {
 void run_once(Loop& loop) {
     std::array<epoll_event, 512> events;
     const int wait = static_cast<int>(loop.timeout_ms < 0 ? 1000 : loop.timeout_ms);
-    const int count =
-        epoll_wait(loop.epoll, events.data(), static_cast<int>(events.size()), wait);
+    const int count = epoll_wait(loop.epoll, events.data(), static_cast<int>(events.size()), wait);
     int running = 0;
     if (loop.timeout_ms == 0 || count == 0) {
         loop.timeout_ms = -1;
@@ -105,7 +104,9 @@ int main(int count, char** arguments) {
     }
     const auto begin = Clock::now();
     const double cpu_begin = boom::bench::cpu_seconds();
-    const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
+    const auto elapsed = [&] {
+        return std::chrono::duration<double>(Clock::now() - begin).count();
+    };
     while (elapsed() < wanted.seconds) {
         run_once(loop);
     }

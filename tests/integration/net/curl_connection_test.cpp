@@ -36,8 +36,9 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: an idle connection that the server en
     CHECK(engine->counts().opened == 2);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a request that a kept connection swallowed is not "
-                              "sent again",
+TEST_CASE_METHOD(CurlFixture,
+                 "CurlEngine: a request that a kept connection swallowed is not "
+                 "sent again",
                  "[net]") {
     const Then then = GENERATE(Then::Close, Then::Reset);
     server.script("/swallow", {"", then});

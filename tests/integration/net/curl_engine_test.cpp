@@ -2,9 +2,9 @@
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <deque>
+#include <zlib.h>
 
 namespace boom::test {
 namespace {
@@ -91,8 +91,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a body that nobody wants is counted, 
     CHECK(response.bytes_received == static_cast<std::int64_t>(answer.size()));
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a compressed body is decoded when it is kept",
-                 "[net]") {
+TEST_CASE_METHOD(CurlFixture, "CurlEngine: a compressed body is decoded when it is kept", "[net]") {
     const std::string text(5000, 'z');
     const std::string answer = ok(gzip(text), "Content-Encoding: gzip\r\n");
     server.script("/gzip", {answer});
@@ -141,8 +140,9 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: an interim answer is not the answer",
 
 TEST_CASE_METHOD(CurlFixture, "CurlEngine: an error status is an answer, not a failure", "[net]") {
     const int status = GENERATE(301, 400, 401, 404, 500, 503);
-    server.script("/", {fmt::format("HTTP/1.1 {} X\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n",
-                                    status)});
+    server.script(
+        "/",
+        {fmt::format("HTTP/1.1 {} X\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", status)});
     Exchange exchange;
     const net::HttpResponse& response = perform(exchange, "GET", "/");
     CHECK(response.error == TransportError::None);

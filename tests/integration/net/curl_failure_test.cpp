@@ -1,15 +1,14 @@
 #include "curl_fixture.hpp"
 
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <catch2/catch.hpp>
-#include <fmt/format.h>
-
 #include <vector>
 
 namespace boom::test {
@@ -146,8 +145,8 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: what is not HTTP is a bad response", 
     server.script("/09", {"just text\n", Then::Close});
     server.script("/status", {"HTTP/1.1 banana\r\n\r\n", Then::Close});
     server.script("/length", {"HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n", Then::Close});
-    server.script("/chunk", {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
-                             Then::Close});
+    server.script("/chunk",
+                  {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", Then::Close});
     const std::string path = GENERATE("/09", "/status", "/length", "/chunk");
     Exchange exchange;
     INFO(path);
@@ -176,8 +175,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a server without TLS is a TLS failure
     CHECK_FALSE(exchange.response.was_sent);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a source address of elsewhere cannot connect",
-                 "[net]") {
+TEST_CASE_METHOD(CurlFixture, "CurlEngine: a source address of elsewhere cannot connect", "[net]") {
     options.source_address = "192.0.2.1";
     Exchange exchange;
     const net::HttpResponse& response = perform(exchange, "GET", "/");

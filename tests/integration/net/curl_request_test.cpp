@@ -15,8 +15,8 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a request has the given headers and n
     exchange.request.headers = "X-A: 1\r\nX-Empty: \r\nX-B:2\r\n";
     REQUIRE(perform(exchange, "GET", "/path?q=1").status == 200);
     const std::string host = "127.0.0.1:" + std::to_string(server.port());
-    CHECK(server.requests().back().head == "GET /path?q=1 HTTP/1.1\r\nHost: " + host +
-                                               "\r\nX-A: 1\r\nX-Empty:\r\nX-B:2\r\n\r\n");
+    CHECK(server.requests().back().head ==
+          "GET /path?q=1 HTTP/1.1\r\nHost: " + host + "\r\nX-A: 1\r\nX-Empty:\r\nX-B:2\r\n\r\n");
 }
 
 TEST_CASE_METHOD(CurlFixture, "CurlEngine: headers that libcurl has an opinion on are the block's",

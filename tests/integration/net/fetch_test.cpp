@@ -3,17 +3,16 @@
 #include "net/event_loop.hpp"
 #include "scripted_server.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <arpa/inet.h>
 #include <chrono>
 #include <map>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 
 namespace boom::test {
 namespace {
@@ -175,7 +174,7 @@ TEST_CASE("fetch: the deadline holds against a server that trickles", "[net]") {
 TEST_CASE("fetch: a body above the limit is an error", "[net]") {
     constexpr std::size_t kLimit = std::size_t{16} << 20;
     ServerThread server(Answers{{"/fits", {ok(std::string(kLimit, 'x'))}},
-                         {"/long", {ok(std::string(kLimit + 1, 'x'))}}});
+                                {"/long", {ok(std::string(kLimit + 1, 'x'))}}});
     net::FetchRequest request;
     request.deadline = std::chrono::seconds(20);
     request.url = server.url("/fits");

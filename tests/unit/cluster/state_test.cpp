@@ -34,8 +34,7 @@ void check_table(std::span<const Transition> table, const std::string (&expected
         for (int event = 0; event < kStateEventCount; ++event) {
             INFO("state " << state << ", event " << event);
             const auto to = next(table, static_cast<State>(state), static_cast<StateEvent>(event));
-            const char wanted =
-                expected[state - 1][static_cast<std::string::size_type>(event)];
+            const char wanted = expected[state - 1][static_cast<std::string::size_type>(event)];
             const char got = to ? static_cast<char>('0' + static_cast<int>(*to)) : '.';
             CHECK(got == wanted);
         }

@@ -8,12 +8,12 @@
 #include <cmath>
 #include <vector>
 
+using boom::base::Duration;
 using boom::base::random_seed;
 using boom::base::Rng;
-using boom::base::to_seconds;
-using boom::base::Duration;
-using boom::load::Pacer;
 using boom::base::TimePoint;
+using boom::base::to_seconds;
+using boom::load::Pacer;
 using namespace std::chrono_literals;
 
 namespace {

@@ -1,0 +1,177 @@
+#include "net/tls_stream.hpp"
+
+#include "base/assert.hpp"
+#include "net/tls_context_state.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <limits>
+
+namespace boom::net {
+namespace {
+
+constexpr std::size_t kRecordBytes = 16 * 1024;
+
+int to_size(std::size_t size) {
+    return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
+}
+
+}  // namespace
+
+struct TlsStream::State {
+    SSL* ssl = nullptr;
+    BIO* from_peer = nullptr;  // owned by ssl
+    BIO* to_peer = nullptr;    // owned by ssl
+    Phase phase = Phase::Handshake;
+    std::string error;
+
+    State() = default;
+    ~State() { ::SSL_free(ssl); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+};
+
+TlsStream::TlsStream(const TlsContext& context, const std::string& server_name)
+    : state_(std::make_unique<State>()) {
+    const bool is_client = context.state_->is_client;
+    state_->ssl = ::SSL_new(context.state_->raw);
+    state_->from_peer = ::BIO_new(::BIO_s_mem());
+    state_->to_peer = ::BIO_new(::BIO_s_mem());
+    BOOM_ASSERT(state_->ssl != nullptr);
+    BOOM_ASSERT(state_->from_peer != nullptr);
+    BOOM_ASSERT(state_->to_peer != nullptr);
+    // An empty buffer means "more later", not the end of the connection.
+    ::BIO_set_mem_eof_return(state_->from_peer, -1);
+    ::SSL_set_bio(state_->ssl, state_->from_peer, state_->to_peer);
+    if (!is_client) {
+        ::SSL_set_accept_state(state_->ssl);
+        return;
+    }
+    ::SSL_set_connect_state(state_->ssl);
+    X509_VERIFY_PARAM* wanted = ::SSL_get0_param(state_->ssl);
+    // A literal address goes into no server name indication (RFC 6066 section 3).
+    if (::X509_VERIFY_PARAM_set1_ip_asc(wanted, server_name.c_str()) != 1 && !server_name.empty()) {
+        static_cast<void>(::SSL_set1_host(state_->ssl, server_name.c_str()));
+        // What SSL_set_tlsext_host_name() does, without the C cast of that macro.
+        std::string name = server_name;
+        static_cast<void>(::SSL_ctrl(state_->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+                                     TLSEXT_NAMETYPE_host_name, name.data()));
+    }
+    ::ERR_clear_error();
+}
+
+TlsStream::~TlsStream() = default;
+TlsStream::TlsStream(TlsStream&&) noexcept = default;
+TlsStream& TlsStream::operator=(TlsStream&&) noexcept = default;
+
+TlsStream::Phase TlsStream::phase() const {
+    return state_->phase;
+}
+
+const std::string& TlsStream::error() const {
+    return state_->error;
+}
+
+void TlsStream::start(std::string& to_peer) {
+    shake_hands();
+    take_output(to_peer);
+}
+
+TlsStream::Phase TlsStream::receive(std::string_view from_peer, std::string& plain,
+                                    std::string& to_peer) {
+    while (!from_peer.empty() && state_->phase != Phase::Failed) {
+        const int taken =
+            ::BIO_write(state_->from_peer, from_peer.data(), to_size(from_peer.size()));
+        BOOM_ASSERT(taken > 0);
+        from_peer.remove_prefix(static_cast<std::size_t>(taken));
+        if (state_->phase == Phase::Handshake) {
+            shake_hands();
+        }
+        if (state_->phase == Phase::Open) {
+            read_plain(plain);
+        }
+    }
+    take_output(to_peer);
+    return state_->phase;
+}
+
+bool TlsStream::send(std::string_view plain, std::string& to_peer) {
+    if (state_->phase != Phase::Open && state_->phase != Phase::Ended) {
+        return false;
+    }
+    while (!plain.empty()) {
+        ::ERR_clear_error();
+        const int written = ::SSL_write(state_->ssl, plain.data(), to_size(plain.size()));
+        if (written <= 0) {
+            fail();
+            return false;
+        }
+        plain.remove_prefix(static_cast<std::size_t>(written));
+    }
+    take_output(to_peer);
+    return true;
+}
+
+void TlsStream::end(std::string& to_peer) {
+    if (state_->phase == Phase::Open || state_->phase == Phase::Ended) {
+        ::ERR_clear_error();
+        static_cast<void>(::SSL_shutdown(state_->ssl));
+        take_output(to_peer);
+    }
+}
+
+void TlsStream::shake_hands() {
+    ::ERR_clear_error();
+    const int result = ::SSL_do_handshake(state_->ssl);
+    if (result == 1) {
+        state_->phase = Phase::Open;
+    } else if (::SSL_get_error(state_->ssl, result) != SSL_ERROR_WANT_READ) {
+        fail();
+    }
+}
+
+void TlsStream::read_plain(std::string& plain) {
+    std::array<char, kRecordBytes> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    while (true) {
+        ::ERR_clear_error();
+        const int count = ::SSL_read(state_->ssl, buffer.data(), to_size(buffer.size()));
+        if (count > 0) {
+            plain.append(buffer.data(), static_cast<std::size_t>(count));
+            continue;
+        }
+        const int reason = ::SSL_get_error(state_->ssl, count);
+        if (reason == SSL_ERROR_ZERO_RETURN) {
+            state_->phase = Phase::Ended;
+        } else if (reason != SSL_ERROR_WANT_READ) {
+            fail();
+        }
+        return;
+    }
+}
+
+void TlsStream::fail() {
+    state_->phase = Phase::Failed;
+    const long verdict = ::SSL_get_verify_result(state_->ssl);
+    const bool is_verifying = ::SSL_get_verify_mode(state_->ssl) != SSL_VERIFY_NONE;
+    if (is_verifying && verdict != X509_V_OK) {
+        state_->error = ::X509_verify_cert_error_string(verdict);
+    } else {
+        state_->error = take_tls_error();
+    }
+}
+
+void TlsStream::take_output(std::string& to_peer) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(state_->to_peer, &data);
+    if (size > 0) {
+        to_peer.append(data, static_cast<std::size_t>(size));
+        static_cast<void>(BIO_reset(state_->to_peer));
+    }
+}
+
+}  // namespace boom::net

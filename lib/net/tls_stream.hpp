@@ -1,0 +1,86 @@
+#pragma once
+// TLS as a filter over memory: encrypted bytes in, plain bytes out, and back. No socket, no clock:
+// whoever owns a stream moves the bytes, so that one recv and one send serve a whole exchange.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace boom::net {
+
+// A certificate and its key as PEM text.
+struct TlsIdentity {
+    std::string certificate;
+    std::string key;
+};
+
+// For localhost, 127.0.0.1 and ::1; made anew by each call. Empty texts when libcrypto fails.
+[[nodiscard]] TlsIdentity make_self_signed_identity();
+
+// What the connections of one side share. Immutable, any thread; outlives its streams.
+class TlsContext {
+public:
+    struct Made;
+    enum class Verify { Peer, Nothing };
+
+    [[nodiscard]] static Made for_server(const TlsIdentity& identity);
+    [[nodiscard]] static Made for_server_files(const std::string& certificate_file,
+                                               const std::string& key_file);
+    // An empty `ca_file` trusts what the system trusts.
+    [[nodiscard]] static Made for_client(Verify verify, const std::string& ca_file);
+
+    ~TlsContext();
+    TlsContext(const TlsContext&) = delete;
+    TlsContext& operator=(const TlsContext&) = delete;
+
+private:
+    friend class TlsStream;
+    struct State;
+    explicit TlsContext(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+struct TlsContext::Made {
+    std::unique_ptr<TlsContext> context;  // null on failure
+    std::string error;
+};
+
+// One connection. One thread. What has to go to the peer is appended to `to_peer`.
+class TlsStream {
+public:
+    enum class Phase {
+        Handshake,
+        Open,
+        Ended,  // the peer said that it sends nothing more
+        Failed,
+    };
+
+    // A client names the server: a DNS name or a literal address, which is verified too.
+    explicit TlsStream(const TlsContext& context, const std::string& server_name = {});
+    ~TlsStream();
+    TlsStream(TlsStream&&) noexcept;
+    TlsStream& operator=(TlsStream&&) noexcept;
+
+    // The first bytes of a client; nothing for a server.
+    void start(std::string& to_peer);
+    // Decrypted bytes are appended to `plain`.
+    Phase receive(std::string_view from_peer, std::string& plain, std::string& to_peer);
+    // False unless the stream is open, or ended by the peer alone.
+    [[nodiscard]] bool send(std::string_view plain, std::string& to_peer);
+    // Says that nothing more will be sent.
+    void end(std::string& to_peer);
+
+    [[nodiscard]] Phase phase() const;
+    // Why it failed; empty otherwise.
+    [[nodiscard]] const std::string& error() const;
+
+private:
+    struct State;
+    void shake_hands();
+    void read_plain(std::string& plain);
+    void fail();
+    void take_output(std::string& to_peer);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace boom::net

@@ -1,0 +1,22 @@
+#include "base/digest.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace boom::base;
+
+TEST_CASE("Digest: published test vectors hold", "[base]") {
+    // FIPS 180-4, RFC 1321, RFC 4231 case 2.
+    CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    CHECK(md5_hex("message digest") == "f96b697d7cb7938d525a2f31aaf161d0");
+    const std::string mac = hmac_sha256("Jefe", "what do ya want for nothing?");
+    REQUIRE(mac.size() == 32);
+    CHECK(static_cast<unsigned char>(mac[0]) == 0x5b);
+    CHECK(static_cast<unsigned char>(mac[31]) == 0x43);
+}
+
+TEST_CASE("Digest: comparing secrets says what == says", "[base]") {
+    CHECK(equals_in_constant_time("abc", "abc"));
+    CHECK_FALSE(equals_in_constant_time("abc", "abd"));
+    CHECK_FALSE(equals_in_constant_time("abc", "abcd"));
+    CHECK(equals_in_constant_time("", ""));
+}

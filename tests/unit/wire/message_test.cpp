@@ -1,0 +1,161 @@
+#include "wire/message.hpp"
+
+#include "base/rng.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace boom;
+using namespace std::chrono_literals;
+
+namespace {
+
+template <typename T>
+T round_trip(const T& message) {
+    const auto decoded = wire::decode(wire::encode(message));
+    REQUIRE(decoded);
+    REQUIRE(std::holds_alternative<T>(*decoded));
+    return std::get<T>(*decoded);
+}
+
+stats::Snapshot random_snapshot(base::Rng& rng) {
+    stats::Snapshot snapshot;
+    constexpr std::size_t kSteps = 5;
+    for (int i = 0; i < 200; ++i) {
+        const stats::PhaseId phase = rng.below(4) == 0 ? stats::kWarmUpPhase : stats::kMainPhase;
+        const stats::StepId id{static_cast<std::int32_t>(rng.below(kSteps))};
+        stats::StepStats& step = snapshot.at(phase, id, kSteps);
+        ++step.requests;
+        step.failures += rng.below(3) == 0 ? 1 : 0;
+        step.bytes_received += static_cast<std::int64_t>(rng.below(1000));
+        ++step.status[200 + static_cast<int>(rng.below(3)) * 100];
+        const auto time = static_cast<std::int64_t>(rng.below(10'000'000));
+        step.response_time.record(time);
+        step.service_time.record(time / 2);
+    }
+    stats::ErrorKey key{stats::Outcome::CheckFailed, stats::StepId{2}, "got another number"};
+    stats::ErrorStats& error = snapshot.errors[key];
+    error.count = 3;
+    error.first = 1s;
+    error.last = 2s;
+    error.time.record(77, 3);
+    snapshot.iterations = {5, 3, 1, 0, 1};
+    snapshot.transactions = {4, 1};
+    snapshot.connections = {2, 198, 0, 200};
+    snapshot.lateness.record(12);
+    return snapshot;
+}
+
+void check_same(const stats::Histogram& a, const stats::Histogram& b) {
+    CHECK(a.count() == b.count());
+    CHECK(a.moments() == b.moments());
+    CHECK(a.encode() == b.encode());
+}
+
+}  // namespace
+
+TEST_CASE("Message: an interval arrives bit for bit", "[wire]") {
+    const std::uint64_t seed = base::random_seed();
+    CAPTURE(seed);
+    base::Rng rng(seed);
+    wire::Interval sent;
+    sent.run_id = "r1";
+    sent.sequence = 9;
+    sent.second = 8;
+    sent.users = 77;
+    sent.delta = random_snapshot(rng);
+    const wire::Interval got = round_trip(sent);
+    CHECK(got.run_id == "r1");
+    CHECK(got.sequence == 9);
+    CHECK(got.second == 8);
+    CHECK(got.users == 77);
+    REQUIRE(got.delta.phases.size() == sent.delta.phases.size());
+    for (std::size_t p = 0; p < sent.delta.phases.size(); ++p) {
+        const stats::Phase& a = sent.delta.phases[p];
+        const stats::Phase& b = got.delta.phases[p];
+        CHECK(a.id == b.id);
+        REQUIRE(a.steps.size() == b.steps.size());
+        for (std::size_t i = 0; i < a.steps.size(); ++i) {
+            CHECK(a.steps[i].requests == b.steps[i].requests);
+            CHECK(a.steps[i].failures == b.steps[i].failures);
+            CHECK(a.steps[i].bytes_received == b.steps[i].bytes_received);
+            CHECK(a.steps[i].status == b.steps[i].status);
+            check_same(a.steps[i].response_time, b.steps[i].response_time);
+            check_same(a.steps[i].service_time, b.steps[i].service_time);
+        }
+    }
+    REQUIRE(got.delta.errors.size() == 1);
+    CHECK(got.delta.errors.begin()->first.message == "got another number");
+    CHECK(got.delta.errors.begin()->second.count == 3);
+    check_same(got.delta.errors.begin()->second.time, sent.delta.errors.begin()->second.time);
+    CHECK(got.delta.iterations.started == 5);
+    CHECK(got.delta.connections.exchanges == 200);
+    check_same(got.delta.lateness, sent.delta.lateness);
+}
+
+TEST_CASE("Message: commands keep every field", "[wire]") {
+    wire::Prepare prepare;
+    prepare.run_id = "r";
+    prepare.bundle_hash = "h";
+    prepare.profile = {{"spawn-count", "10"}, {"var", "a=b"}};
+    prepare.share.users = {4, 3, 3};
+    prepare.share.index = 2;
+    prepare.share.spawn_rate = 2.5;
+    prepare.share.max_rps = 100;
+    prepare.seed = 0xFFFFFFFFFFFFFFFFULL;
+    const wire::Prepare got = round_trip(prepare);
+    CHECK(got.profile == prepare.profile);
+    CHECK(got.share.users == prepare.share.users);
+    CHECK(got.share.index == 2);
+    CHECK(got.share.spawn_rate == 2.5);
+    CHECK(got.share.max_rps == 100);
+    CHECK(got.seed == prepare.seed);
+
+    wire::Hello hello;
+    hello.id = "w";
+    CHECK_FALSE(round_trip(hello).max_users.has_value());
+    hello.max_users = 50;
+    CHECK(round_trip(hello).max_users == 50);
+    CHECK(round_trip(wire::Start{"r", 1500us}).in == 1500us);
+    CHECK(round_trip(wire::Stop{"r", true}).force);
+    CHECK(round_trip(wire::Ack{"r", 7, true}).is_final);
+    CHECK(round_trip(wire::Welcome{"1", 1s}).heartbeat == 1s);
+    CHECK(round_trip(wire::Final{"r", 1, 2, 3, 4, 5}).iterations == 5);
+    CHECK(round_trip(wire::BundlePart{"h", {"a"}, {{"a", std::string("\0x", 2)}}, true})
+              .files[0]
+              .content.size() == 2);
+}
+
+TEST_CASE("Message: hostile bytes are refused, not believed", "[wire]") {
+    CHECK_FALSE(wire::decode(""));
+    CHECK_FALSE(wire::decode("hello"));
+    CHECK_FALSE(wire::decode(std::string(wire::kMaxMessageBytes + 1, 'x')));
+    wire::Adjust adjust;
+    adjust.share.users = {1};
+    adjust.share.index = 1;  // beyond the list
+    CHECK_FALSE(wire::decode(wire::encode(adjust)));
+    adjust.share.index = 0;
+    adjust.share.users = {-1};
+    CHECK_FALSE(wire::decode(wire::encode(adjust)));
+    adjust.share.users = {1};
+    adjust.share.spawn_rate = 0;
+    CHECK_FALSE(wire::decode(wire::encode(adjust)));
+    wire::Interval interval;  // sequence 0 is none
+    CHECK_FALSE(wire::decode(wire::encode(interval)));
+}
+
+TEST_CASE("Message: flipped bytes never crash the decoder", "[wire]") {
+    const std::uint64_t seed = base::random_seed();
+    CAPTURE(seed);
+    base::Rng rng(seed);
+    wire::Interval interval;
+    interval.sequence = 1;
+    interval.delta = random_snapshot(rng);
+    const std::string good = wire::encode(interval);
+    for (int i = 0; i < 2000; ++i) {
+        std::string bad = good;
+        bad[rng.below(bad.size())] = static_cast<char>(rng.below(256));
+        (void)wire::decode(bad);
+        (void)wire::decode(std::string_view(good).substr(0, rng.below(good.size())));
+    }
+    CHECK(wire::decode(good).has_value());
+}
