@@ -66,6 +66,7 @@ struct Parser {
         mistakes.push_back({{std::move(where)}, std::move(what), std::move(hint)});
     }
     void declare();
+    void declare_cluster();
     void apply_profile();
     void check_extras();
     void check_outputs();
@@ -90,51 +91,47 @@ void Parser::declare() {
                 ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
         }
     }
-    Options& o = options;
-    const auto env = [](CLI::Option* option, std::string_view name) {
-        return option->envname(environment_name(name));
-    };
     app.add_option("--profile", profile_path, "YAML or JSON file with the load options");
-    app.add_option("--method", o.url.method, "method of a URL run");
-    app.add_option("--data", o.url.data, "body of a URL run");
+    app.add_option("--method", options.url.method, "method of a URL run");
+    app.add_option("--data", options.url.data, "body of a URL run");
     app.add_option("--out", outputs, "KIND=PATH, e.g. json=result.json")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    app.add_flag("--master", is_master, "control workers")->group("Cluster");
-    app.add_flag("--worker", is_worker, "be a worker")->group("Cluster");
-    app.add_flag("--auto-start", o.auto_start, "start when the workers are there")
-        ->group("Cluster");
-    env(app.add_option("--expect-workers", o.expect_workers, "workers to wait for"),
-        "expect-workers")
-        ->group("Cluster");
-    app.add_option("--expect-workers-max-wait", max_wait, "how long, default 120s")
-        ->group("Cluster");
-    env(app.add_option("--master-bind-host", o.master_bind_host, "default 0.0.0.0"),
-        "master-bind-host")
-        ->group("Cluster");
-    env(app.add_option("--master-bind-port", o.master_bind_port, "default 5557"),
-        "master-bind-port")
-        ->group("Cluster");
-    env(app.add_option("--master-http-address", http_address, "default 0.0.0.0:9771; none"),
-        "master-http-address")
-        ->group("Cluster");
     app.add_option("--http-address", local_http_address, "control API of a local run");
-    env(app.add_option("--master-host", o.master_host, "default 127.0.0.1"), "master-host")
-        ->group("Cluster");
-    env(app.add_option("--master-port", o.master_port, "default 5557"), "master-port")
-        ->group("Cluster");
-    app.add_flag("--ignore-quit", o.ignore_quit, "stay when the master quits")->group("Cluster");
-    env(app.add_option("--max-users", max_users, "what this worker can carry"), "max-users")
-        ->group("Cluster");
-    env(app.add_option("--room", o.room, "where this worker stands"), "room")->group("Cluster");
-    env(app.add_option("--name", o.name, "what this worker is called"), "name")->group("Cluster");
-    app.add_flag("--insecure-cluster", o.is_cluster_open, "serve other machines without a token")
-        ->group("Cluster");
-    app.add_flag("-q,--quiet", o.is_quiet, "no progress");
-    app.add_flag("-v,--verbose", o.is_verbose, "debug log");
-    app.add_flag("--no-color", o.no_color, "plain text");
-    app.add_option("--log-file", o.log_file, "instead of stderr");
-    app.add_flag("--log-json", o.is_log_json, "log lines as JSON");
+    app.add_flag("-q,--quiet", options.is_quiet, "no progress");
+    app.add_flag("-v,--verbose", options.is_verbose, "debug log");
+    app.add_flag("--no-color", options.no_color, "plain text");
+    app.add_option("--log-file", options.log_file, "instead of stderr");
+    app.add_flag("--log-json", options.is_log_json, "log lines as JSON");
+    declare_cluster();
+}
+
+void Parser::declare_cluster() {
+    Options& o = options;
+    // Each of these can be given as BOOM_<NAME> too.
+    const auto add = [this](const std::string& name, auto& value, const char* help) {
+        app.add_option(name, value, help)
+            ->envname(environment_name(name.substr(2)))
+            ->group("Cluster");
+    };
+    const auto add_flag = [this](const char* name, bool& value, const char* help) {
+        app.add_flag(name, value, help)->group("Cluster");
+    };
+    add_flag("--master", is_master, "control workers");
+    add_flag("--worker", is_worker, "be a worker");
+    add_flag("--auto-start", o.auto_start, "start when the workers are there");
+    add("--expect-workers", o.expect_workers, "workers to wait for");
+    add("--expect-workers-max-wait", max_wait, "how long, default 120s");
+    add("--master-bind-host", o.master_bind_host, "default 0.0.0.0");
+    add("--master-bind-port", o.master_bind_port, "default 5557");
+    add("--master-http-address", http_address, "default 0.0.0.0:9771; none");
+    add("--master-host", o.master_host, "default 127.0.0.1");
+    add("--master-port", o.master_port, "default 5557");
+    add_flag("--ignore-quit", o.ignore_quit, "stay when the master quits");
+    add("--max-users", max_users, "what this worker can carry");
+    add("--room", o.room, "where this worker stands");
+    add("--name", o.name, "what this worker is called");
+    add_flag("--insecure-cluster", o.is_cluster_open, "serve other machines without a token");
 }
 
 void Parser::check_extras() {

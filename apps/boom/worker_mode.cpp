@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -27,6 +28,11 @@ class WorkerShell {
 public:
     WorkerShell(cluster::Link& link, const Options& options, Place place);
     void loop();
+    // From any thread: the worker leaves at once, whatever its master does.
+    void abandon() {
+        is_abandoned_ = true;
+        link_.wake();
+    }
 
 private:
     cluster::WorkerEvents make_events();
@@ -46,6 +52,7 @@ private:
     int users_ = 0;
     std::unique_ptr<RunOutputs> outputs_;
     cluster::Worker worker_;
+    std::atomic<bool> is_abandoned_{false};
 };
 
 WorkerShell::WorkerShell(cluster::Link& link, const Options& options, Place place)
@@ -116,7 +123,7 @@ void WorkerShell::loop() {
     const base::TimePoint begun = clock_.now();
     bool has_complained = false;
     int signals_handled = 0;
-    while (!worker_.has_left()) {
+    while (!worker_.has_left() && !is_abandoned_) {
         const base::TimePoint next = worker_.step();
         if (place_ == Place::OwnProcess && signals_seen() != signals_handled) {
             signals_handled = signals_seen();
@@ -156,8 +163,15 @@ InProcessWorker::InProcessWorker(cluster::Link& link, const Options& options)
     state_->thread = std::thread([shell = &state_->shell] { shell->loop(); });
 }
 
-InProcessWorker::~InProcessWorker() {
+void InProcessWorker::join() {
     state_->thread.join();
+}
+
+InProcessWorker::~InProcessWorker() {
+    if (state_->thread.joinable()) {
+        state_->shell.abandon();
+        state_->thread.join();
+    }
 }
 
 }  // namespace boom::app

@@ -11,11 +11,13 @@ namespace boom::app {
 // Until the master quits (or for ever with --ignore-quit), or a signal. Returns the exit code.
 [[nodiscard]] int run_worker(const Options& options);
 
-// Runs a worker on a thread of its own until the master on the other end of the link quits.
+// Runs a worker on a thread of its own until the master on the other end of the link quits, or,
+// when that never happens because the master failed, until it is destroyed.
 class InProcessWorker {
 public:
     InProcessWorker(cluster::Link& link, const Options& options);
     ~InProcessWorker();
+    void join();  // once the master has quit
     InProcessWorker(const InProcessWorker&) = delete;
     InProcessWorker& operator=(const InProcessWorker&) = delete;
 

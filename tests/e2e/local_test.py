@@ -71,7 +71,8 @@ class Local(BoomTest):
     def test_cookies_live_with_the_user(self):
         self.start_target()
         case = self.case([
-            {'name': 'set', 'request': {'method': 'GET', 'url': '/cookies/set', 'params': {'a': 'b'}}},
+            {'name': 'set',
+             'request': {'method': 'GET', 'url': '/cookies/set', 'params': {'a': 'b'}}},
             {'name': 'see', 'request': {'method': 'GET', 'url': '/cookies'},
              'validate': [{'eq': ['body.cookies.a', 'b']}]}])
         run = self.run_boom(case, '-u', 2, '-i', 2, '--out', 'json=result.json')

@@ -1,5 +1,5 @@
-// check.js FILE: decodes every histogram of FILE with hdr-histogram-js and compares all figures with
-// those that boom computed. Leaves with 1 at any difference.
+// check.js FILE: decodes every histogram of FILE with hdr-histogram-js and compares all figures
+// with those that boom computed. Leaves with 1 at any difference.
 "use strict";
 
 const fs = require("fs");

@@ -1,5 +1,6 @@
 #!/bin/sh
-# run.sh SAMPLES FOLDER: installs the reader into FOLDER (once) and lets it check what SAMPLES wrote.
+# run.sh SAMPLES FOLDER: installs the reader into FOLDER (once) and lets it check what SAMPLES
+# wrote.
 # Without node or npm: prints why and leaves with 77, which ctest counts as skipped.
 set -eu
 samples=$1

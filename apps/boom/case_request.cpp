@@ -1,0 +1,42 @@
+#include "boom/case_request.hpp"
+
+#include "base/error.hpp"
+#include "plan/plan.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace boom::app {
+namespace {
+
+plan::Bundle load_cases(const std::vector<std::string>& cases, const plan::UrlRequest& url) {
+    std::vector<plan::UrlRequest> urls;
+    std::vector<std::string> paths;
+    for (const std::string& text : cases) {
+        if (text.rfind("http://", 0) == 0 || text.rfind("https://", 0) == 0) {
+            plan::UrlRequest request = url;
+            request.url = text;
+            urls.push_back(std::move(request));
+        } else {
+            paths.push_back(text);
+        }
+    }
+    if (!urls.empty() && !paths.empty()) {
+        throw base::ConfigError(
+            base::Mistake{{"CASE"}, "URLs and test case files cannot be mixed in one run", {}});
+    }
+    return urls.empty() ? plan::load_bundle(paths) : plan::make_url_bundle(urls);
+}
+
+}  // namespace
+
+cluster::RunRequest compile_request(const std::vector<std::string>& cases,
+                                    const plan::UrlRequest& url, const load::Profile& profile) {
+    cluster::RunRequest request;
+    request.bundle = load_cases(cases, url);
+    request.profile = profile;
+    request.plan = std::make_shared<const plan::Plan>(plan::compile(request.bundle, profile));
+    return request;
+}
+
+}  // namespace boom::app

@@ -1,0 +1,218 @@
+// What the HTTP API asks of the master. Its calls come from the web server's thread.
+#include "base/address.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "boom/case_request.hpp"
+#include "boom/master_shell.hpp"
+#include "boom/run_result.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace boom::app {
+namespace {
+
+web::WorkerRow describe_peer(const cluster::Peer& peer, base::TimePoint now) {
+    web::WorkerRow row;
+    row.id = peer.hello.id;
+    row.name = peer.hello.name;
+    row.room = peer.hello.room;
+    row.version = peer.hello.version;
+    row.ip = peer.address;
+    row.os = peer.hello.os;
+    row.arch = peer.hello.arch;
+    row.state = static_cast<int>(peer.state);
+    row.state_name = cluster::name(peer.state);
+    const base::Duration silence = now - peer.last_heard;
+    row.heartbeat = std::max(-1, 3 - static_cast<int>(silence / std::chrono::seconds(1)));
+    row.user_count = peer.last.users;
+    row.worker_cpu_usage = peer.last.worker_cpu_percent;
+    row.cpu_usage = peer.last.cpu_percent;
+    row.cpu_warning_emitted = peer.last.cpu_percent > 90;
+    row.worker_memory_usage = peer.last.worker_memory_percent;
+    row.memory_usage = peer.last.memory_percent;
+    row.max_users = peer.hello.max_users;
+    row.rps = peer.requests_per_second;
+    row.lag_us = base::to_us(silence);
+    return row;
+}
+
+}  // namespace
+
+void MasterShell::serve_http() {
+    if (options_.http_address.empty()) {
+        return;
+    }
+    web::ServerOptions server;
+    server.listen = *base::parse_address(options_.http_address, 9771);
+    if (server.listen.host.empty()) {
+        server.listen.host = "0.0.0.0";
+    }
+    server.is_open = options_.is_cluster_open;
+    try {
+        server_ = std::make_unique<web::Server>(server, *this);
+        base::log::info("HTTP control API",
+                        {{"address", server.listen.host}, {"port", server_->port()}});
+    } catch (const base::ConfigError& error) {
+        if (options_.is_http_explicit || !options_.auto_start) {
+            throw;
+        }
+        base::log::warning("no HTTP control API", {{"reason", error.what()}});
+    }
+}
+
+web::Answer MasterShell::ask(std::function<web::Answer()> command) {
+    std::future<web::Answer> answer;
+    {
+        const std::lock_guard lock(commands_mutex_);
+        if (is_closed_) {
+            return {2, "the master is quitting"};
+        }
+        commands_.emplace_back(std::move(command));
+        answer = commands_.back().get_future();
+    }
+    link_.wake();
+    try {
+        return answer.get();
+    } catch (const std::future_error&) {
+        return {2, "the master is quitting"};
+    }
+}
+
+void MasterShell::run_commands() {
+    while (true) {
+        std::packaged_task<web::Answer()> command;
+        {
+            const std::lock_guard lock(commands_mutex_);
+            if (commands_.empty()) {
+                return;
+            }
+            command = std::move(commands_.front());
+            commands_.pop_front();
+        }
+        command();
+        publish();
+    }
+}
+
+web::Answer MasterShell::start(const std::string& testcase_path,
+                               const std::vector<load::Setting>& settings) {
+    return ask([this, testcase_path, settings]() -> web::Answer {
+        const cluster::State state = master_.state();
+        if (state == cluster::State::Spawning || state == cluster::State::Running) {
+            return {2, "already started"};
+        }
+        if (state == cluster::State::Stopping) {
+            return {2, "Please wait for all workers to finish"};
+        }
+        load::Profile profile = options_.profile;
+        if (const std::string what = load::apply(profile, settings); !what.empty()) {
+            return {2, what};
+        }
+        std::vector<std::string> cases;
+        for (const std::string_view path : base::split_text(testcase_path, ',')) {
+            cases.emplace_back(base::trim(path));
+        }
+        try {
+            const std::string what = master_.start(compile_request(cases, options_.url, profile));
+            return what.empty() ? web::Answer{} : web::Answer{2, what};
+        } catch (const base::ConfigError& error) {
+            return {2, error.what()};
+        }
+    });
+}
+
+web::Answer MasterShell::rebalance(const std::vector<load::Setting>& settings) {
+    return ask([this, settings]() -> web::Answer {
+        if (master_.run() == nullptr) {
+            return {2, "no start"};
+        }
+        load::Profile profile = master_.run()->request.profile;
+        if (const std::string what = load::apply(profile, settings); !what.empty()) {
+            return {2, what};
+        }
+        cluster::Master::Adjustment adjustment;
+        adjustment.spawn_count = profile.spawn_count;
+        adjustment.spawn_rate = profile.spawn_rate;
+        adjustment.max_rps = profile.max_rps;
+        const std::string what = master_.rebalance(adjustment);
+        return what.empty() ? web::Answer{} : web::Answer{2, what};
+    });
+}
+
+web::Answer MasterShell::stop(StopMode mode) {
+    return ask([this, mode]() -> web::Answer {
+        const std::string what = master_.stop(mode == StopMode::Force ? user::StopMode::Force
+                                                                      : user::StopMode::Graceful);
+        return what.empty() ? web::Answer{} : web::Answer{3, what};
+    });
+}
+
+web::Answer MasterShell::quit() {
+    return ask([this]() -> web::Answer {
+        is_quitting_ = true;
+        master_.quit();
+        return {};
+    });
+}
+
+std::vector<web::WorkerRow> MasterShell::workers() const {
+    const std::lock_guard lock(published_mutex_);
+    return published_.workers;
+}
+
+web::MasterRow MasterShell::master() const {
+    const std::lock_guard lock(published_mutex_);
+    return published_.master;
+}
+
+std::string MasterShell::stats_json() const {
+    std::shared_ptr<const report::Result> result;
+    {
+        const std::lock_guard lock(published_mutex_);
+        result = published_.result;
+    }
+    return report::to_json(result ? *result : report::Result{});
+}
+
+std::string MasterShell::metrics_text() const {
+    Published view;
+    {
+        const std::lock_guard lock(published_mutex_);
+        view = published_;
+    }
+    if (!view.result) {
+        return report::prometheus_text({}, {}, {});
+    }
+    return report::prometheus_text(*view.totals, *view.catalog, *view.result);
+}
+
+void MasterShell::publish() {
+    Published next;
+    next.master.state = static_cast<int>(master_.state());
+    next.master.state_name = cluster::name(master_.state());
+    next.master.workers = master_.available_workers();
+    next.master.target_users = master_.target_users();
+    next.master.current_users = master_.current_users();
+    for (const auto& peer : master_.peers()) {
+        web::WorkerRow row = describe_peer(*peer, clock_.now());
+        next.master.rps += row.rps;
+        next.workers.push_back(std::move(row));
+    }
+    if (const cluster::Run* run = master_.run()) {
+        next.master.run_id = run->id;
+        next.master.elapsed_s = base::to_seconds(master_.elapsed());
+        next.master.is_degraded = run->is_degraded;
+    }
+    const std::lock_guard lock(published_mutex_);
+    next.result = std::move(published_.result);
+    next.totals = std::move(published_.totals);
+    next.catalog = std::move(published_.catalog);
+    if (next.result) {
+        next.master.error_ratio = next.result->total.error_ratio;
+    }
+    published_ = std::move(next);
+}
+
+}  // namespace boom::app

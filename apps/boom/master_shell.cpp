@@ -1,0 +1,178 @@
+#include "boom/master_shell.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "boom/process.hpp"
+#include "boom/run_result.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <unistd.h>
+#include <utility>
+
+namespace boom::app {
+namespace {
+
+using base::ExitCode;
+
+std::string describe(const load::Profile& profile) {
+    std::string text;
+    for (const load::Setting& setting : load::settings(profile, load::Which::All)) {
+        text += fmt::format("{}{}={}", text.empty() ? "" : " ", setting.key, setting.text);
+    }
+    return text;
+}
+
+}  // namespace
+
+MasterShell::MasterShell(const Options& options, cluster::Link& link, std::string push_mode)
+    : options_(options),
+      link_(link),
+      push_mode_(std::move(push_mode)),
+      master_({BOOM_VERSION,
+               options.is_cluster_open ? cluster::Admission::Everybody
+                                       : cluster::Admission::LoopbackOnly,
+               0},
+              link, clock_,
+              {[](const std::string& text) { base::log::info(text); },
+               [this](const cluster::Run& run) { on_run_start(run); },
+               [this](const cluster::Run& run, const stats::Snapshot& delta, double seconds) {
+                   on_interval(run, delta, seconds);
+               },
+               [this](const cluster::Run& run) { on_run_end(run); }}) {
+    publish();
+}
+
+MasterShell::~MasterShell() {
+    {
+        const std::lock_guard lock(commands_mutex_);
+        is_closed_ = true;
+        commands_.clear();  // broken promises answer those who wait
+    }
+    server_.reset();
+}
+
+report::TextStyle MasterShell::style(int descriptor) const {
+    report::TextStyle result;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets the environment
+    const bool has_color = isatty(descriptor) == 1 && std::getenv("NO_COLOR") == nullptr;
+    result.color = has_color && !options_.no_color ? report::TextStyle::Color::On
+                                                   : report::TextStyle::Color::Off;
+    return result;
+}
+
+void MasterShell::on_run_start(const cluster::Run& run) {
+    base::log::info("run started", {{"run", run.id}, {"workers", run.tallies.size()}});
+    PushTarget push;
+    push.gateway = run.request.profile.prometheus_gateway;
+    push.master_host = "127.0.0.1";
+    push.instance = base::host_name();
+    push.mode = push_mode_;
+    outputs_ = std::make_unique<RunOutputs>(run.catalog, push);
+}
+
+void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& delta,
+                              double seconds) {
+    auto view = std::make_shared<const report::Result>(make_result(master_, run, Signalled::No));
+    if (!options_.is_quiet && !run.request.profile.disable_console_output) {
+        fmt::print(stderr, "{}\n", report::progress_line(*view, style(STDERR_FILENO)));
+    }
+    if (outputs_) {
+        outputs_->on_interval(view, delta, run.totals, seconds);
+    }
+    const std::lock_guard lock(published_mutex_);
+    published_.result = std::move(view);
+    published_.totals = std::make_shared<const stats::Snapshot>(run.totals);
+    published_.catalog = std::make_shared<const stats::Catalog>(run.catalog);
+}
+
+void MasterShell::on_run_end(const cluster::Run& run) {
+    const Signalled signalled = signals_handled_ > 0 ? Signalled::Yes : Signalled::No;
+    report::Result result = make_result(master_, run, signalled);
+    if (outputs_) {
+        const auto view = std::make_shared<const report::Result>(result);
+        for (std::string& complaint : outputs_->finish(view, run.totals)) {
+            result.run.notes.push_back(std::move(complaint));
+        }
+        outputs_.reset();
+    }
+    fmt::print("{}", report::final_report(result, style(STDOUT_FILENO)));
+    std::fflush(stdout);
+    const bool is_written = write_files(options_.outputs, result);
+    exit_code_ = is_written ? result.run.exit_code : static_cast<int>(ExitCode::Internal);
+    const std::lock_guard lock(published_mutex_);
+    published_.result = std::make_shared<const report::Result>(std::move(result));
+    published_.totals = std::make_shared<const stats::Snapshot>(run.totals);
+    published_.catalog = std::make_shared<const stats::Catalog>(run.catalog);
+}
+
+void MasterShell::on_signals() {
+    const int seen = signals_seen();
+    if (seen == signals_handled_) {
+        return;
+    }
+    signals_handled_ = seen;
+    const cluster::Run* run = master_.run();
+    const bool is_on = run != nullptr && run->end == cluster::RunEnd::None;
+    is_quitting_ = true;
+    if (!is_on) {
+        return;
+    }
+    base::log::info(seen == 1 ? "stopping; once more to cut what is in flight"
+                              : "cutting what is in flight");
+    (void)master_.stop(seen == 1 ? user::StopMode::Graceful : user::StopMode::Force);
+}
+
+bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
+                                 base::TimePoint deadline) {
+    if (master_.available_workers() >= options_.expect_workers) {
+        const std::string what = master_.start(std::move(*request));
+        request.reset();
+        if (!what.empty()) {
+            base::log::error("the run was refused", {{"reason", what}});
+            exit_code_ = static_cast<int>(ExitCode::Refused);
+            return false;
+        }
+    } else if (clock_.now() > deadline) {
+        base::log::error("not enough workers", {{"expected", options_.expect_workers},
+                                                {"there", master_.available_workers()},
+                                                {"after", "--expect-workers-max-wait"}});
+        exit_code_ = static_cast<int>(ExitCode::NotEnoughWorkers);
+        return false;
+    }
+    return true;
+}
+
+int MasterShell::loop(std::optional<cluster::RunRequest> first_run) {
+    const bool is_single = first_run.has_value();
+    const base::TimePoint deadline = clock_.now() + options_.expect_workers_max_wait;
+    if (is_single && !options_.is_quiet) {
+        base::log::info("profile", {{"effective", describe(first_run->profile)}});
+    }
+    while (true) {
+        const base::TimePoint next = master_.step();
+        on_signals();
+        run_commands();
+        if (first_run && !try_auto_start(first_run, deadline)) {
+            break;
+        }
+        publish();
+        const cluster::Run* run = master_.run();
+        const bool is_on = run != nullptr && run->end == cluster::RunEnd::None;
+        if (!is_on && (is_quitting_ || (is_single && exit_code_))) {
+            break;
+        }
+        link_.wait(next - clock_.now());
+    }
+    master_.quit();
+    if (!is_single) {
+        return signals_handled_ > 0 && exit_code_ == static_cast<int>(ExitCode::Signalled)
+                   ? *exit_code_
+                   : 0;
+    }
+    return exit_code_.value_or(static_cast<int>(ExitCode::Signalled));
+}
+
+}  // namespace boom::app
