@@ -104,15 +104,19 @@ void Parser::declare() {
     app.add_option("--log-file", options.log_file, "instead of stderr");
     app.add_flag("--log-json", options.is_log_json, "log lines as JSON");
     declare_cluster();
+    // Each of them can be given as BOOM_<NAME> too; those of the load have a precedence of their
+    // own (see apply_profile).
+    for (CLI::Option* option : app.get_options([](CLI::Option* one) {
+             return !one->get_lnames().empty() && one->get_group() != "Load";
+         })) {
+        option->envname(environment_name(option->get_lnames().front()));
+    }
 }
 
 void Parser::declare_cluster() {
     Options& o = options;
-    // Each of these can be given as BOOM_<NAME> too.
-    const auto add = [this](const std::string& name, auto& value, const char* help) {
-        app.add_option(name, value, help)
-            ->envname(environment_name(name.substr(2)))
-            ->group("Cluster");
+    const auto add = [this](const char* name, auto& value, const char* help) {
+        app.add_option(name, value, help)->group("Cluster");
     };
     const auto add_flag = [this](const char* name, bool& value, const char* help) {
         app.add_flag(name, value, help)->group("Cluster");

@@ -1,0 +1,91 @@
+"""What the suites share: servers, whole processes with their CPU time, tables of paired ratios."""
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+NGINX = """
+daemon off; worker_processes 1; error_log stderr crit; pid {folder}/pid;
+events {{ worker_connections 19000; }}
+http {{
+    access_log off; keepalive_requests 1000000000; keepalive_timeout 600s;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port} backlog=8192;
+        location / {{ return 200 "hello, world"; }}
+    }}
+}}
+"""
+
+
+def free_port():
+    import socket
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Nginx:
+    """One nginx worker on loopback that answers 12 bytes."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp()
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
+        config = pathlib.Path(self.folder, "nginx.conf")
+        config.write_text(NGINX.format(folder=self.folder, port=self.port))
+        self.process = subprocess.Popen([find("nginx"), "-c", str(config), "-p", self.folder],
+                                        stdin=subprocess.DEVNULL)
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(self.url, timeout=1).read()
+                return
+            except OSError:
+                time.sleep(0.02)
+        raise SystemExit("nginx does not answer")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder)
+
+
+def find(program):
+    return shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/bin")
+
+
+def run(command, **options):
+    """Output, CPU seconds of the process and its children, peak memory in bytes."""
+    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, **options)
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    if process.returncode != 0:
+        raise RuntimeError(f"{command[0]} left with {process.returncode}:\n{output[-2000:]}")
+    return output, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+
+
+def table(head, rows):
+    rows = [head, *rows]
+    widths = [max(len(str(row[column])) for row in rows) for column in range(len(head))]
+    for row in rows:
+        first, *rest = (str(cell) for cell in row)
+        print("  ".join([first.ljust(widths[0]),
+                         *(cell.rjust(width) for cell, width in zip(rest, widths[1:]))]))
+
+
+def spread(values):
+    """Median with the extremes: a figure without them says nothing on a noisy machine."""
+    return (f"{statistics.median(values):.2f} "
+            f"[{min(values):.2f}…{max(values):.2f}]")
