@@ -1,7 +1,7 @@
 """Wrong input: a clear message with its place, the documented exit code, no load."""
 import socket
 
-from harness import BoomTest, free_port, main
+from harness import DEADLINE_S, BoomTest, free_port, main, wait_for
 
 
 class Input(BoomTest):
@@ -43,6 +43,28 @@ class Input(BoomTest):
             self.refused(101, [str(port)], '--master', '--master-bind-port', str(free_port()),
                          '--master-http-address', f'127.0.0.1:{port}')
             self.refused(101, [str(port)], 'target', '--listen', f'127.0.0.1:{port}')
+
+    def test_an_unreachable_master_is_named_and_tried_on(self):
+        port = free_port()
+        worker = self.spawn('--worker', '--master-host', '127.0.0.1', '--master-port', port)
+        wait_for(lambda: 'no master answers; trying on' in worker.errors(), 'the complaint')
+        self.assertIn(str(port), worker.errors())
+        self.start_target()
+        case = self.case([{'request': {'method': 'GET', 'url': '/get'}}])
+        master = self.run_boom('--master', '--auto-start', case, '--loop-count', 3,
+                               '--master-bind-host', '127.0.0.1', '--master-bind-port', port,
+                               '--master-http-address', 'none')
+        self.assertEqual(master.returncode, 0, master.errors())
+        self.assertEqual(worker.wait(DEADLINE_S), 0, worker.errors())
+        self.assertEqual(self.target_stats()['paths'], {'/get': 3})
+
+    def test_mistakes_send_no_load(self):
+        self.start_target()
+        good = {'request': {'method': 'GET', 'url': '/get'}}
+        self.refused(104, ['nobody'],
+                     self.case([good, {'request': {'method': 'GET', 'url': '/$nobody'}}]))
+        self.refused(104, ['no-such.yml'], self.case([good]), 'no-such.yml')
+        self.assertEqual(self.target_stats()['paths'], {})
 
     def test_output_that_cannot_be_written(self):
         self.refused(101, ['nowhere/result.json'], 'http://127.0.0.1:1/', '-i', '1',
