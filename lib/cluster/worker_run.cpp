@@ -71,6 +71,11 @@ void Worker::compile_and_answer() {
     if (complaint.empty()) {
         try {
             spec.plan = std::make_shared<const plan::Plan>(plan::compile(bundle, spec.profile));
+            spec.seed = run_->prepare.seed;
+            spec.share = to_share(run_->prepare.share);
+            run_->plan = spec.plan;
+            run_->profile = spec.profile;
+            run_->load = make_load_(std::move(spec));
         } catch (const base::ConfigError& error) {
             complaint = error.what();
         }
@@ -81,11 +86,6 @@ void Worker::compile_and_answer() {
         run_.reset();
         return;
     }
-    spec.seed = run_->prepare.seed;
-    spec.share = to_share(run_->prepare.share);
-    run_->plan = spec.plan;
-    run_->profile = spec.profile;
-    run_->load = make_load_(std::move(spec));
     send(wire::Ready{run_->id});
 }
 

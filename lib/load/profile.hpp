@@ -17,6 +17,7 @@ namespace boom::load {
 
 enum class OnFailure { NextIteration, Continue, StopUser, Abort };
 enum class OnWorkerLoss { Rebalance, Continue, Abort };
+enum class Io { Auto, Uring, Epoll };
 
 struct Profile {
     std::int64_t spawn_count = 1;
@@ -26,6 +27,7 @@ struct Profile {
     std::optional<std::int64_t> max_rps;     // requests per second over all workers
     base::Duration stop_timeout = std::chrono::seconds(10);
     std::int64_t threads = 0;  // per worker; 0 = usable cores
+    Io io = Io::Auto;
     base::Duration timeout = std::chrono::seconds(30);
     base::Duration connect_timeout = std::chrono::seconds(10);
     bool no_verify = false;

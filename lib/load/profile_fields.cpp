@@ -258,6 +258,8 @@ constexpr std::array<Word<OnFailure>, 4> kOnFailure{{{"next_iteration", OnFailur
 constexpr std::array<Word<OnWorkerLoss>, 3> kOnWorkerLoss{{{"rebalance", OnWorkerLoss::Rebalance},
                                                            {"continue", OnWorkerLoss::Continue},
                                                            {"abort", OnWorkerLoss::Abort}}};
+constexpr std::array<Word<Io>, 3> kIo{
+    {{"auto", Io::Auto}, {"uring", Io::Uring}, {"epoll", Io::Epoll}}};
 
 // "next-iteration" is read like "next_iteration".
 template <auto member, const auto& words>
@@ -305,6 +307,8 @@ constexpr std::array kFields{
           set_duration<&P::stop_timeout>, print_duration<&P::stop_timeout>},
     Field{"threads", Kind::Integer, "threads", "generator threads per worker; 0 = usable cores",
           set_count<&P::threads>, print_count<&P::threads>},
+    Field{"io", Kind::Text, "", "how a loop waits: auto (the kernel is asked), uring, epoll",
+          set_word<&P::io, kIo>, print_word<&P::io, kIo>},
     Field{"timeout", Kind::Duration, "", "limit of one request", set_timeout<&P::timeout>,
           print_duration<&P::timeout>},
     Field{"connect-timeout", Kind::Duration, "", "limit of connecting, with TLS handshake",

@@ -59,7 +59,9 @@ void EpollStreams::on_listener_event(std::size_t index) {
 
 void EpollStreams::adopt(int descriptor, const sockaddr_storage& peer, AcceptListener& listener) {
     disable_nagle(descriptor);
-    const StreamId id = table_.add(descriptor, Stream::Phase::Open);
+    auto [id, added] = table_.add();
+    added.descriptor = descriptor;
+    added.phase = Stream::Phase::Open;
     StreamListener* owner = nullptr;
     if (add_to_epoll(descriptor, id)) {
         owner = listener.on_accepted(id, to_peer(peer));

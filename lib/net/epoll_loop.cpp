@@ -20,7 +20,6 @@ constexpr std::uint64_t kListenTag = std::uint64_t{2} << 62;
 constexpr std::uint64_t kWakeTag = std::uint64_t{3} << 62;
 
 constexpr Duration kForever = Duration::max();
-constexpr Duration kAcceptRetryAfter = std::chrono::milliseconds(100);
 // The kernel may be late by 0.1 % of a wait: a long one is cut short, the rest waited for anew.
 constexpr Duration kLongWait = std::chrono::milliseconds(5);
 constexpr int kLongWaitShare = 500;
@@ -130,15 +129,12 @@ void EpollLoop::run_once(TimePoint until) {
     }
     const int count = wait(time_to_wait(until));
     now_ = read_clock();
-    fire_timers();
+    timers_.fire_due(now_);
     for (int index = 0; index < count; ++index) {
         dispatch(events_[static_cast<std::size_t>(index)]);
     }
     streams_.run_pending();
-    if (streams_.is_accepting_paused() && !accept_retry_.is_scheduled) {
-        accept_retry_.is_scheduled = true;
-        static_cast<void>(timers_.start(now_ + kAcceptRetryAfter, accept_retry_, 0));
-    }
+    accept_retry_.look(timers_, now_);
 }
 
 Duration EpollLoop::time_to_wait(TimePoint until) const {
@@ -185,17 +181,6 @@ int EpollLoop::wait(Duration timeout) {
     return std::max(count, 0);
 }
 
-void EpollLoop::fire_timers() {
-    // Those that a callback starts wait for the next turn, so that a turn always ends.
-    for (std::size_t left = timers_.size(); left > 0; --left) {
-        const auto expired = timers_.take_due(now_);
-        if (!expired) {
-            return;
-        }
-        expired->listener->on_timer(expired->key);
-    }
-}
-
 void EpollLoop::dispatch(const epoll_event& event) {
     const std::uint64_t data = event.data.u64;
     switch (data & kKindMask) {
@@ -222,11 +207,6 @@ void EpollLoop::take_wake() {
     if (wake_listener_ != nullptr) {
         wake_listener_->on_wake();
     }
-}
-
-void EpollLoop::AcceptRetry::on_timer(std::uint64_t /*key*/) noexcept {
-    is_scheduled = false;
-    streams_.resume_accepting();
 }
 
 }  // namespace boom::net

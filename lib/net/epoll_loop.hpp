@@ -2,6 +2,7 @@
 // The event loop on epoll. One thread but for wake(). A turn fires due timers, then handles what
 // the kernel reported, then what streams are still owed.
 
+#include "net/accept_retry.hpp"
 #include "net/descriptor_watch.hpp"
 #include "net/epoll_streams.hpp"
 #include "net/event_loop.hpp"
@@ -43,17 +44,6 @@ public:
 private:
     static constexpr std::size_t kEventsPerTurn = 512;
 
-    // Accepts again after the process ran out of descriptors.
-    class AcceptRetry final : public TimerListener {
-    public:
-        explicit AcceptRetry(EpollStreams& streams) : streams_(streams) {}
-        void on_timer(std::uint64_t key) noexcept override;
-        bool is_scheduled = false;
-
-    private:
-        EpollStreams& streams_;
-    };
-
     struct Descriptors {
         int epoll = -1;
         int wake = -1;
@@ -62,7 +52,6 @@ private:
 
     [[nodiscard]] Duration time_to_wait(TimePoint until) const;
     [[nodiscard]] int wait(Duration timeout);
-    void fire_timers();
     void dispatch(const epoll_event& event);
     void take_wake();
 
@@ -71,7 +60,7 @@ private:
     TimerQueue timers_;
     EpollStreams streams_;
     DescriptorWatch watches_;
-    AcceptRetry accept_retry_;
+    AcceptRetry<EpollStreams> accept_retry_;
     WakeListener* wake_listener_ = nullptr;
     std::atomic<bool> is_wake_asked_ = false;
     bool has_fine_timers_ = true;  // the kernel has epoll_pwait2()

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <sys/epoll.h>
 #include <unistd.h>
+#include <utility>
 
 namespace boom::net {
 namespace {
@@ -14,6 +15,8 @@ constexpr std::uint32_t kEndEvents = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 constexpr int kReadsPerTurn = 16;
 // A buffer that grew larger than this is given back once it is empty.
 constexpr std::size_t kKeptCapacity = 64 * 1024;
+// What a slot may keep for its successor; a large body's buffer is given back.
+constexpr std::size_t kKeptForSuccessor = 4096;
 
 }  // namespace
 
@@ -33,7 +36,16 @@ EpollStreams::~EpollStreams() {
     }
 }
 
-Stream* EpollStreams::find_owned(StreamId id) {
+void EpollStream::recycle() {
+    std::string kept = std::move(unsent);
+    *this = EpollStream{};
+    if (kept.capacity() <= kKeptForSuccessor) {
+        kept.clear();
+        unsent = std::move(kept);
+    }
+}
+
+EpollStream* EpollStreams::find_owned(StreamId id) {
     Stream* stream = table_.find(id);
     return stream != nullptr && stream->phase != Stream::Phase::Closing ? stream : nullptr;
 }
@@ -56,8 +68,9 @@ StreamId EpollStreams::connect(const EventLoop::Endpoint& to, StreamListener& li
     }
     const int result = ::connect(descriptor, address->raw(), address->size);
     const int error = result == 0 ? 0 : errno;
-    const StreamId id = table_.add(descriptor, Stream::Phase::Connecting);
-    Stream& stream = *table_.find(id);
+    auto [id, stream] = table_.add();
+    stream.descriptor = descriptor;
+    stream.phase = Stream::Phase::Connecting;
     stream.listener = &listener;
     // One that is connected at once is reported by epoll like the others.
     if (error != 0 && error != EINPROGRESS) {

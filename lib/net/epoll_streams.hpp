@@ -4,17 +4,46 @@
 // stream, the one being called included, for every step looks the stream up again by its id.
 
 #include "net/event_loop.hpp"
+#include "net/slot_table.hpp"
 #include "net/socket.hpp"
-#include "net/stream_table.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace boom::net {
+
+struct EpollStream {
+    enum class Phase : std::uint8_t {
+        Free,
+        Connecting,
+        Open,
+        Closing,  // nobody's any more: only what is unsent still goes out
+    };
+
+    StreamListener* listener = nullptr;
+    std::string unsent;
+    std::size_t unsent_offset = 0;
+    int descriptor = -1;
+    int failure = 0;  // errno of a failed connect or send, still to be reported
+    std::uint32_t generation = 1;
+    Phase phase = Phase::Free;
+    bool is_paused = false;
+    bool may_have_data = false;  // the edge was seen, the kernel's buffer not yet empty
+    bool is_ended = false;       // the peer's end or an error waits behind the data
+    bool is_pending = false;     // in the loop's list of streams to look at
+    bool owes_sent = false;      // on_sent() is to be called
+
+    [[nodiscard]] std::size_t unsent_bytes() const { return unsent.size() - unsent_offset; }
+    [[nodiscard]] bool is_free() const { return phase == Phase::Free; }
+    void recycle();
+};
+// An idle connection must stay small: 20 000 of them are usual.
+static_assert(sizeof(EpollStream) <= 80);
 
 class EpollStreams {
 public:
@@ -44,6 +73,7 @@ public:
 private:
     static constexpr std::size_t kBufferBytes = 64 * 1024;
 
+    using Stream = EpollStream;
     struct Acceptor {
         int descriptor = -1;
         AcceptListener* listener = nullptr;
@@ -68,7 +98,7 @@ private:
 
     int epoll_;
     std::uint64_t listener_tag_;
-    StreamTable table_;
+    SlotTable<Stream, StreamId> table_;
     std::vector<Acceptor> acceptors_;
     std::vector<StreamId> pending_;
     std::vector<StreamId> pending_now_;  // being worked on; kept for its capacity

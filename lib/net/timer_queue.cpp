@@ -125,4 +125,14 @@ void TimerQueue::remove_at(std::size_t position) {
     }
 }
 
+void TimerQueue::fire_due(TimePoint now) {
+    for (std::size_t left = size(); left > 0; --left) {
+        const auto expired = take_due(now);
+        if (!expired) {
+            return;
+        }
+        expired->listener->on_timer(expired->key);
+    }
+}
+
 }  // namespace boom::net

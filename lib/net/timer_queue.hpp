@@ -27,6 +27,8 @@ public:
     [[nodiscard]] std::optional<TimePoint> next_due() const;
     // Takes the earliest timer out when it is due at `now`.
     [[nodiscard]] std::optional<Expired> take_due(TimePoint now);
+    // Fires what is due. What a callback starts waits for the next call, so that it always ends.
+    void fire_due(TimePoint now);
     [[nodiscard]] std::size_t size() const { return heap_.size(); }
 
 private:

@@ -1,6 +1,7 @@
 #include "user/generator.hpp"
 
 #include "base/assert.hpp"
+#include "base/error.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -29,6 +30,30 @@ net::ConnectionOptions connection_options(const plan::RequestStep& step,
     return options;
 }
 
+net::IoKind kind_of(load::Io io) {
+    switch (io) {
+        case load::Io::Auto:
+            break;
+        case load::Io::Uring:
+            return net::IoKind::Uring;
+        case load::Io::Epoll:
+            return net::IoKind::Epoll;
+    }
+    return net::IoKind::Auto;
+}
+
+std::unique_ptr<net::EventLoop> make_loop(load::Io io) {
+    auto loop = net::EventLoop::create(kind_of(io));
+    if (loop == nullptr) {
+        const bool is_forced = io == load::Io::Uring;
+        throw base::ConfigError(base::Mistake{
+            {is_forced ? "--io" : "--threads"},
+            is_forced ? "this machine does not offer io_uring" : "no descriptor left for a loop",
+            is_forced ? "use --io auto" : "raise the limit of open files (ulimit -n)"});
+    }
+    return loop;
+}
+
 }  // namespace
 
 stats::Catalog catalog_of(const plan::Plan& plan) {
@@ -52,7 +77,7 @@ Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile
       catalog_(catalog_of(*plan_)),
       rng_(seed),
       recorder_(catalog_),
-      loop_(net::EventLoop::create(net::IoKind::Auto)),
+      loop_(make_loop(profile.io)),
       engine_(net::make_curl_engine(*loop_)),
       share_(std::move(share)) {
     for (const plan::CasePlan& test_case : plan_->cases) {

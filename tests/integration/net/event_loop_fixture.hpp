@@ -92,13 +92,20 @@ public:
     int calls = 0;
 };
 
+// Makes its test run once on each kind of loop that this machine has.
+inline IoKind each_kind() {
+    const bool has_uring = EventLoop::create(IoKind::Uring) != nullptr;
+    static const std::vector<IoKind> all{IoKind::Epoll, IoKind::Uring};
+    return GENERATE_COPY(from_range(all.begin(), all.begin() + (has_uring ? 2 : 1)));
+}
+
 struct Fixture {
-    std::unique_ptr<EventLoop> loop = EventLoop::create(IoKind::Epoll);
+    std::unique_ptr<EventLoop> loop;
     Recorder server;
     Recorder client;
     int port = 0;
 
-    Fixture() {
+    explicit Fixture(IoKind kind) : loop(EventLoop::create(kind)) {
         REQUIRE(loop != nullptr);
         port = loop->listen({"127.0.0.1", 0}, EventLoop::PortSharing::Exclusive, server);
         REQUIRE(port > 0);

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 TEST_CASE("EventLoop: a stream carries bytes both ways and ends in order", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     f.server.when_data = [&](StreamId stream, std::string_view bytes) {
         f.loop->send(stream, "<" + std::string(bytes) + ">");
     };
@@ -32,7 +32,7 @@ TEST_CASE("EventLoop: a stream carries bytes both ways and ends in order", "[net
 }
 
 TEST_CASE("EventLoop: what is sent before the connection stands goes out after it", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     const StreamId stream = f.connect();
     f.loop->send(stream, "early ");
     f.loop->send(stream, "bird");
@@ -42,10 +42,10 @@ TEST_CASE("EventLoop: what is sent before the connection stands goes out after i
 }
 
 TEST_CASE("EventLoop: a refused connection is reported with its errno, from the loop", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     int busy_free_port = 0;
     {
-        Fixture other;
+        Fixture other(IoKind::Epoll);
         busy_free_port = other.port;
     }
     const StreamId stream = f.loop->connect({"127.0.0.1", busy_free_port}, f.client);
@@ -57,13 +57,13 @@ TEST_CASE("EventLoop: a refused connection is reported with its errno, from the 
 }
 
 TEST_CASE("EventLoop: an address that is not a literal makes no stream", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     CHECK(f.loop->connect({"localhost", 80}, f.client).value == 0);
     CHECK(errno == EINVAL);
 }
 
 TEST_CASE("EventLoop: a large body arrives whole though the reader pauses", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     const std::string body = pattern(8 * 1024 * 1024);
     StreamId accepted;
     f.server.when_data = [&](StreamId stream, std::string_view) {
@@ -88,7 +88,7 @@ TEST_CASE("EventLoop: a large body arrives whole though the reader pauses", "[ne
 }
 
 TEST_CASE("EventLoop: closing after sending delivers everything first", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     const std::string body = pattern(4 * 1024 * 1024);
     f.server.when_data = [&](StreamId stream, std::string_view) {
         f.loop->send(stream, body);
@@ -103,7 +103,7 @@ TEST_CASE("EventLoop: closing after sending delivers everything first", "[net]")
 }
 
 TEST_CASE("EventLoop: what is unsent still goes to a peer that ended its side", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     const std::string body = pattern(8 * 1024 * 1024);
     f.server.when_data = [&](StreamId stream, std::string_view) { f.loop->send(stream, body); };
     const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -133,7 +133,7 @@ TEST_CASE("EventLoop: what is unsent still goes to a peer that ended its side", 
 }
 
 TEST_CASE("EventLoop: a reset reaches the peer as ECONNRESET", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     f.server.when_data = [&](StreamId stream, std::string_view) {
         f.loop->close(stream, EventLoop::CloseMode::Reset);
     };
@@ -143,7 +143,7 @@ TEST_CASE("EventLoop: a reset reaches the peer as ECONNRESET", "[net]") {
 }
 
 TEST_CASE("EventLoop: a refused accept closes the connection", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     f.server.refuses = true;
     f.connect();
     f.run_until([&] { return f.client.closed == 1; });
@@ -151,7 +151,7 @@ TEST_CASE("EventLoop: a refused accept closes the connection", "[net]") {
 }
 
 TEST_CASE("EventLoop: a stale stream id is ignored everywhere", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     const StreamId first = f.connect();
     f.run_until([&] { return f.client.connected == 1; });
     f.loop->close(first, EventLoop::CloseMode::Reset);
@@ -169,7 +169,7 @@ TEST_CASE("EventLoop: a stale stream id is ignored everywhere", "[net]") {
 }
 
 TEST_CASE("EventLoop: callbacks may close their own stream and connect anew", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     int rounds = 0;
     f.server.when_data = [&](StreamId stream, std::string_view bytes) {
         f.loop->send(stream, bytes);
@@ -189,7 +189,7 @@ TEST_CASE("EventLoop: callbacks may close their own stream and connect anew", "[
 }
 
 TEST_CASE("EventLoop: a stream closed by another's callback of the same turn is silent", "[net]") {
-    Fixture f;
+    Fixture f(each_kind());
     std::vector<StreamId> streams;
     std::vector<StreamId> accepted;
     f.server.when_data = [&](StreamId stream, std::string_view) { accepted.push_back(stream); };

@@ -1,0 +1,170 @@
+#include "net/uring.hpp"
+
+#include "base/assert.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <linux/time_types.h>
+#include <sys/mman.h>
+
+namespace boom::net {
+namespace {
+
+// Newer than the installed header: the kernel understands io_uring_getevents_arg.min_wait_usec,
+// which is `pad` there (Linux 6.12).
+constexpr unsigned kFeatureMinTimeout = 1U << 15;
+
+}  // namespace
+
+std::unique_ptr<Uring> Uring::create() {
+    std::unique_ptr<Uring> uring(new Uring);
+    return uring->set_up() ? std::move(uring) : nullptr;
+}
+
+Uring::~Uring() {
+    if (is_set_up_) {
+        io_uring_queue_exit(&ring_);
+    }
+    if (buffer_ring_ != nullptr) {
+        ::munmap(buffer_ring_, buffer_ring_bytes_);
+    }
+}
+
+bool Uring::set_up() {
+    io_uring_params parameters{};
+    // Completions are made only when this thread asks for them, in one go: measured, it saves a
+    // third of the CPU time (design D2b). Disabled until the loop's thread is known.
+    parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                       IORING_SETUP_R_DISABLED | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
+    parameters.cq_entries = kCompletions;
+    if (io_uring_queue_init_params(kEntries, &ring_, &parameters) != 0) {
+        return false;
+    }
+    is_set_up_ = true;
+    has_min_wait_ = (parameters.features & kFeatureMinTimeout) != 0;
+    // Entries are handed over in the order of their places, always.
+    for (unsigned index = 0; index < *ring_.sq.kring_entries; ++index) {
+        ring_.sq.array[index] = index;
+    }
+    return (parameters.features & IORING_FEAT_EXT_ARG) != 0 && set_up_buffers();
+}
+
+bool Uring::set_up_buffers() {
+    buffer_ring_bytes_ = kBuffers * sizeof(io_uring_buf);
+    void* memory = ::mmap(nullptr, buffer_ring_bytes_, PROT_READ | PROT_WRITE,
+                          MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
+    if (memory == MAP_FAILED) {
+        return false;
+    }
+    buffer_ring_ = static_cast<io_uring_buf_ring*>(memory);
+    io_uring_buf_reg registration{};
+    registration.ring_addr = reinterpret_cast<std::uintptr_t>(memory);
+    registration.ring_entries = kBuffers;
+    registration.bgid = kBufferGroup;
+    if (io_uring_register_buf_ring(&ring_, &registration, 0) != 0) {
+        return false;
+    }
+    io_uring_buf_ring_init(buffer_ring_);
+    buffers_.resize(kBuffers * kBufferBytes);
+    for (unsigned index = 0; index < kBuffers; ++index) {
+        io_uring_buf_ring_add(buffer_ring_, buffers_.data() + index * kBufferBytes, kBufferBytes,
+                              static_cast<std::uint16_t>(index), io_uring_buf_ring_mask(kBuffers),
+                              static_cast<int>(index));
+    }
+    io_uring_buf_ring_advance(buffer_ring_, kBuffers);
+    return true;
+}
+
+io_uring_sqe& Uring::next_entry() {
+    if (!is_enabled_) {
+        return early_.emplace_back();
+    }
+    io_uring_sqe* entry = io_uring_get_sqe(&ring_);
+    if (entry == nullptr) {
+        static_cast<void>(enter(0, 0, nullptr, 0));
+        entry = io_uring_get_sqe(&ring_);
+    }
+    BOOM_ASSERT(entry != nullptr);
+    return *entry;
+}
+
+void Uring::enable() {
+    // liburing 2.3 forgot to export io_uring_enable_rings().
+    const int result = io_uring_register(static_cast<unsigned>(ring_.ring_fd),
+                                         IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
+    BOOM_ASSERT(result == 0);
+    is_enabled_ = true;
+    for (const io_uring_sqe& entry : early_) {
+        next_entry() = entry;
+    }
+    early_.clear();
+    early_.shrink_to_fit();
+}
+
+void Uring::submit_and_wait(const Wait& wait) {
+    using std::chrono::duration_cast;
+    using std::chrono::microseconds;
+    using std::chrono::seconds;
+    if (!is_enabled_) {
+        enable();
+    }
+    const unsigned flags = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
+    io_uring_getevents_arg argument{};
+    __kernel_timespec limit{};
+    const bool sleeps = wait.at_least > 0 && wait.timeout > Duration::zero();
+    if (sleeps && wait.timeout != Duration::max()) {
+        const auto whole = duration_cast<seconds>(wait.timeout);
+        limit.tv_sec = whole.count();
+        limit.tv_nsec = (wait.timeout - whole).count();
+        argument.ts = reinterpret_cast<std::uintptr_t>(&limit);
+    }
+    if (sleeps && wait.at_least > 1 && has_min_wait_) {
+        // The kernel looks at the timeout only after the window.
+        const Duration window = std::min(wait.window, wait.timeout);
+        argument.pad = static_cast<std::uint32_t>(duration_cast<microseconds>(window).count());
+    }
+    const unsigned at_least = sleeps ? (argument.pad > 0 ? wait.at_least : 1) : 0;
+    const int result = enter(at_least, flags, &argument, sizeof argument);
+    // A full completion queue is emptied by the caller; what was not submitted goes next time.
+    BOOM_ASSERT(result >= 0 || result == -ETIME || result == -EINTR || result == -EBUSY ||
+                result == -EAGAIN);
+}
+
+int Uring::enter(unsigned at_least, unsigned flags, const void* argument, std::size_t size) {
+    // The entries from the kernel's head to our tail are filled.
+    const unsigned tail = ring_.sq.sqe_tail;
+    io_uring_smp_store_release(ring_.sq.ktail, tail);
+    const unsigned count = tail - io_uring_smp_load_acquire(ring_.sq.khead);
+    return io_uring_enter2(static_cast<unsigned>(ring_.ring_fd), count, at_least, flags,
+                           static_cast<sigset_t*>(const_cast<void*>(argument)), size);
+}
+
+io_uring_cqe Uring::take() {
+    io_uring_cqe* place = nullptr;
+    const int result = io_uring_peek_cqe(&ring_, &place);
+    BOOM_ASSERT(result == 0 && place != nullptr);
+    const io_uring_cqe completion = *place;
+    io_uring_cq_advance(&ring_, 1);
+    return completion;
+}
+
+std::string_view Uring::received(const io_uring_cqe& completion) const {
+    if ((completion.flags & IORING_CQE_F_BUFFER) == 0 || completion.res <= 0) {
+        return {};
+    }
+    const std::size_t index = completion.flags >> IORING_CQE_BUFFER_SHIFT;
+    return {buffers_.data() + index * kBufferBytes, static_cast<std::size_t>(completion.res)};
+}
+
+void Uring::give_back(const io_uring_cqe& completion) {
+    if ((completion.flags & IORING_CQE_F_BUFFER) == 0) {
+        return;
+    }
+    const auto index = static_cast<std::uint16_t>(completion.flags >> IORING_CQE_BUFFER_SHIFT);
+    io_uring_buf_ring_add(buffer_ring_, buffers_.data() + index * kBufferBytes, kBufferBytes, index,
+                          io_uring_buf_ring_mask(kBuffers), 0);
+    io_uring_buf_ring_advance(buffer_ring_, 1);
+}
+
+}  // namespace boom::net

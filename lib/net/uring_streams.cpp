@@ -1,0 +1,399 @@
+#include "net/uring_streams.hpp"
+
+#include "base/assert.hpp"
+
+#include <cerrno>
+#include <poll.h>
+#include <unistd.h>
+#include <utility>
+
+namespace boom::net {
+namespace {
+
+// A buffer that grew larger than this is given back once it is empty.
+constexpr std::size_t kKeptCapacity = 64 * 1024;
+// What a slot may keep for its successor.
+constexpr std::size_t kKeptForSuccessor = 4096;
+// The most that one order sends: its offset must fit its type, and more brings nothing.
+constexpr std::size_t kMostPerSend = std::size_t{1} << 30;
+
+constexpr unsigned kOperationShift = 28;
+constexpr std::uint64_t kOperationMask = std::uint64_t{0xf} << kOperationShift;
+
+}  // namespace
+
+std::uint64_t pack(UringOperation operation, std::uint64_t id) {
+    return id | (static_cast<std::uint64_t>(operation) << kOperationShift);
+}
+
+UringOperation operation_of(std::uint64_t data) {
+    return static_cast<UringOperation>((data & kOperationMask) >> kOperationShift);
+}
+
+std::uint64_t id_of(std::uint64_t data) {
+    return data & ~kOperationMask;
+}
+
+void UringStream::recycle() {
+    std::string kept = std::move(sending);
+    *this = UringStream{};
+    if (kept.capacity() <= kKeptForSuccessor) {
+        kept.clear();
+        sending = std::move(kept);
+    }
+}
+
+UringStreams::~UringStreams() {
+    // The kernel may hold the sockets a little longer: their peers learn of the end now.
+    for (const Acceptor& acceptor : acceptors_) {
+        ::shutdown(acceptor.descriptor, SHUT_RDWR);
+        ::close(acceptor.descriptor);
+    }
+    for (const Stream& stream : table_.slots()) {
+        if (!stream.is_free()) {
+            ::shutdown(stream.descriptor, SHUT_RDWR);
+            ::close(stream.descriptor);
+        }
+    }
+}
+
+UringStream* UringStreams::find_owned(StreamId id) {
+    Stream* stream = table_.find(id);
+    const bool is_owned = stream != nullptr && (stream->phase == Stream::Phase::Connecting ||
+                                                stream->phase == Stream::Phase::Open);
+    return is_owned ? stream : nullptr;
+}
+
+void UringStreams::order(io_uring_sqe& entry, UringOperation operation, StreamId id) {
+    entry.user_data = pack(operation, id.value);
+}
+
+StreamId UringStreams::connect(const EventLoop::Endpoint& to, StreamListener& listener) {
+    const auto address = to_socket_address(to);
+    if (!address) {
+        return StreamId{};
+    }
+    const int descriptor = open_stream_socket(address->family());
+    if (descriptor < 0) {
+        return StreamId{};
+    }
+    const int result = ::connect(descriptor, address->raw(), address->size);
+    const int error = result == 0 ? 0 : errno;
+    auto [id, stream] = table_.add();
+    stream.descriptor = descriptor;
+    stream.phase = Stream::Phase::Connecting;
+    stream.listener = &listener;
+    if (error != 0 && error != EINPROGRESS) {
+        stream.failure = error;
+        make_pending(id, stream);
+        return id;
+    }
+    io_uring_sqe& entry = uring_.next_entry();
+    io_uring_prep_poll_add(&entry, descriptor, POLLOUT);
+    order(entry, UringOperation::Connect, id);
+    stream.is_connecting = true;
+    return id;
+}
+
+void UringStreams::order_receive(StreamId id, Stream& stream) {
+    io_uring_sqe& entry = uring_.next_entry();
+    io_uring_prep_recv_multishot(&entry, stream.descriptor, nullptr, 0, 0);
+    entry.flags |= IOSQE_BUFFER_SELECT;
+    entry.buf_group = Uring::kBufferGroup;
+    order(entry, UringOperation::Receive, id);
+    stream.is_receiving = true;
+}
+
+void UringStreams::order_send(StreamId id, Stream& stream) {
+    const std::string_view rest =
+        std::string_view(stream.sending).substr(stream.sending_offset, kMostPerSend);
+    io_uring_sqe& entry = uring_.next_entry();
+    io_uring_prep_send(&entry, stream.descriptor, rest.data(), rest.size(), MSG_NOSIGNAL);
+    order(entry, UringOperation::Send, id);
+    stream.is_sending = true;
+}
+
+void UringStreams::send(StreamId id, std::string_view bytes) {
+    Stream* stream = find_owned(id);
+    if (stream == nullptr || stream->failure != 0 || bytes.empty()) {
+        return;
+    }
+    if (stream->phase == Stream::Phase::Open && stream->sending.empty()) {
+        stream->sending.assign(bytes);
+        order_send(id, *stream);
+    } else {
+        stream->unsent.append(bytes);
+    }
+}
+
+std::size_t UringStreams::unsent_bytes(StreamId id) const {
+    const Stream* stream = table_.find(id);
+    return stream == nullptr ? 0 : stream->unsent_bytes();
+}
+
+void UringStreams::set_reading(StreamId id, EventLoop::Reading reading) {
+    Stream* stream = find_owned(id);
+    if (stream == nullptr || stream->is_paused == (reading == EventLoop::Reading::Paused)) {
+        return;
+    }
+    stream->is_paused = !stream->is_paused;
+    if (stream->is_paused) {
+        if (stream->is_receiving) {
+            io_uring_sqe& entry = uring_.next_entry();
+            io_uring_prep_cancel64(&entry, pack(UringOperation::Receive, id.value), 0);
+            order(entry, UringOperation::Ignored, id);
+        }
+    } else if (stream->has_held || stream->is_ended) {
+        make_pending(id, *stream);
+    } else if (!stream->is_receiving && stream->phase == Stream::Phase::Open) {
+        order_receive(id, *stream);
+    }
+}
+
+void UringStreams::close(StreamId id, EventLoop::CloseMode mode) {
+    Stream* stream = find_owned(id);
+    if (stream == nullptr) {
+        return;
+    }
+    if (mode == EventLoop::CloseMode::Reset) {
+        set_reset_on_close(stream->descriptor);
+        destroy(id);
+        return;
+    }
+    const bool can_send = stream->phase == Stream::Phase::Open && stream->failure == 0;
+    if (stream->unsent_bytes() == 0 || !can_send) {
+        destroy(id);
+        return;
+    }
+    stream->phase = Stream::Phase::Closing;
+    stream->listener = nullptr;
+    limit_unacknowledged_time(stream->descriptor);
+    // A peer that waits for us to read would never read what we send.
+    stream->is_paused = false;
+    if (!stream->is_receiving && !stream->is_ended) {
+        order_receive(id, *stream);
+    }
+}
+
+void UringStreams::on_completion(UringOperation operation, const io_uring_cqe& completion) {
+    const std::uint64_t value = id_of(completion.user_data);
+    if (operation == UringOperation::Accept) {
+        on_accepted(value, completion);
+        return;
+    }
+    const StreamId id{value};
+    // No slot is used again before the kernel has let go of its orders.
+    Stream* stream = table_.find(id);
+    BOOM_ASSERT(stream != nullptr);
+    switch (operation) {
+        case UringOperation::Receive:
+            on_received(id, *stream, completion);
+            break;
+        case UringOperation::Send:
+            stream->is_sending = false;
+            if (stream->phase == Stream::Phase::Dying) {
+                release(id, *stream);
+            } else {
+                on_sent(id, *stream, completion.res);
+            }
+            break;
+        case UringOperation::Connect:
+            stream->is_connecting = false;
+            if (stream->phase == Stream::Phase::Dying) {
+                release(id, *stream);
+            } else {
+                on_connect_done(id, *stream);
+            }
+            break;
+        case UringOperation::Accept:
+        case UringOperation::Wake:
+        case UringOperation::Watch:
+        case UringOperation::Ignored:
+            break;
+    }
+}
+
+void UringStreams::on_connect_done(StreamId id, Stream& stream) {
+    const int error = take_socket_error(stream.descriptor);
+    if (error != 0) {
+        end(id, error);
+        return;
+    }
+    stream.phase = Stream::Phase::Open;
+    if (!stream.is_paused) {
+        order_receive(id, stream);
+    }
+    if (!stream.unsent.empty()) {
+        stream.sending.swap(stream.unsent);
+        order_send(id, stream);
+    }
+    stream.listener->on_connected(id);
+}
+
+void UringStreams::on_received(StreamId id, Stream& stream, const io_uring_cqe& completion) {
+    const bool goes_on = (completion.flags & IORING_CQE_F_MORE) != 0;
+    stream.is_receiving = goes_on;
+    if (completion.res > 0) {
+        deliver(id, stream, uring_.received(completion));
+    }
+    uring_.give_back(completion);
+    if (!goes_on) {
+        on_receive_over(id, completion.res);
+    }
+}
+
+void UringStreams::deliver(StreamId id, Stream& stream, std::string_view bytes) {
+    if (stream.phase != Stream::Phase::Open) {
+        return;
+    }
+    if (stream.is_paused || stream.has_held) {
+        stream.has_held = true;
+        held_[id.value].append(bytes);
+        return;
+    }
+    stream.listener->on_data(id, bytes);
+}
+
+void UringStreams::on_receive_over(StreamId id, int result) {
+    Stream* stream = table_.find(id);
+    if (stream == nullptr) {
+        return;
+    }
+    if (stream->phase == Stream::Phase::Dying) {
+        release(id, *stream);
+        return;
+    }
+    // Out of buffers, cancelled by a pause that is over already, or the kernel's own reasons.
+    const bool is_interrupted = result > 0 || result == -ENOBUFS || result == -ECANCELED;
+    if (is_interrupted) {
+        if (!stream->is_paused) {
+            order_receive(id, *stream);
+        }
+        return;
+    }
+    stream->is_ended = true;
+    stream->failure = stream->failure != 0 ? stream->failure : -result;
+    if (stream->phase == Stream::Phase::Closing) {
+        if (result < 0) {
+            destroy(id);
+        }
+    } else if (!stream->is_paused && !stream->has_held) {
+        end(id, stream->failure);
+    }
+}
+
+void UringStreams::on_sent(StreamId id, Stream& stream, int result) {
+    if (result < 0) {
+        if (stream.phase == Stream::Phase::Closing) {
+            destroy(id);
+            return;
+        }
+        // An answer that arrived before the peer's reset is still worth having: the end of
+        // receiving reports the failure.
+        stream.failure = -result;
+        stream.sending.clear();
+        stream.sending_offset = 0;
+        if (stream.is_paused || stream.is_ended) {
+            make_pending(id, stream);
+        } else {
+            ::shutdown(stream.descriptor, SHUT_RD);
+        }
+        return;
+    }
+    stream.sending_offset += static_cast<std::uint32_t>(result);
+    if (stream.sending_offset < stream.sending.size()) {
+        order_send(id, stream);
+        return;
+    }
+    stream.sending_offset = 0;
+    stream.sending.clear();
+    if (stream.sending.capacity() > kKeptCapacity) {
+        stream.sending.shrink_to_fit();
+    }
+    if (!stream.unsent.empty()) {
+        stream.sending.swap(stream.unsent);
+        order_send(id, stream);
+    } else if (stream.phase == Stream::Phase::Closing) {
+        destroy(id);
+    } else {
+        stream.listener->on_sent(id);
+    }
+}
+
+void UringStreams::make_pending(StreamId id, Stream& stream) {
+    if (!stream.is_pending) {
+        stream.is_pending = true;
+        pending_.push_back(id);
+    }
+}
+
+void UringStreams::run_pending() {
+    pending_now_.swap(pending_);
+    for (const StreamId id : pending_now_) {
+        run_pending_stream(id);
+    }
+    pending_now_.clear();
+}
+
+void UringStreams::run_pending_stream(StreamId id) {
+    Stream* stream = find_owned(id);
+    if (stream == nullptr) {
+        return;
+    }
+    stream->is_pending = false;
+    if (stream->has_held && !stream->is_paused) {
+        const std::string bytes = std::move(held_.extract(id.value).mapped());
+        stream->has_held = false;
+        stream->listener->on_data(id, bytes);
+        stream = find_owned(id);
+        if (stream == nullptr || stream->is_paused) {
+            return;
+        }
+    }
+    if (stream->failure != 0 || stream->is_ended) {
+        end(id, stream->failure);
+    } else if (!stream->is_receiving && !stream->is_paused) {
+        order_receive(id, *stream);
+    }
+}
+
+void UringStreams::end(StreamId id, int error) {
+    Stream* stream = table_.find(id);
+    StreamListener* listener = stream->listener;
+    if (error == 0 && stream->unsent_bytes() > 0) {
+        // The peer has finished sending but may still read.
+        stream->listener = nullptr;
+        stream->phase = Stream::Phase::Closing;
+        limit_unacknowledged_time(stream->descriptor);
+    } else {
+        destroy(id);
+    }
+    if (listener != nullptr) {
+        listener->on_closed(id, error);
+    }
+}
+
+void UringStreams::destroy(StreamId id) {
+    Stream& stream = *table_.find(id);
+    stream.phase = Stream::Phase::Dying;
+    stream.listener = nullptr;
+    if (stream.has_held) {
+        held_.erase(id.value);
+        stream.has_held = false;
+    }
+    if (stream.has_orders()) {
+        io_uring_sqe& entry = uring_.next_entry();
+        io_uring_prep_cancel_fd(&entry, stream.descriptor, IORING_ASYNC_CANCEL_ALL);
+        order(entry, UringOperation::Ignored, id);
+    }
+    release(id, stream);
+}
+
+void UringStreams::release(StreamId id, Stream& stream) {
+    if (!stream.has_orders()) {
+        ::close(stream.descriptor);
+        table_.remove(id);
+    }
+}
+
+}  // namespace boom::net
