@@ -59,6 +59,19 @@ struct Event {
     std::string worker;
 };
 
+// A stage of the load: its own row of the results.
+struct StageResult {
+    std::string name;
+    double from_s = 0, to_s = 0;  // since the start of the run
+    stats::StepSummary total;
+};
+
+struct ThresholdResult {
+    std::string expression;          // as typed
+    std::optional<double> observed;  // in the unit of the expression; none = no data = failed
+    bool has_passed = false;
+};
+
 struct Health {
     std::optional<std::string> limited_by;
     double asked = 0, reached = 0;
@@ -75,6 +88,8 @@ struct Result {
     stats::Transactions transactions;
     std::vector<ErrorRow> errors;
     std::vector<Event> events;
+    std::vector<StageResult> stages;
+    std::vector<ThresholdResult> thresholds;
     stats::Connections connections;
     Health health;
     std::vector<stats::TimelineRow> timeline;

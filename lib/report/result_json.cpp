@@ -142,6 +142,27 @@ Json errors_json(const Result& result) {
     return errors;
 }
 
+Json stages_json(const Result& result) {
+    Json stages = Json::array();
+    for (const StageResult& stage : result.stages) {
+        stages.push_back({{"name", stage.name},
+                          {"from_s", stage.from_s},
+                          {"to_s", stage.to_s},
+                          {"total", to_json(stage.total)}});
+    }
+    return stages;
+}
+
+Json thresholds_json(const Result& result) {
+    Json thresholds = Json::array();
+    for (const ThresholdResult& threshold : result.thresholds) {
+        thresholds.push_back({{"expr", threshold.expression},
+                              {"observed", threshold.observed ? Json(*threshold.observed) : Json()},
+                              {"passed", threshold.has_passed}});
+    }
+    return thresholds;
+}
+
 Json timeline_json(const Result& result) {
     Json rows = Json::array();
     for (const stats::TimelineRow& row : result.timeline) {
@@ -191,8 +212,8 @@ std::string to_json(const Result& result) {
          {{"passed", result.transactions.passed}, {"failed", result.transactions.failed}}},
         {"errors", errors_json(result)},
         {"events", std::move(events)},
-        {"stages", Json::array()},
-        {"thresholds", Json::array()},
+        {"stages", stages_json(result)},
+        {"thresholds", thresholds_json(result)},
         {"connections",
          {{"opened", result.connections.opened},
           {"reused", result.connections.reused},
