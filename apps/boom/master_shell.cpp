@@ -7,9 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <unistd.h>
 #include <utility>
 
 namespace boom::app {
@@ -31,12 +28,18 @@ MasterShell::MasterShell(const Options& options, cluster::Link& link, std::strin
     : options_(options),
       link_(link),
       push_mode_(std::move(push_mode)),
+      instance_(options.name, push_mode_),
+      terminal_(options.no_color ? Terminal::Color::Forbidden : Terminal::Color::Allowed,
+                options.is_quiet ? Terminal::Progress::Hidden : Terminal::Progress::Shown),
       master_({BOOM_VERSION,
                options.is_cluster_open ? cluster::Admission::Everybody
                                        : cluster::Admission::LoopbackOnly,
                0},
               link, clock_,
-              {[](const std::string& text) { base::log::info(text); },
+              {[this](const std::string& text) {
+                   terminal_.make_room();
+                   base::log::info(text);
+               },
                [this](const cluster::Run& run) { on_run_start(run); },
                [this](const cluster::Run& run, const stats::Snapshot& delta, double seconds) {
                    on_interval(run, delta, seconds);
@@ -54,21 +57,12 @@ MasterShell::~MasterShell() {
     server_.reset();
 }
 
-report::TextStyle MasterShell::style(int descriptor) const {
-    report::TextStyle result;
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets the environment
-    const bool has_color = isatty(descriptor) == 1 && std::getenv("NO_COLOR") == nullptr;
-    result.color = has_color && !options_.no_color ? report::TextStyle::Color::On
-                                                   : report::TextStyle::Color::Off;
-    return result;
-}
-
 void MasterShell::on_run_start(const cluster::Run& run) {
     base::log::info("run started", {{"run", run.id}, {"workers", run.tallies.size()}});
     PushTarget push;
     push.gateway = run.request.profile.prometheus_gateway;
     push.master_host = "127.0.0.1";
-    push.instance = base::host_name();
+    push.instance = instance_.text();
     push.mode = push_mode_;
     outputs_ = std::make_unique<RunOutputs>(run.catalog, push);
 }
@@ -76,8 +70,8 @@ void MasterShell::on_run_start(const cluster::Run& run) {
 void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& delta,
                               double seconds) {
     auto view = std::make_shared<const report::Result>(make_result(master_, run, Signalled::No));
-    if (!options_.is_quiet && !run.request.profile.disable_console_output) {
-        fmt::print(stderr, "{}\n", report::progress_line(*view, style(STDERR_FILENO)));
+    if (!run.request.profile.disable_console_output) {
+        terminal_.show_progress(*view);
     }
     if (outputs_) {
         outputs_->on_interval(view, delta, run.totals, seconds);
@@ -98,8 +92,7 @@ void MasterShell::on_run_end(const cluster::Run& run) {
         }
         outputs_.reset();
     }
-    fmt::print("{}", report::final_report(result, style(STDOUT_FILENO)));
-    std::fflush(stdout);
+    terminal_.show_final(result);
     const bool is_written = write_files(options_.outputs, result);
     exit_code_ = is_written ? result.run.exit_code : static_cast<int>(ExitCode::Internal);
     const std::lock_guard lock(published_mutex_);
@@ -120,6 +113,7 @@ void MasterShell::on_signals() {
     if (!is_on) {
         return;
     }
+    terminal_.make_room();
     base::log::info(seen == 1 ? "stopping; once more to cut what is in flight"
                               : "cutting what is in flight");
     (void)master_.stop(seen == 1 ? user::StopMode::Graceful : user::StopMode::Force);

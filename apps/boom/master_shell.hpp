@@ -3,9 +3,10 @@
 
 #include "base/clock.hpp"
 #include "boom/options.hpp"
+#include "boom/process.hpp"
 #include "boom/run_outputs.hpp"
+#include "boom/terminal.hpp"
 #include "cluster/master.hpp"
-#include "report/console.hpp"
 #include "web/run_control.hpp"
 #include "web/server.hpp"
 
@@ -59,11 +60,12 @@ private:
     void on_run_start(const cluster::Run& run);
     void on_interval(const cluster::Run& run, const stats::Snapshot& delta, double seconds);
     void on_run_end(const cluster::Run& run);
-    [[nodiscard]] report::TextStyle style(int descriptor) const;
 
     const Options& options_;
     cluster::Link& link_;
     std::string push_mode_;
+    StableInstance instance_;
+    Terminal terminal_;
     base::SteadyClock clock_;
     cluster::Master master_;
     std::unique_ptr<RunOutputs> outputs_;

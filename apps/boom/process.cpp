@@ -7,6 +7,11 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <cstddef>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace boom::app {
 namespace {
@@ -56,6 +61,36 @@ void UsageMeter::fill(wire::Heartbeat& beat, base::TimePoint now) {
     beat.worker_memory_percent = 100.0 * static_cast<double>(process_.memory_bytes) / total;
     beat.memory_percent =
         100.0 * (1.0 - static_cast<double>(machine_.memory_available_bytes) / total);
+}
+
+StableInstance::StableInstance(const std::string& name, const std::string& kind)
+    : descriptor_(name.empty() ? ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1),
+      text_(name.empty() ? base::host_name() : name) {
+    constexpr int kMost = 1000;  // processes of one kind on one machine
+    if (!name.empty()) {
+        return;
+    }
+    // A name in the kernel's abstract space: no file stays behind, whatever ends the process.
+    for (int number = 1; number <= kMost; ++number) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        const std::string path = fmt::format("boom-{}-{}", kind, number);
+        const std::size_t size = std::min(path.size(), sizeof address.sun_path - 1);
+        std::memcpy(&address.sun_path[1], path.data(), size);
+        const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + size);
+        if (::bind(descriptor_, static_cast<sockaddr*>(static_cast<void*>(&address)), length) ==
+            0) {
+            text_ += fmt::format("-{}", number);
+            return;
+        }
+    }
+    text_ += fmt::format("-{}", ::getpid());
+}
+
+StableInstance::~StableInstance() {
+    if (descriptor_ >= 0) {
+        ::close(descriptor_);
+    }
 }
 
 wire::Hello describe_worker(const std::string& name, const std::string& room,

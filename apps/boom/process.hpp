@@ -24,6 +24,21 @@ private:
     double worker_cpu_ = 0, cpu_ = 0;
 };
 
+// A name for this process among those of its kind on this machine, the same in each run: `name`,
+// else the host's name and the least number that no other such process holds. One thread.
+class StableInstance {
+public:
+    StableInstance(const std::string& name, const std::string& kind);
+    ~StableInstance();
+    StableInstance(const StableInstance&) = delete;
+    StableInstance& operator=(const StableInstance&) = delete;
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+private:
+    int descriptor_ = -1;  // holds the number; the kernel frees it when the process ends
+    std::string text_;
+};
+
 // What this process says of itself to a master.
 [[nodiscard]] wire::Hello describe_worker(const std::string& name, const std::string& room,
                                           std::optional<std::int64_t> max_users);

@@ -102,6 +102,20 @@ report::Verdict verdict_of(ExitCode code) {
                : report::Verdict::Invalid;
 }
 
+// How far it is, where the end is known: by time, or by iterations.
+void add_progress(report::Result& result, const load::Profile& profile) {
+    if (profile.run_time && *profile.run_time > base::Duration::zero()) {
+        const double planned = base::to_seconds(*profile.run_time);
+        result.progress = std::min(result.run.duration_s / planned, 1.0);
+        result.left_s = std::max(planned - result.run.duration_s, 0.0);
+    } else if (profile.loop_count) {
+        const double planned = static_cast<double>(*profile.loop_count) *
+                               static_cast<double>(std::max<std::int64_t>(profile.spawn_count, 1));
+        const stats::Iterations& done = result.iterations;
+        result.progress = static_cast<double>(done.finished + done.failed) / planned;
+    }
+}
+
 }  // namespace
 
 report::Result make_result(const cluster::Master& master, const cluster::Run& run,
@@ -140,6 +154,7 @@ report::Result make_result(const cluster::Master& master, const cluster::Run& ru
         result.run.exit_code = static_cast<int>(code);
         result.run.verdict = verdict_of(code);
     }
+    add_progress(result, run.request.profile);
     result.users = static_cast<int>(master.current_users());
     result.target_users = static_cast<int>(master.target_users());
     result.workers_active = master.available_workers();

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -51,6 +52,7 @@ private:
     base::TimePoint last_interval_{};
     int users_ = 0;
     std::unique_ptr<RunOutputs> outputs_;
+    std::optional<StableInstance> instance_;  // of a process of its own
     cluster::Worker worker_;
     std::atomic<bool> is_abandoned_{false};
 };
@@ -75,6 +77,7 @@ cluster::WorkerEvents WorkerShell::make_events() {
     if (place_ == Place::InMaster) {
         return events;  // the master of the same process shows and pushes everything
     }
+    instance_.emplace(options_.name, "worker");
     events.on_notice = [](const std::string& text) { base::log::info(text); };
     events.on_run_start = [this](const cluster::WorkerEvents::RunInfo& run) {
         catalog_ = user::catalog_of(*run.plan);
@@ -85,7 +88,7 @@ cluster::WorkerEvents WorkerShell::make_events() {
         PushTarget push;
         push.gateway = run.profile.prometheus_gateway;
         push.master_host = options_.master_host == "0.0.0.0" ? "127.0.0.1" : options_.master_host;
-        push.instance = options_.name.empty() ? base::host_name() : options_.name;
+        push.instance = instance_->text();
         push.mode = "worker";
         outputs_ = std::make_unique<RunOutputs>(catalog_, push);
         base::log::info("run started", {{"run", run.run_id}});

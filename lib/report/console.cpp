@@ -1,6 +1,8 @@
+// The end of a run as text, and its progress as one line.
 #include "report/console.hpp"
 
-#include "base/text.hpp"
+#include "report/advice.hpp"
+#include "report/text_table.hpp"
 
 #include <fmt/format.h>
 
@@ -9,95 +11,204 @@
 namespace boom::report {
 namespace {
 
-constexpr std::size_t kMaxErrors = 10;
+constexpr std::size_t kMaxErrorRows = 5;  // of each class
+constexpr std::size_t kMaxErrorClasses = 10;
 constexpr std::size_t kMaxWorkers = 20;
 
-std::string time_text(double us) {
-    if (us < 1000) {
-        return fmt::format("{:.0f} us", us);
-    }
-    return us < 1e6 ? fmt::format("{:.2f} ms", us / 1e3) : fmt::format("{:.2f} s", us / 1e6);
-}
-std::string time_text(std::int64_t us) {
-    return time_text(static_cast<double>(us));
+std::string heading(std::string_view title, const TextStyle& style) {
+    return "\n" + paint(title, Ink::Bold, style) + "\n";
 }
 
-std::string paint(std::string_view text, std::string_view code, const TextStyle& style) {
-    return style.color == TextStyle::Color::On ? fmt::format("\x1b[{}m{}\x1b[0m", code, text)
-                                               : std::string(text);
-}
-
-// At most `width` columns; ASCII names are cut by bytes, others a little earlier.
-std::string fit(std::string_view text, std::size_t width) {
-    return text.size() <= width ? std::string(text) : base::shorten(text, width - 1);
+std::size_t room(const TextStyle& style, std::size_t used) {
+    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+    return width > used + 8 ? width - used : 8;
 }
 
 std::string verdict_line(const Result& result, const TextStyle& style) {
     const RunInfo& run = result.run;
-    std::string text = run.verdict == Verdict::Passed   ? "passed"
-                       : run.verdict == Verdict::Failed ? "failed"
-                                                        : "invalid";
-    std::string why;
-    switch (run.exit_code) {
-        case 96:
-            why = "no request succeeded";
-            break;
-        case 97:
-            why = "the load could not be delivered";
-            break;
-        case 98:
-            why = "a worker was lost";
-            break;
-        case 99:
-            why = "a threshold failed";
-            break;
-        case 101:
-            why = "refused before the start";
-            break;
-        case 103:
-            why = "not enough workers in time";
-            break;
-        case 105:
-            why = "stopped by a signal";
-            break;
-        default:
-            break;
+    const std::string_view why = verdict_reason(result);
+    const Ink ink = run.verdict == Verdict::Passed ? Ink::Good : Ink::Bad;
+    std::string text = paint(verdict_word(result), ink, style);
+    if (!why.empty()) {
+        text += fmt::format(": {}", why);
     }
-    const std::string_view color = run.verdict == Verdict::Passed ? "32;1" : "31;1";
-    return fmt::format("{}{}{}  (exit code {}, run {}, {:.1f} s)\n", paint(text, color, style),
-                       why.empty() ? "" : ": ", why, run.exit_code, run.id, run.duration_s);
+    text += fmt::format("  ({}, exit code {})\n", seconds_text(run.duration_s), run.exit_code);
+    std::string cases;
+    for (const CaseInfo& info : run.cases) {
+        cases += (cases.empty() ? "" : ", ") + info.name;
+    }
+    text += fit_text(fmt::format("run {}  {}", run.id, cases), room(style, 0), style) + "\n";
+    return text;
 }
 
-std::string table_row(const stats::StepSummary& step, std::size_t name_width) {
+std::vector<Column> step_columns() {
+    constexpr int kNeeded = Column::kNeeded;
+    return {{"step", Align::Left, kNeeded}, {"requests", Align::Right, kNeeded},
+            {"failed", Align::Right, 90},   {"failed %", Align::Right, 50},
+            {"req/s", Align::Right, 80},    {"mean", Align::Right, 40},
+            {"p50", Align::Right, 70},      {"p90", Align::Right, 45},
+            {"p95", Align::Right, kNeeded}, {"p99", Align::Right, 60},
+            {"p99.9", Align::Right, 30},    {"max", Align::Right, 55},
+            {"received", Align::Right, 20}};
+}
+
+std::vector<std::string> step_cells(const std::string& name, const stats::StepSummary& step,
+                                    const TextStyle& style) {
     const stats::Distribution& time = step.response_time;
-    return fmt::format("{:<{}} {:>10} {:>8} {:>9.1f} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n",
-                       fit(step.is_total ? "Total" : step.info.name, name_width), name_width,
-                       step.requests, step.failures, step.requests_per_second, time_text(time.mean),
-                       time_text(time.p50), time_text(time.p90), time_text(time.p95),
-                       time_text(time.p99), time_text(time.max));
+    // No sample is no time: a dash and never a zero.
+    const auto cell = [&](double us) {
+        return time.count > 0 ? time_text(us, style) : std::string("-");
+    };
+    const auto percentile = [&](std::int64_t us) { return cell(static_cast<double>(us)); };
+    return {name,
+            fmt::format("{}", step.requests),
+            fmt::format("{}", step.failures),
+            percent_text(step.error_ratio),
+            rate_text(step.requests_per_second),
+            cell(time.mean),
+            percentile(time.p50),
+            percentile(time.p90),
+            percentile(time.p95),
+            percentile(time.p99),
+            percentile(time.p999),
+            percentile(time.max),
+            bytes_text(static_cast<double>(step.bytes_received))};
+}
+
+std::string step_table(const Result& result, const TextStyle& style) {
+    TextTable table(step_columns());
+    for (const stats::StepSummary& step : result.steps) {
+        auto cells = step_cells(clean_text(step.info.name, style), step, style);
+        if (step.failures > 0) {
+            table.add(std::move(cells), Ink::Bad);
+        } else {
+            table.add(std::move(cells));
+        }
+    }
+    table.add(step_cells("Total", result.total, style), Ink::Bold);
+    return "\n" + table.text(style);
+}
+
+std::string stage_table(const Result& result, const TextStyle& style) {
+    if (result.stages.empty()) {
+        return {};
+    }
+    std::vector<Column> columns = step_columns();
+    columns[0].title = "stage";
+    TextTable table(std::move(columns));
+    for (const StageResult& stage : result.stages) {
+        const std::string name = fmt::format("{}  {}..{}", clean_text(stage.name, style),
+                                             seconds_text(stage.from_s), seconds_text(stage.to_s));
+        table.add(step_cells(name, stage.total, style));
+    }
+    return "\n" + table.text(style);
+}
+
+std::string threshold_lines(const Result& result, const TextStyle& style) {
+    std::string text;
+    for (const ThresholdResult& one : result.thresholds) {
+        const std::string_view word = one.has_passed ? "passed" : "failed";
+        const std::string observed =
+            one.observed_text.empty() ? "no data" : "observed " + one.observed_text;
+        text +=
+            fmt::format("  {}  {}  {}\n", paint(word, one.has_passed ? Ink::Good : Ink::Bad, style),
+                        clean_text(one.expression, style), clean_text(observed, style));
+    }
+    return text.empty() ? text : heading("thresholds", style) + text;
 }
 
 std::string error_lines(const Result& result, const TextStyle& style) {
-    std::string text;
-    for (std::size_t i = 0; i < std::min(result.errors.size(), kMaxErrors); ++i) {
-        const ErrorRow& row = result.errors[i];
-        text += fmt::format("  {:>8}  {:<18} {}: {}\n", row.count, row.error_class,
-                            fit(row.step, 24), fit(row.message, 60));
+    const std::vector<ErrorClass> groups = group_errors(result);
+    if (groups.empty()) {
+        return {};
     }
-    if (result.errors.size() > kMaxErrors) {
-        text += fmt::format("  and {} more kinds\n", result.errors.size() - kMaxErrors);
+    std::string text =
+        heading(fmt::format("errors  {} of {} requests ({})", result.total.failures,
+                            result.total.requests, percent_text(result.total.error_ratio)),
+                style);
+    for (std::size_t i = 0; i < std::min(groups.size(), kMaxErrorClasses); ++i) {
+        const ErrorClass& group = groups[i];
+        text += fmt::format("  {:>8}  {:>7}  {}\n", group.count, percent_text(group.share),
+                            paint(clean_text(group.name, style), Ink::Bad, style));
+        for (std::size_t k = 0; k < std::min(group.rows.size(), kMaxErrorRows); ++k) {
+            const ErrorRow& row = *group.rows[k];
+            const std::string line = fmt::format("{}: {}  ({:.0f} s to {:.0f} s)", row.step,
+                                                 row.message, row.first_s, row.last_s);
+            text +=
+                fmt::format("    {:>8}  {}\n", row.count, fit_text(line, room(style, 14), style));
+        }
+        if (group.rows.size() > kMaxErrorRows) {
+            text +=
+                fmt::format("              and {} more texts\n", group.rows.size() - kMaxErrorRows);
+        }
     }
-    return text.empty() ? text : "\n" + paint("errors", "1", style) + "\n" + text;
+    if (groups.size() > kMaxErrorClasses) {
+        text += fmt::format("  and {} more classes\n", groups.size() - kMaxErrorClasses);
+    }
+    return text;
 }
 
 std::string worker_lines(const Result& result, const TextStyle& style) {
-    std::string text =
-        fmt::format("\n{}  {}\n", paint("workers", "1", style), result.workers.size());
+    constexpr int kNeeded = Column::kNeeded;
+    TextTable table({{fmt::format("workers: {}", result.workers.size()), Align::Left, kNeeded},
+                     {"users", Align::Right, 50},
+                     {"requests", Align::Right, kNeeded},
+                     {"failed", Align::Right, 40},
+                     {"cpu", Align::Right, 60},
+                     {"late p99", Align::Right, 30},
+                     {"", Align::Left, 70}});
     for (std::size_t i = 0; i < std::min(result.workers.size(), kMaxWorkers); ++i) {
         const WorkerResult& worker = result.workers[i];
-        text += fmt::format("  {:<40} users {:>6}  requests {:>10}  failures {:>8}{}\n",
-                            fit(worker.id, 40), worker.users_peak, worker.requests, worker.failures,
-                            worker.is_lost ? "  lost" : "");
+        std::vector<std::string> cells{
+            clean_text(worker.name.empty() ? worker.id : worker.name, style),
+            fmt::format("{}", worker.users_peak),
+            fmt::format("{}", worker.requests),
+            fmt::format("{}", worker.failures),
+            fmt::format("{:.0f} %", worker.cpu_percent_max),
+            time_text(static_cast<double>(worker.lateness_p99_us), style),
+            worker.is_lost ? "lost" : ""};
+        if (worker.is_lost) {
+            table.add(std::move(cells), Ink::Bad);
+        } else {
+            table.add(std::move(cells));
+        }
+    }
+    std::string text = "\n" + table.text(style);
+    if (result.workers.size() > kMaxWorkers) {
+        text += fmt::format("and {} more\n", result.workers.size() - kMaxWorkers);
+    }
+    return text;
+}
+
+std::string count_lines(const Result& result) {
+    const stats::Iterations& iterations = result.iterations;
+    const stats::Connections& connections = result.connections;
+    return fmt::format(
+        "\niterations    {} started, {} finished, {} failed, {} interrupted{}\n"
+        "transactions  {} passed, {} failed\n"
+        "connections   {} opened, {} reused, {} failed; {} exchanges\n",
+        iterations.started, iterations.finished, iterations.failed, iterations.interrupted,
+        iterations.dropped > 0 ? fmt::format(", {} dropped", iterations.dropped) : "",
+        result.transactions.passed, result.transactions.failed, connections.opened,
+        connections.reused, connections.failed, connections.exchanges);
+}
+
+std::string health_lines(const Result& result, const TextStyle& style) {
+    const Health& health = result.health;
+    std::string text = fmt::format(
+        "health        {}; asked {:g}, reached {:g}; late p99 {}\n",
+        health.limited_by ? paint("limited by " + *health.limited_by, Ink::Warning, style)
+                          : "not limited by the generator",
+        health.asked, health.reached, time_text(static_cast<double>(health.lateness.p99), style));
+    if (result.run.is_degraded) {
+        text += paint("degraded", Ink::Warning, style) +
+                "      the load was not what was asked for all the time\n";
+    }
+    for (const std::string& note : result.run.notes) {
+        text += "note: " + clean_text(note, style) + "\n";
+    }
+    for (const std::string& next : advice(result)) {
+        text += paint("next: ", Ink::Warning, style) + next + "\n";
     }
     return text;
 }
@@ -105,58 +216,21 @@ std::string worker_lines(const Result& result, const TextStyle& style) {
 }  // namespace
 
 std::string progress_line(const Result& result, const TextStyle& style) {
-    double rps = 0;
-    std::int64_t p50 = 0;
-    std::int64_t p95 = 0;
-    // The last whole second; the newest row is still filling.
-    if (!result.timeline.empty()) {
-        const std::size_t last = result.timeline.size() > 1 ? result.timeline.size() - 2 : 0;
-        const stats::TimelineRow& row = result.timeline[last];
-        rps = row.requests_per_second();
-        p50 = row.p50_us;
-        p95 = row.p95_us;
-    }
+    const stats::TimelineRow row = last_whole_second(result);
     const std::string failures = fmt::format("{} failed", result.total.failures);
     return fmt::format(
         "{:>6.0f}s  {:<8}  users {}/{}  workers {}  {:.0f} req/s  {}  p50 {}  p95 {}",
         result.run.duration_s, result.state_name, result.users, result.target_users,
-        result.workers_active, rps,
-        result.total.failures > 0 ? paint(failures, "31", style) : failures, time_text(p50),
-        time_text(p95));
+        result.workers_active, row.requests_per_second(),
+        result.total.failures > 0 ? paint(failures, Ink::Bad, style) : failures,
+        time_text(static_cast<double>(row.p50_us), style),
+        time_text(static_cast<double>(row.p95_us), style));
 }
 
 std::string final_report(const Result& result, const TextStyle& style) {
-    constexpr std::size_t kFigures = 92;
-    const std::size_t name_width =
-        std::clamp<std::size_t>(static_cast<std::size_t>(std::max(style.width, 0)) > kFigures
-                                    ? static_cast<std::size_t>(style.width) - kFigures
-                                    : 0,
-                                24, 60);
-    std::string text = verdict_line(result, style);
-    text += fmt::format("\n{:<{}} {:>10} {:>8} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "step",
-                        name_width, "requests", "failures", "req/s", "mean", "p50", "p90", "p95",
-                        "p99", "max");
-    for (const stats::StepSummary& step : result.steps) {
-        text += table_row(step, name_width);
-    }
-    text += table_row(result.total, name_width);
-    const stats::Iterations& iterations = result.iterations;
-    text += fmt::format(
-        "\niterations  {} started, {} finished, {} failed, {} interrupted\n"
-        "transactions  {} passed, {} failed\n"
-        "connections  {} opened, {} reused, {} failed; {} exchanges\n",
-        iterations.started, iterations.finished, iterations.failed, iterations.interrupted,
-        result.transactions.passed, result.transactions.failed, result.connections.opened,
-        result.connections.reused, result.connections.failed, result.connections.exchanges);
-    text += error_lines(result, style);
-    text += worker_lines(result, style);
-    if (result.run.is_degraded) {
-        text += paint("degraded", "33;1", style) + "\n";
-    }
-    for (const std::string& note : result.run.notes) {
-        text += "note: " + note + "\n";
-    }
-    return text;
+    return verdict_line(result, style) + threshold_lines(result, style) +
+           step_table(result, style) + stage_table(result, style) + error_lines(result, style) +
+           worker_lines(result, style) + count_lines(result) + health_lines(result, style);
 }
 
 }  // namespace boom::report

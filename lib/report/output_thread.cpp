@@ -96,7 +96,7 @@ std::string OutputThread::finish(IntervalReport last, base::Duration deadline) {
     state_->changed.notify_all();
     if (!state_->changed.wait_for(lock, deadline, [&] { return state_->is_done; })) {
         state_->is_abandoned = true;
-        return fmt::format("{}: did not finish within {:.0f} s and was left behind",
+        return fmt::format("{}: did not finish within {:g} s and was left behind",
                            state_->output->name(), base::to_seconds(deadline));
     }
     return state_->complaint.empty()

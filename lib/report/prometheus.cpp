@@ -39,9 +39,12 @@ public:
     void finish(const IntervalReport& last) override {
         collected_.add(*last.delta);
         push(last);
-        if (complaint_.empty()) {
-            // Nothing stale stays behind (the reference leaves a dead group for every run).
-            (void)net::fetch({"DELETE", url_, {}, {}, kDeadline});
+        // Nothing stale stays behind (the reference leaves a dead group for every run).
+        if (has_group_) {
+            const net::FetchResult result = net::fetch({"DELETE", url_, {}, {}, kDeadline});
+            if (!result.is_success() && complaint_.empty()) {
+                complaint_ = "the group could not be deleted";
+            }
         }
     }
 
@@ -68,6 +71,7 @@ private:
         collected_s_ = 0;
         if (result.is_success()) {
             complaint_.clear();
+            has_group_ = true;
         } else {
             complaint_ = result.status == 0 ? result.error
                                             : fmt::format("the gateway answered {}", result.status);
@@ -79,6 +83,7 @@ private:
     stats::Snapshot collected_;
     double collected_s_ = 0;
     bool has_pushed_ = false;
+    bool has_group_ = false;
     std::string complaint_;
 };
 

@@ -68,7 +68,8 @@ struct StageResult {
 
 struct ThresholdResult {
     std::string expression;          // as typed
-    std::optional<double> observed;  // in the unit of the expression; none = no data = failed
+    std::optional<double> observed;  // times in microseconds; none = no data = failed
+    std::string observed_text;       // as people read it; empty without data
     bool has_passed = false;
 };
 
@@ -95,9 +96,14 @@ struct Result {
     std::vector<stats::TimelineRow> timeline;
     // Not in the file: of this moment, for live displays.
     int users = 0, target_users = 0, workers_active = 0;
-    std::string state_name;  // "ready", "spawning", …
-    int state_number = 1;    // 1…7 as the reference counts them
+    std::string state_name;          // "ready", "spawning", …
+    int state_number = 1;            // 1…7 as the reference counts them
+    std::optional<double> progress;  // 0…1, where the end is known
+    std::optional<double> left_s;
 };
+
+// What happened in the last second that is over; zeros before there is one.
+[[nodiscard]] stats::TimelineRow last_whole_second(const Result& result);
 
 // The result file. Key order as documented.
 [[nodiscard]] std::string to_json(const Result& result);

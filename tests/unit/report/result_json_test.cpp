@@ -90,7 +90,8 @@ TEST_CASE("Result file: the profile keeps numbers, flags and lists as such", "[r
 
 TEST_CASE("Result file: a threshold without data has no observed value", "[report]") {
     Result result;
-    result.thresholds = {{"p95<200ms", 150.0, true}, {"login:p99<1s", std::nullopt, false}};
+    result.thresholds = {{"p95<200ms", 150.0, "150 us", true},
+                         {"login:p99<1s", std::nullopt, "", false}};
     result.stages = {{"1", 0, 5, {}}};
     const Json file = Json::parse(to_json(result));
     CHECK(file["thresholds"] ==

@@ -1,0 +1,63 @@
+#include "boom/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace boom::app {
+namespace {
+
+std::string environment(const char* name) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets the environment
+    const char* text = std::getenv(name);
+    return text == nullptr ? std::string() : std::string(text);
+}
+
+}  // namespace
+
+report::TerminalFacts Terminal::facts(int descriptor) const {
+    report::TerminalFacts facts;
+    facts.is_terminal = isatty(descriptor) == 1;
+    facts.term = environment("TERM");
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        if (facts.locale.empty()) {
+            facts.locale = environment(name);
+        }
+    }
+    facts.has_no_color = color_ == Color::Forbidden || !environment("NO_COLOR").empty();
+    winsize size{};
+    if (facts.is_terminal && ioctl(descriptor, TIOCGWINSZ, &size) == 0) {
+        facts.columns = size.ws_col;
+        facts.rows = size.ws_row;
+    }
+    return facts;
+}
+
+void Terminal::show_progress(const report::Result& result) {
+    if (progress_ == Progress::Hidden) {
+        return;
+    }
+    const report::TerminalFacts where = facts(STDERR_FILENO);
+    const report::TextStyle style = report::style_for(where);
+    if (report::can_redraw(where)) {
+        fmt::print(stderr, "{}", screen_.draw(report::live_view(result, style), style));
+    } else {
+        fmt::print(stderr, "{}\n", report::progress_line(result, style));
+    }
+    std::fflush(stderr);
+}
+
+void Terminal::make_room() {
+    fmt::print(stderr, "{}", screen_.erase());
+}
+
+void Terminal::show_final(const report::Result& result) {
+    make_room();
+    fmt::print("{}", report::final_report(result, report::style_for(facts(STDOUT_FILENO))));
+    std::fflush(stdout);
+}
+
+}  // namespace boom::app

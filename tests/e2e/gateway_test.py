@@ -1,0 +1,121 @@
+"""Pushes to Debian's prometheus-pushgateway, and to gateways that misbehave."""
+import http.server
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+import unittest
+
+from harness import BoomTest, free_port, main, wait_for
+from harness import http as http_request
+
+GATEWAY = shutil.which('prometheus-pushgateway')
+# hrp-boom.md 4.4: what dashboards made for the reference ask for.
+REFERENCE = [
+    'num_requests', 'num_failures', 'median_response_time', 'average_response_time',
+    'min_response_time', 'max_response_time', 'average_content_length', 'current_rps',
+    'current_fail_per_sec', 'total_num_requests', 'total_num_failures', 'response_time', 'users',
+    'state', 'duration', 'total_average_response_time', 'total_min_response_time',
+    'total_max_response_time', 'total_rps', 'fail_ratio', 'total_fail_per_sec',
+    'transactions_passed', 'transactions_failed']
+
+
+def groups(text):
+    """The (instance, mode) of every group that a gateway holds."""
+    return {(line.split('instance="')[1].split('"')[0], line.split('mode="')[1].split('"')[0])
+            for line in text.splitlines() if line.startswith('users{')}
+
+
+class Failing(http.server.BaseHTTPRequestHandler):
+    """Answers everything with 500."""
+
+    def do_PUT(self):
+        self.rfile.read(int(self.headers.get('Content-Length', 0)))
+        self.send_response(500)
+        self.send_header('Content-Length', '0')
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Gateway(BoomTest):
+    def start_gateway(self):
+        port = free_port()
+        log = open(self.folder / 'gateway.log', 'wb')
+        process = subprocess.Popen([GATEWAY, f'--web.listen-address=127.0.0.1:{port}'],
+                                   stdout=log, stderr=log)
+        log.close()
+        self.processes.append(process)
+        url = f'http://127.0.0.1:{port}'
+
+        def answers():
+            try:
+                return http_request('GET', url + '/-/ready')[0] == 200
+            except OSError:
+                return False
+        wait_for(answers, 'the gateway answers')
+        return url
+
+    @unittest.skipUnless(GATEWAY, 'prometheus-pushgateway is not installed')
+    def test_workers_and_master_push_and_leave_nothing(self):
+        self.start_target()
+        gateway = self.start_gateway()
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
+        port = free_port()
+        # Two without a name share this machine: their instances must differ all the same.
+        workers = [self.spawn('--worker', '--master-port', port) for _ in range(2)]
+        workers.append(self.spawn('--worker', '--master-port', port, '--name', 'w-named'))
+        master = self.spawn('--master', '--auto-start', case, '--master-bind-host', '127.0.0.1',
+                            '--master-bind-port', port, '--master-http-address', 'none',
+                            '--expect-workers', 3, '-u', 6, '-d', '5s', '--max-rps', 60,
+                            '--prometheus-gateway', gateway, '--out', 'json=result.json')
+        host = socket.gethostname()
+        kinds = ['master', 'worker', 'worker', 'worker']
+        seen = wait_for(lambda: (lambda text: len(groups(text)) >= 4 and text)(
+            http_request('GET', gateway + '/metrics')[1]), 'four groups')
+        self.assertEqual(sorted(mode for _, mode in groups(seen)), kinds)
+        # Other runs on this machine may hold numbers too.
+        for instance, _ in groups(seen) - {('w-named', 'worker')}:
+            self.assertRegex(instance, rf'^{re.escape(host)}-\d+$')
+        self.assertIn(('w-named', 'worker'), groups(seen))
+        for name in REFERENCE:
+            self.assertRegex(seen, rf'(?m)^{name}(_count)?\{{.*job="boom"')
+        self.assertIn('method="request-GET",mode="worker",name="get"', seen)
+        self.assertIn('boom_http_request_duration_seconds_bucket{', seen)
+        self.assertEqual(master.wait(40), 0, master.errors())
+        for worker in workers:
+            self.assertEqual(worker.wait(20), 0)
+        self.assertEqual(groups(http_request('GET', gateway + '/metrics')[1]), set())
+        self.assertEqual(self.result()['run']['notes'], [])
+        self.assert_counts_agree(self.result())
+
+    def test_gateways_that_misbehave_cost_nothing(self):
+        self.start_target()
+        silent = socket.socket()
+        silent.bind(('127.0.0.1', 0))
+        silent.listen(5)
+        failing = http.server.HTTPServer(('127.0.0.1', 0), Failing)
+        threading.Thread(target=failing.serve_forever, daemon=True).start()
+        self.addCleanup(failing.server_close)
+        self.addCleanup(failing.shutdown)
+        for port in silent.getsockname()[1], free_port(), failing.server_port:
+            gateway = f'http://127.0.0.1:{port}'
+            http_request('GET', self.target + '/__reset')
+            begun = time.monotonic()
+            run = self.run_boom(self.target + '/get', '-u', 3, '-i', 100,
+                                '--prometheus-gateway', gateway, '--out', 'json=result.json')
+            self.assertEqual(run.returncode, 0, run.errors())
+            self.assertLess(time.monotonic() - begun, 30)
+            result = self.result()
+            self.assertEqual(result['total']['requests'], 300)
+            self.assert_counts_agree(result)
+            self.assertEqual([n for n in result['run']['notes'] if 'prometheus-gateway' in n][:1],
+                             result['run']['notes'], gateway)
+            self.assertEqual(len(result['run']['notes']), 1, gateway)
+        silent.close()
+
+
+main()
