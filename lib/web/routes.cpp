@@ -181,7 +181,7 @@ std::optional<ApiResponse> refuse_access(const ApiRequest& request, const Access
     if (!rules.token.empty()) {
         constexpr std::string_view kBearer = "Bearer ";
         const std::string given = header(request, "authorization");
-        const bool fits = given.rfind(kBearer, 0) == 0 &&
+        const bool fits = base::equals_ignoring_case(given.substr(0, kBearer.size()), kBearer) &&
                           base::equals_in_constant_time(given.substr(kBearer.size()), rules.token);
         if (!fits && !is_public) {
             ApiResponse response =
@@ -194,8 +194,8 @@ std::optional<ApiResponse> refuse_access(const ApiRequest& request, const Access
     if (!rules.is_open && !base::is_loopback(request.peer)) {
         return json(403, {{"code", 403},
                           {"message",
-                           "only this machine is served: start the master with "
-                           "--insecure-cluster to open it"}});
+                           "only this machine is served: start the master with --token, or with "
+                           "--insecure-cluster to open it to everybody"}});
     }
     if (!host.empty() && !is_local_name(host)) {
         return json(403, {{"code", 403}, {"message", "unknown Host: use an address or localhost"}});
