@@ -164,6 +164,108 @@ TEST_CASE("Routes: health is 503 when the master is not well", "[web]") {
     CHECK(respond(request("GET", "/healthz"), {}, control).status == 503);
 }
 
+TEST_CASE("Routes: one worker is taken out and back in by its id, whatever it contains", "[web]") {
+    const auto id = GENERATE(as<std::string>(), "host_1", "relay3/w17", "a b", "\xe4\xb8\x96",
+                             "stop", "../quit");
+    FakeRunControl control;
+    (void)respond(request("POST", "/workers/" + id + "/stop"), {}, control);
+    (void)respond(request("POST", "/workers/" + id + "/start"), {}, control);
+    CHECK(control.calls == std::vector<std::string>{"take out " + id, "bring back " + id});
+    CHECK(respond(request("GET", "/workers/" + id + "/stop"), {}, control).status == 405);
+    CHECK(respond(request("POST", "/workers//stop"), {}, control).status == 404);
+    control.answer = {4, "no such worker"};
+    CHECK(respond(request("POST", "/workers/" + id + "/stop"), {}, control).status == 404);
+}
+
+TEST_CASE("Routes: a rebalance may name one worker", "[web]") {
+    FakeRunControl control;
+    (void)respond(request("POST", "/rebalance", R"({"spawn-count":5,"worker":"w2"})"), {}, control);
+    (void)respond(request("POST", "/rebalance", R"({"spawn-count":5,"worker":""})"), {}, control);
+    CHECK(control.calls == std::vector<std::string>{"rebalance w2", "rebalance"});
+    CHECK(respond(request("POST", "/rebalance", R"({"worker":1})"), {}, control).body ==
+          R"({"code":2,"message":"'worker' expected type 'string', got unconvertible type )"
+          R"('float64', value: '1'"})");
+}
+
+TEST_CASE("Routes: a plan is points over time, and starts nothing", "[web]") {
+    FakeRunControl control;
+    control.plan_answer.points = {{0, 0}, {5, 100}};
+    control.plan_answer.duration_s = 60;
+    CHECK(respond(request("POST", "/plan", R"({"testcase-path":"x"})"), {}, control).body ==
+          R"({"code":0,"message":"success","data":{"unit":"users","duration_s":60.0,"points":)"
+          R"([{"t_s":0.0,"target":0.0},{"t_s":5.0,"target":100.0}]}})");
+    control.answer = {2, "bad case"};
+    CHECK(respond(request("POST", "/plan", R"({"testcase-path":"x"})"), {}, control).body ==
+          R"({"code":2,"message":"bad case"})");
+    CHECK(control.calls.empty());
+}
+
+TEST_CASE("Routes: cases and runs are documents or 404", "[web]") {
+    const auto [path, status, body] = GENERATE(table<std::string, int, std::string>({
+        {"/cases/a/b.yml", 200, "teststeps: []"},
+        {"/cases/nowhere.yml", 404, "Not Found"},
+        {"/cases/", 404, "Not Found"},
+        {"/cases/../x", 404, "Not Found"},
+        {"/runs/r1", 200, "json"},
+        {"/runs/r1/csv", 200, "csv"},
+        {"/runs/r2/csv", 404, "Not Found"},
+        {"/cases", 200, R"({"code":0,"message":"success","data":[{"path":"p","bytes":7}]})"},
+        {"/stats", 200, "{}"},
+        {"/page/none.js", 404, "Not Found"},
+    }));
+    CAPTURE(path);
+    FakeRunControl control;
+    control.case_files = {{"p", 7}};
+    const ApiResponse response = respond(request("GET", path), {}, control);
+    CHECK(response.status == status);
+    CHECK(response.body == body);
+}
+
+TEST_CASE("Routes: the page has a strict policy and every other answer a stricter one", "[web]") {
+    FakeRunControl control;
+    const ApiResponse home = respond(request("GET", "/"), {}, control);
+    CHECK(home.content_type == "text/html; charset=utf-8");
+    CHECK(home.content_policy.find("script-src 'self'") != std::string::npos);
+    CHECK(home.content_policy.find("unsafe") == std::string::npos);
+    CHECK(home.content_policy.find("default-src 'none'") == 0);
+    CHECK(
+        respond(request("GET", "/master"), {}, control).content_policy.find("default-src 'none'") ==
+        0);
+    CHECK(respond(request("GET", "/events"), {}, control).kind == ApiResponse::Kind::EventStream);
+}
+
+TEST_CASE("Access: what another site's page sends is refused", "[web]") {
+    struct Row {
+        std::string_view path, site, mode, agent;
+        int status;
+    };
+    constexpr std::string_view kBrowser = "Mozilla/5.0 (X11; Linux x86_64)";
+    const auto row = GENERATE_COPY(values<Row>({
+        {"/stop", "cross-site", "no-cors", kBrowser, 403},
+        {"/stop", "same-site", "no-cors", kBrowser, 403},
+        {"/stop", "", "", kBrowser, 403},  // an image on another machine's page, plain HTTP
+        {"/stop", "same-origin", "cors", kBrowser, 200},
+        {"/stop", "none", "navigate", kBrowser, 200},  // typed by hand
+        {"/stop", "", "", "curl/7.88", 200},
+        {"/stop", "", "", "", 200},
+        {"/master", "cross-site", "no-cors", kBrowser, 403},
+        {"/master", "cross-site", "navigate", kBrowser, 403},
+        {"/master", "", "", kBrowser, 200},
+        {"/", "cross-site", "navigate", kBrowser, 200},  // a link to the page
+        {"/", "cross-site", "no-cors", kBrowser, 403},
+    }));
+    CAPTURE(row.path, row.site, row.mode, row.agent);
+    FakeRunControl control;
+    ApiRequest asked = request("GET", std::string(row.path));
+    asked.headers["user-agent"] = row.agent;
+    if (!row.site.empty()) {
+        asked.headers["sec-fetch-site"] = row.site;
+        asked.headers["sec-fetch-mode"] = row.mode;
+    }
+    CHECK(respond(asked, {}, control).status == row.status);
+    CHECK(control.calls.size() == (row.status == 200 && row.path == "/stop" ? 1U : 0U));
+}
+
 TEST_CASE("Access: a foreign origin is refused on every path, whatever the token", "[web]") {
     const auto path = GENERATE(as<std::string>(), "/stop", "/quit", "/master", "/", "/healthz");
     const auto origin = GENERATE(as<std::string>(), "http://evil.example", "null",
