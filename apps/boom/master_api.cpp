@@ -58,6 +58,12 @@ void MasterShell::serve_http() {
         server.listen.host = "0.0.0.0";
     }
     server.is_open = options_.is_cluster_open;
+    server.token = options_.token;
+    server.certificate = options_.http_keys.certificate;
+    server.key = options_.http_keys.key;
+    if (options_.mode == Mode::Local) {
+        server.option = "--http-address";
+    }
     try {
         server_ = std::make_unique<web::Server>(server, *this);
         event_log_.on_change([this] { server_->wake_streams(); });
