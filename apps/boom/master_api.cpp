@@ -38,6 +38,14 @@ web::WorkerRow describe_peer(const cluster::Peer& peer, base::TimePoint now) {
     return row;
 }
 
+std::vector<std::string> split_paths(const std::string& text) {
+    std::vector<std::string> paths;
+    for (const std::string_view path : base::split_text(text, ',')) {
+        paths.emplace_back(base::trim(path));
+    }
+    return paths;
+}
+
 }  // namespace
 
 void MasterShell::serve_http() {
@@ -50,8 +58,15 @@ void MasterShell::serve_http() {
         server.listen.host = "0.0.0.0";
     }
     server.is_open = options_.is_cluster_open;
+    server.token = options_.token;
+    server.certificate = options_.http_keys.certificate;
+    server.key = options_.http_keys.key;
+    if (options_.mode == Mode::Local) {
+        server.option = "--http-address";
+    }
     try {
         server_ = std::make_unique<web::Server>(server, *this);
+        event_log_.on_change([this] { server_->wake_streams(); });
         base::log::info("HTTP control API",
                         {{"address", server.listen.host}, {"port", server_->port()}});
     } catch (const base::ConfigError& error) {
@@ -96,9 +111,8 @@ void MasterShell::run_commands() {
     }
 }
 
-web::Answer MasterShell::start(const std::string& testcase_path,
-                               const std::vector<load::Setting>& settings) {
-    return ask([this, testcase_path, settings]() -> web::Answer {
+web::Answer MasterShell::start(const web::StartRequest& request) {
+    return ask([this, request]() -> web::Answer {
         const cluster::State state = master_.state();
         if (state == cluster::State::Spawning || state == cluster::State::Running) {
             return {2, "already started"};
@@ -106,16 +120,14 @@ web::Answer MasterShell::start(const std::string& testcase_path,
         if (state == cluster::State::Stopping) {
             return {2, "Please wait for all workers to finish"};
         }
-        load::Profile profile = options_.profile;
-        if (const std::string what = load::apply(profile, settings); !what.empty()) {
-            return {2, what};
-        }
-        std::vector<std::string> cases;
-        for (const std::string_view path : base::split_text(testcase_path, ',')) {
-            cases.emplace_back(base::trim(path));
+        web::Answer answer;
+        const load::Profile profile = profile_of(request, answer);
+        if (answer.code != 0) {
+            return answer;
         }
         try {
-            const std::string what = master_.start(compile_request(cases, options_.url, profile));
+            const std::string what = master_.start(
+                compile_request(split_paths(request.testcase_path), options_.url, profile));
             return what.empty() ? web::Answer{} : web::Answer{2, what};
         } catch (const base::ConfigError& error) {
             return {2, error.what()};
@@ -123,7 +135,44 @@ web::Answer MasterShell::start(const std::string& testcase_path,
     });
 }
 
-web::Answer MasterShell::rebalance(const std::vector<load::Setting>& settings) {
+load::Profile MasterShell::profile_of(const web::StartRequest& request, web::Answer& answer) const {
+    load::Profile profile = options_.profile;
+    if (std::string what = load::apply(profile, request.settings); !what.empty()) {
+        answer = {2, std::move(what)};
+    }
+    return profile;
+}
+
+// Needs nothing of the master, so it stays on the web server's thread.
+web::PlanAnswer MasterShell::plan(const web::StartRequest& request) {
+    web::PlanAnswer plan;
+    const load::Profile profile = profile_of(request, plan.answer);
+    if (plan.answer.code != 0) {
+        return plan;
+    }
+    try {
+        (void)compile_request(split_paths(request.testcase_path), options_.url, profile);
+    } catch (const base::ConfigError& error) {
+        plan.answer = {2, error.what()};
+        return plan;
+    }
+    const double users = static_cast<double>(profile.spawn_count);
+    const double ramp_s = users / load::effective_spawn_rate(profile);
+    const double end_s = profile.run_time ? base::to_seconds(*profile.run_time) : ramp_s * 1.25;
+    plan.duration_s = profile.run_time ? end_s : 0;
+    plan.points.push_back({0, 0});
+    if (ramp_s < end_s) {
+        plan.points.push_back({ramp_s, users});
+    }
+    plan.points.push_back({end_s, users * std::min(1.0, end_s / ramp_s)});
+    return plan;
+}
+
+web::Answer MasterShell::rebalance(const std::vector<load::Setting>& settings,
+                                   const std::string& worker) {
+    if (!worker.empty()) {
+        return {2, "'worker' is not supported yet"};
+    }
     return ask([this, settings]() -> web::Answer {
         if (master_.run() == nullptr) {
             return {2, "no start"};
@@ -157,6 +206,31 @@ web::Answer MasterShell::quit() {
     });
 }
 
+web::Answer MasterShell::take_out(const std::string&) {
+    return {2, "taking a worker out is not supported yet"};
+}
+
+web::Answer MasterShell::bring_back(const std::string&) {
+    return {2, "taking a worker back in is not supported yet"};
+}
+
+std::vector<web::CaseFile> MasterShell::cases() const {
+    return web::list_cases(".");
+}
+
+std::optional<std::string> MasterShell::case_text(const std::string& path) const {
+    return web::read_case(".", path);
+}
+
+std::vector<web::RunRow> MasterShell::runs() const {
+    return {};
+}
+
+std::optional<web::RunDocument> MasterShell::run_document(const std::string&,
+                                                          const std::string&) const {
+    return std::nullopt;
+}
+
 std::vector<web::WorkerRow> MasterShell::workers() const {
     const std::lock_guard lock(published_mutex_);
     return published_.workers;
@@ -167,13 +241,24 @@ web::MasterRow MasterShell::master() const {
     return published_.master;
 }
 
-std::string MasterShell::stats_json() const {
+std::string MasterShell::stats_json(Detail detail) const {
+    static const auto kNothing = std::make_shared<const report::Result>();
     std::shared_ptr<const report::Result> result;
+    std::string interval;
     {
         const std::lock_guard lock(published_mutex_);
-        result = published_.result;
+        result = published_.result ? published_.result : kNothing;
+        interval = published_.interval;
     }
-    return report::to_json(result ? *result : report::Result{});
+    StatsText& kept = stats_texts_[detail == Detail::Brief ? 1 : 0];
+    if (detail == Detail::Brief) {
+        last_look_ = clock_.now();
+    }
+    if (kept.of != result) {
+        kept = {result,
+                detail == Detail::Brief ? brief_json(*result, interval) : report::to_json(*result)};
+    }
+    return kept.text;
 }
 
 std::string MasterShell::metrics_text() const {
@@ -188,7 +273,25 @@ std::string MasterShell::metrics_text() const {
     return report::prometheus_text(*view.totals, *view.catalog, *view.result);
 }
 
+void MasterShell::publish_run(std::shared_ptr<const report::Result> result, const cluster::Run& run,
+                              std::string interval) {
+    auto totals = std::make_shared<const stats::Snapshot>(run.totals);
+    auto catalog = std::make_shared<const stats::Catalog>(run.catalog);
+    const std::lock_guard lock(published_mutex_);
+    published_.result = std::move(result);
+    published_.totals = std::move(totals);
+    published_.catalog = std::move(catalog);
+    published_.interval = std::move(interval);
+}
+
 void MasterShell::publish() {
+    if (const cluster::Run* run = master_.run(); run != nullptr && server_ != nullptr) {
+        run_events_.follow(*run);
+    }
+    if (server_ != nullptr && clock_.now() - last_tick_ > std::chrono::seconds(1)) {
+        last_tick_ = clock_.now();
+        server_->tick();
+    }
     Published next;
     next.master.state = static_cast<int>(master_.state());
     next.master.state_name = cluster::name(master_.state());
@@ -209,6 +312,7 @@ void MasterShell::publish() {
     next.result = std::move(published_.result);
     next.totals = std::move(published_.totals);
     next.catalog = std::move(published_.catalog);
+    next.interval = std::move(published_.interval);
     if (next.result) {
         next.master.error_ratio = next.result->total.error_ratio;
     }

@@ -14,6 +14,9 @@ namespace {
 
 using base::ExitCode;
 
+// After a look at the brief result, the next ones are prepared for so long.
+constexpr base::Duration kWatchedFor = std::chrono::seconds(10);
+
 std::string describe(const load::Profile& profile) {
     std::string text;
     for (const load::Setting& setting : load::settings(profile, load::Which::All)) {
@@ -76,10 +79,13 @@ void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& de
     if (outputs_) {
         outputs_->on_interval(view, delta, run.totals, seconds);
     }
-    const std::lock_guard lock(published_mutex_);
-    published_.result = std::move(view);
-    published_.totals = std::make_shared<const stats::Snapshot>(run.totals);
-    published_.catalog = std::make_shared<const stats::Catalog>(run.catalog);
+    if (server_ == nullptr) {
+        return;  // nobody can look
+    }
+    const bool is_watched = clock_.now() - last_look_.load() < kWatchedFor;
+    publish_run(std::move(view), run,
+                is_watched ? interval_json(run.catalog, delta, seconds) : std::string());
+    run_events_.on_interval(master_, run, delta, seconds);
 }
 
 void MasterShell::on_run_end(const cluster::Run& run) {
@@ -95,10 +101,8 @@ void MasterShell::on_run_end(const cluster::Run& run) {
     terminal_.show_final(result);
     const bool is_written = write_files(options_.outputs, result);
     exit_code_ = is_written ? result.run.exit_code : static_cast<int>(ExitCode::Internal);
-    const std::lock_guard lock(published_mutex_);
-    published_.result = std::make_shared<const report::Result>(std::move(result));
-    published_.totals = std::make_shared<const stats::Snapshot>(run.totals);
-    published_.catalog = std::make_shared<const stats::Catalog>(run.catalog);
+    publish_run(std::make_shared<const report::Result>(std::move(result)), run, {});
+    run_events_.follow(run);
 }
 
 void MasterShell::on_signals() {

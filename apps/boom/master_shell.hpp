@@ -4,12 +4,15 @@
 #include "base/clock.hpp"
 #include "boom/options.hpp"
 #include "boom/process.hpp"
+#include "boom/run_events.hpp"
 #include "boom/run_outputs.hpp"
 #include "boom/terminal.hpp"
 #include "cluster/master.hpp"
 #include "web/run_control.hpp"
 #include "web/server.hpp"
 
+#include <array>
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <future>
@@ -32,22 +35,32 @@ public:
     int loop(std::optional<cluster::RunRequest> first_run);
     void serve_http();
 
-    web::Answer start(const std::string& testcase_path,
-                      const std::vector<load::Setting>& settings) override;
-    web::Answer rebalance(const std::vector<load::Setting>& settings) override;
+    web::Answer start(const web::StartRequest& request) override;
+    web::PlanAnswer plan(const web::StartRequest& request) override;
+    web::Answer rebalance(const std::vector<load::Setting>& settings,
+                          const std::string& worker) override;
     web::Answer stop(StopMode mode) override;
     web::Answer quit() override;
+    web::Answer take_out(const std::string& worker) override;
+    web::Answer bring_back(const std::string& worker) override;
     std::vector<web::WorkerRow> workers() const override;
     web::MasterRow master() const override;
-    std::string stats_json() const override;
+    std::string stats_json(Detail detail) const override;
     std::string metrics_text() const override;
     bool is_healthy() const override { return true; }
+    const web::EventLog& events() const override { return event_log_; }
+    std::vector<web::CaseFile> cases() const override;
+    std::optional<std::string> case_text(const std::string& path) const override;
+    std::vector<web::RunRow> runs() const override;
+    std::optional<web::RunDocument> run_document(const std::string& id,
+                                                 const std::string& format) const override;
 
 private:
     struct Published {
         std::shared_ptr<const report::Result> result;
         std::shared_ptr<const stats::Snapshot> totals;
         std::shared_ptr<const stats::Catalog> catalog;
+        std::string interval;  // the steps of the last one, when somebody looks
         std::vector<web::WorkerRow> workers;
         web::MasterRow master;
     };
@@ -55,6 +68,10 @@ private:
     web::Answer ask(std::function<web::Answer()> command);
     void run_commands();
     void publish();
+    void publish_run(std::shared_ptr<const report::Result> result, const cluster::Run& run,
+                     std::string interval);
+    [[nodiscard]] load::Profile profile_of(const web::StartRequest& request,
+                                           web::Answer& answer) const;
     void on_signals();
     bool try_auto_start(std::optional<cluster::RunRequest>& request, base::TimePoint deadline);
     void on_run_start(const cluster::Run& run);
@@ -69,9 +86,12 @@ private:
     base::SteadyClock clock_;
     cluster::Master master_;
     std::unique_ptr<RunOutputs> outputs_;
+    web::EventLog event_log_;
+    RunEvents run_events_{event_log_};
     std::unique_ptr<web::Server> server_;
     std::optional<int> exit_code_;
     bool is_quitting_ = false;
+    base::TimePoint last_tick_{};
     int signals_handled_ = 0;
 
     std::mutex commands_mutex_;
@@ -80,6 +100,13 @@ private:
 
     mutable std::mutex published_mutex_;
     Published published_;
+    // Texts that every open page asks for are made once per result; the web server's thread.
+    struct StatsText {
+        std::shared_ptr<const report::Result> of;
+        std::string text;
+    };
+    mutable std::array<StatsText, 2> stats_texts_;
+    mutable std::atomic<base::TimePoint> last_look_{};  // at the brief result
 };
 
 }  // namespace boom::app

@@ -25,8 +25,8 @@ constexpr std::string_view kDefaultProfile = "boom.yml";
 constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
 
 // Documented options that are not built yet: refused by name, never ignored.
-constexpr std::array<std::string_view, 9> kPlannedOptions{
-    "run-dir", "token", "token-file", "start-at", "samples", "script", "debug", "config", "watch"};
+constexpr std::array<std::string_view, 7> kPlannedOptions{
+    "run-dir", "start-at", "samples", "script", "debug", "config", "watch"};
 constexpr std::array<std::string_view, 4> kPlannedCommands{"compare", "report", "check", "status"};
 constexpr std::array<std::string_view, 5> kPlannedOutputs{"csv", "html", "hdr", "junit", "samples"};
 
@@ -57,6 +57,7 @@ struct Parser {
     std::map<std::string, std::vector<std::string>> values;  // of profile keys
     std::map<std::string, bool> flags;
     std::vector<std::string> outputs;
+    TokenSource token;
     std::string profile_path, max_wait, http_address, local_http_address;
     std::int64_t max_users = 0;
     bool is_master = false, is_worker = false;
@@ -70,6 +71,7 @@ struct Parser {
     void apply_profile();
     void check_extras();
     void check_outputs();
+    void read_secrets();
     void finish();
 };
 
@@ -135,6 +137,12 @@ void Parser::declare_cluster() {
     add("--max-users", max_users, "what this worker can carry");
     add("--room", o.room, "where this worker stands");
     add("--name", o.name, "what this worker is called");
+    app.add_option("--token", token.text, "shared secret of master, workers and API clients")
+        ->group("Cluster");
+    app.add_option("--token-file", token.file, "file with the secret; or BOOM_TOKEN")
+        ->group("Cluster");
+    add("--http-cert", o.http_keys.certificate_path, "PEM certificate: the API over TLS");
+    add("--http-key", o.http_keys.key_path, "its key");
     add_flag("--insecure-cluster", o.is_cluster_open, "serve other machines without a token");
 }
 
@@ -226,6 +234,14 @@ void Parser::apply_profile() {
     }
 }
 
+void Parser::read_secrets() {
+    options.token = read_token(token, mistakes);
+    if (options.mode == Mode::Worker && !options.token.empty()) {
+        complain("--token", "is not supported by workers yet");
+    }
+    read_keys(options.http_keys, mistakes);
+}
+
 void Parser::finish() {
     Options& o = options;
     if (is_master && is_worker) {
@@ -251,6 +267,7 @@ void Parser::finish() {
         complain(profile_path, "the profile names no cases", "add `cases: [case.yml]`");
     }
     check_outputs();
+    read_secrets();
     if (!max_wait.empty()) {
         if (const auto wait = base::parse_duration(max_wait)) {
             o.expect_workers_max_wait = *wait;

@@ -1,6 +1,7 @@
 #pragma once
 // The command line, the environment and the profile file, merged to one set of options.
 
+#include "boom/secrets.hpp"
 #include "load/profile.hpp"
 #include "plan/bundle.hpp"
 
@@ -35,6 +36,8 @@ struct Options {
     std::string http_address;
     bool is_http_explicit = false;
     bool is_cluster_open = false;
+    std::string token;  // empty: none
+    ServerKeys http_keys;
 
     std::string master_host = "127.0.0.1";
     int master_port = 5557;

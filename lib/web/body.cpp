@@ -124,8 +124,12 @@ struct Reader {
             return;
         }
         if (std::find(kWithoutEffect.begin(), kWithoutEffect.end(), key) != kWithoutEffect.end()) {
-            if (key == "worker" && command == Command::Rebalance && !plain(value).empty()) {
-                complain("'worker' is not supported yet");
+            if (key == "worker" && command == Command::Rebalance) {
+                if (value.is_string()) {
+                    result.worker = value.get<std::string>();
+                } else {
+                    wrong_type(written, "string", value);
+                }
             }
             return;
         }

@@ -1,25 +1,19 @@
 #include "web/routes.hpp"
 
-#include "base/address.hpp"
-#include "base/digest.hpp"
-#include "base/process_usage.hpp"
 #include "base/text.hpp"
+#include "web/assets.hpp"
 #include "web/body.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <optional>
 
 namespace boom::web {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::string_view kHomePage =
-    "<!doctype html><meta charset=utf-8><title>boom</title><h1>boom master</h1>"
-    "<p>Control API: POST /start, POST /rebalance, GET|POST /stop, GET|POST /quit, GET /workers, "
-    "GET /master, GET /stats, GET /metrics, GET /healthz.</p>";
 
 ApiResponse json(int status, const Json& body) {
     ApiResponse response;
@@ -36,39 +30,126 @@ ApiResponse with_data(Json data) {
     return json(200, {{"code", 0}, {"message", "success"}, {"data", std::move(data)}});
 }
 
-ApiResponse text(int status, std::string body) {
+// One call: the request, and what the pattern's star stood for.
+struct Call {
+    const ApiRequest& request;
+    RunControl& control;
+    std::string_view part;
+};
+
+ApiResponse not_found() {
+    return text_response(404, "Not Found");
+}
+
+ApiResponse start(const Call& call) {
+    const CommandBody body = parse_command_body(call.request.body, Command::Start);
+    return to_response(body.complaint.empty()
+                           ? call.control.start({body.testcase_path, body.settings})
+                           : Answer{2, body.complaint});
+}
+
+ApiResponse plan(const Call& call) {
+    const CommandBody body = parse_command_body(call.request.body, Command::Start);
+    if (!body.complaint.empty()) {
+        return to_response({2, body.complaint});
+    }
+    const PlanAnswer answer = call.control.plan({body.testcase_path, body.settings});
+    if (answer.answer.code != 0) {
+        return to_response(answer.answer);
+    }
+    Json points = Json::array();
+    for (const PlanPoint& point : answer.points) {
+        points.push_back({{"t_s", point.t_s}, {"target", point.target}});
+    }
+    return with_data({{"unit", answer.unit},
+                      {"duration_s", answer.duration_s > 0 ? Json(answer.duration_s) : Json()},
+                      {"points", std::move(points)}});
+}
+
+ApiResponse rebalance(const Call& call) {
+    const CommandBody body = parse_command_body(call.request.body, Command::Rebalance);
+    return to_response(body.complaint.empty() ? call.control.rebalance(body.settings, body.worker)
+                                              : Answer{2, body.complaint});
+}
+
+ApiResponse stop(const Call& call) {
+    const bool is_forced = call.request.method == "POST" && asks_for_force(call.request.body);
+    return to_response(call.control.stop(is_forced ? RunControl::StopMode::Force
+                                                   : RunControl::StopMode::Graceful));
+}
+
+ApiResponse quit(const Call& call) {
+    return to_response(call.control.quit());
+}
+
+ApiResponse about_worker(const Answer& answer) {
+    constexpr int kUnknownWorker = 4;
+    return answer.code == kUnknownWorker ? json_response(404, answer.code, answer.message)
+                                         : to_response(answer);
+}
+
+ApiResponse stop_worker(const Call& call) {
+    return about_worker(call.control.take_out(std::string(call.part)));
+}
+
+ApiResponse start_worker(const Call& call) {
+    return about_worker(call.control.bring_back(std::string(call.part)));
+}
+
+ApiResponse cases(const Call& call) {
+    Json rows = Json::array();
+    for (const CaseFile& file : call.control.cases()) {
+        rows.push_back({{"path", file.path}, {"bytes", file.bytes}});
+    }
+    return with_data(std::move(rows));
+}
+
+ApiResponse one_case(const Call& call) {
+    auto content = call.control.case_text(std::string(call.part));
+    return content ? text_response(200, std::move(*content)) : not_found();
+}
+
+Json to_json(const RunRow& row) {
+    return {{"id", row.id},
+            {"started_at", row.started_at},
+            {"duration_s", row.duration_s},
+            {"cases", row.cases},
+            {"state", row.state},
+            {"verdict", row.verdict},
+            {"requests", row.requests},
+            {"rps", row.rps},
+            {"error_ratio", row.error_ratio},
+            {"p95_us", row.p95_us},
+            {"tags", row.tags},
+            {"formats", row.formats}};
+}
+
+ApiResponse runs(const Call& call) {
+    Json rows = Json::array();
+    for (const RunRow& row : call.control.runs()) {
+        rows.push_back(to_json(row));
+    }
+    return with_data(std::move(rows));
+}
+
+ApiResponse one_run(const Call& call) {
+    const std::size_t slash = call.part.find('/');
+    const std::string id(call.part.substr(0, slash));
+    const std::string format(slash == std::string_view::npos ? "json"
+                                                             : call.part.substr(slash + 1));
+    auto document = call.control.run_document(id, format);
+    if (!document) {
+        return not_found();
+    }
     ApiResponse response;
-    response.status = status;
-    response.content_type = "text/plain; charset=utf-8";
-    response.body = std::move(body);
+    response.content_type = std::move(document->content_type);
+    response.body = std::move(document->text);
     return response;
 }
 
-ApiResponse start(const ApiRequest& request, RunControl& control) {
-    const CommandBody body = parse_command_body(request.body, Command::Start);
-    return to_response(body.complaint.empty() ? control.start(body.testcase_path, body.settings)
-                                              : Answer{2, body.complaint});
-}
-
-ApiResponse rebalance(const ApiRequest& request, RunControl& control) {
-    const CommandBody body = parse_command_body(request.body, Command::Rebalance);
-    return to_response(body.complaint.empty() ? control.rebalance(body.settings)
-                                              : Answer{2, body.complaint});
-}
-
-ApiResponse stop(const ApiRequest& request, RunControl& control) {
-    const bool is_forced = request.method == "POST" && asks_for_force(request.body);
-    return to_response(
-        control.stop(is_forced ? RunControl::StopMode::Force : RunControl::StopMode::Graceful));
-}
-
-ApiResponse quit(const ApiRequest&, RunControl& control) {
-    return to_response(control.quit());
-}
-
-ApiResponse workers(const ApiRequest&, RunControl& control) {
+ApiResponse workers(const Call& call) {
     Json rows = Json::array();
-    for (const WorkerRow& row : control.workers()) {
+    for (const WorkerRow& row : call.control.workers()) {
         rows.push_back({{"id", row.id},
                         {"ip", row.ip},
                         {"os", row.os},
@@ -92,8 +173,8 @@ ApiResponse workers(const ApiRequest&, RunControl& control) {
     return with_data(std::move(rows));
 }
 
-ApiResponse master(const ApiRequest&, RunControl& control) {
-    const MasterRow row = control.master();
+ApiResponse master(const Call& call) {
+    const MasterRow row = call.control.master();
     return with_data({{"state", row.state},
                       {"workers", row.workers},
                       {"target_users", row.target_users},
@@ -106,101 +187,98 @@ ApiResponse master(const ApiRequest&, RunControl& control) {
                       {"degraded", row.is_degraded}});
 }
 
-ApiResponse stats(const ApiRequest&, RunControl& control) {
+ApiResponse stats(const Call& call) {
     ApiResponse response;
-    response.body = control.stats_json();
+    response.body =
+        call.control.stats_json(call.request.query.count("brief") > 0 ? RunControl::Detail::Brief
+                                                                      : RunControl::Detail::Whole);
     return response;
 }
 
-ApiResponse metrics(const ApiRequest&, RunControl& control) {
+ApiResponse metrics(const Call& call) {
     ApiResponse response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = control.metrics_text();
+    response.body = call.control.metrics_text();
     return response;
 }
 
-ApiResponse health(const ApiRequest&, RunControl& control) {
-    const bool is_healthy = control.is_healthy();
+ApiResponse health(const Call& call) {
+    const bool is_healthy = call.control.is_healthy();
     return json(is_healthy ? 200 : 503, {{"status", is_healthy ? "ok" : "failing"}});
 }
 
-ApiResponse home(const ApiRequest&, RunControl&) {
+ApiResponse events(const Call&) {
     ApiResponse response;
-    response.content_type = "text/html; charset=utf-8";
-    response.body = kHomePage;
+    response.kind = ApiResponse::Kind::EventStream;
+    response.content_type = "text/event-stream; charset=utf-8";
     return response;
 }
 
+ApiResponse asset(std::string_view name) {
+    const Asset* found = find_asset(name);
+    if (found == nullptr) {
+        return not_found();
+    }
+    ApiResponse response;
+    response.content_type = std::string(found->content_type) + "; charset=utf-8";
+    response.body = found->text;
+    // No inline script or style, nothing from elsewhere, in nobody's frame.
+    response.content_policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    return response;
+}
+
+ApiResponse home(const Call&) {
+    return asset("index.html");
+}
+
+ApiResponse page(const Call& call) {
+    return asset(call.part);
+}
+
 struct Route {
-    std::string_view path;
-    std::string_view allow;  // methods, comma-separated; HEAD only where nothing happens
-    ApiResponse (*handle)(const ApiRequest&, RunControl&);
-    bool is_public = false;  // needs no token
+    std::string_view pattern;  // at most one star: any text that is not empty
+    std::string_view allow;    // methods, comma-separated; HEAD only where nothing happens
+    ApiResponse (*handle)(const Call&);
+    Effect effect = Effect::None;
+    Door door = Door::Guarded;
 };
-constexpr std::array<Route, 10> kRoutes{{
-    {"/start", "POST", &start},
-    {"/rebalance", "POST", &rebalance},
-    {"/stop", "GET, POST", &stop},
-    {"/quit", "GET, POST", &quit},
+constexpr std::array<Route, 19> kRoutes{{
+    {"/start", "POST", &start, Effect::Acts},
+    {"/plan", "POST", &plan},
+    {"/rebalance", "POST", &rebalance, Effect::Acts},
+    {"/stop", "GET, POST", &stop, Effect::Acts},
+    {"/quit", "GET, POST", &quit, Effect::Acts},
     {"/workers", "GET, HEAD", &workers},
+    {"/workers/*/stop", "POST", &stop_worker, Effect::Acts},
+    {"/workers/*/start", "POST", &start_worker, Effect::Acts},
     {"/master", "GET, HEAD", &master},
     {"/stats", "GET, HEAD", &stats},
+    {"/events", "GET", &events},
+    {"/cases", "GET, HEAD", &cases},
+    {"/cases/*", "GET, HEAD", &one_case},
+    {"/runs", "GET, HEAD", &runs},
+    {"/runs/*", "GET, HEAD", &one_run},
     {"/metrics", "GET, HEAD", &metrics},
-    {"/healthz", "GET, HEAD", &health, true},
-    {"/", "GET, HEAD", &home, true},
+    {"/healthz", "GET, HEAD", &health, Effect::None, Door::Public},
+    {"/", "GET, HEAD", &home, Effect::None, Door::Public},
+    {"/page/*", "GET, HEAD", &page, Effect::None, Door::Public},
 }};
 
-std::string header(const ApiRequest& request, const std::string& name) {
-    const auto found = request.headers.find(name);
-    return found == request.headers.end() ? std::string() : found->second;
-}
-
-bool is_local_name(const std::string& host) {
-    const auto address = base::parse_address(host, 80);
-    if (!address) {
-        return false;
+// What the star stands for; nothing when the path does not fit. Without a star: empty text.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+    const std::size_t star = pattern.find('*');
+    if (star == std::string_view::npos) {
+        return pattern == path ? std::optional(std::string_view{}) : std::nullopt;
     }
-    const std::string& name = address->host;
-    const bool is_literal = name.find_first_not_of("0123456789.") == std::string::npos ||
-                            name.find(':') != std::string::npos;
-    return is_literal || base::equals_ignoring_case(name, "localhost") ||
-           base::equals_ignoring_case(name, base::host_name());
-}
-
-// Empty status 200 body: access is granted.
-std::optional<ApiResponse> refuse_access(const ApiRequest& request, const AccessRules& rules,
-                                         bool is_public) {
-    const std::string host = header(request, "host");
-    const std::string origin = header(request, "origin");
-    if (!origin.empty()) {
-        const std::size_t scheme = origin.find("://");
-        if (scheme == std::string::npos || origin.substr(scheme + 3) != host) {
-            return json(403, {{"code", 403}, {"message", "requests of other sites are refused"}});
-        }
-    }
-    if (!rules.token.empty()) {
-        constexpr std::string_view kBearer = "Bearer ";
-        const std::string given = header(request, "authorization");
-        const bool fits = given.rfind(kBearer, 0) == 0 &&
-                          base::equals_in_constant_time(given.substr(kBearer.size()), rules.token);
-        if (!fits && !is_public) {
-            ApiResponse response =
-                json(401, {{"code", 401}, {"message", "a valid bearer token is needed"}});
-            response.is_challenge = true;
-            return response;
-        }
+    const std::string_view before = pattern.substr(0, star);
+    const std::string_view after = pattern.substr(star + 1);
+    if (path.size() <= before.size() + after.size() || path.substr(0, star) != before ||
+        path.substr(path.size() - after.size()) != after) {
         return std::nullopt;
     }
-    if (!rules.is_open && !base::is_loopback(request.peer)) {
-        return json(403, {{"code", 403},
-                          {"message",
-                           "only this machine is served: start the master with "
-                           "--insecure-cluster to open it"}});
-    }
-    if (!host.empty() && !is_local_name(host)) {
-        return json(403, {{"code", 403}, {"message", "unknown Host: use an address or localhost"}});
-    }
-    return std::nullopt;
+    return path.substr(star, path.size() - before.size() - after.size());
 }
 
 bool allows(std::string_view allowed, std::string_view method) {
@@ -216,23 +294,29 @@ bool allows(std::string_view allowed, std::string_view method) {
 
 ApiResponse respond(const ApiRequest& request, const AccessRules& rules, RunControl& control) {
     const Route* route = nullptr;
+    std::string_view part;
     for (const Route& candidate : kRoutes) {
-        if (candidate.path == request.path) {
+        if (const auto found = match(candidate.pattern, request.path)) {
             route = &candidate;
+            part = *found;
+            break;
         }
     }
-    if (auto refusal = refuse_access(request, rules, route != nullptr && route->is_public)) {
+    const Door door = route == nullptr ? Door::Guarded : route->door;
+    const Effect effect = route == nullptr ? Effect::None : route->effect;
+    if (auto refusal = refuse_access(request, rules, door, effect)) {
         return *refusal;
     }
     if (route == nullptr) {
-        return text(404, "Not Found");
+        return not_found();
     }
     if (!allows(route->allow, request.method)) {
-        ApiResponse response = text(405, fmt::format("method {} not allowed", request.method));
+        ApiResponse response =
+            text_response(405, fmt::format("method {} not allowed", request.method));
         response.allow = route->allow;
         return response;
     }
-    return route->handle(request, control);
+    return route->handle({request, control, part});
 }
 
 }  // namespace boom::web

@@ -2,13 +2,17 @@
 // What the HTTP API may do to a run. Declared here, implemented by the app with the master.
 
 #include "load/profile.hpp"
+#include "web/case_files.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace boom::web {
+
+class EventLog;
 
 // Answer of a command: code 0 "success", 2 server error, 3 stop error, as the reference.
 struct Answer {
@@ -38,23 +42,70 @@ struct MasterRow {
     bool is_degraded = false;
 };
 
+// The load over time that a start would give.
+struct PlanPoint {
+    double t_s = 0;
+    double target = 0;
+};
+struct PlanAnswer {
+    Answer answer;
+    std::string unit = "users";  // or "iterations/s"
+    std::vector<PlanPoint> points;
+    double duration_s = 0;  // 0: until it is stopped
+};
+
+// What a start may say besides the profile.
+struct StartRequest {
+    std::string testcase_path;
+    std::vector<load::Setting> settings;  // in the order of the body
+};
+
+// A finished run that was kept.
+struct RunRow {
+    std::string id, started_at, verdict, state;
+    std::vector<std::string> cases;
+    std::vector<std::string> formats;  // what it can be had as
+    std::map<std::string, std::string> tags;
+    double duration_s = 0, rps = 0, error_ratio = 0;
+    std::int64_t requests = 0, p95_us = 0;
+};
+struct RunDocument {
+    std::string content_type, text;
+};
+
 // All calls come from the web server's thread; the implementation makes them safe. None may block
 // longer than 30 s.
 class RunControl {
 public:
     virtual ~RunControl() = default;
-    // Settings that the body named, in its order; the implementation adds its defaults.
-    virtual Answer start(const std::string& testcase_path,
-                         const std::vector<load::Setting>& settings) = 0;
-    virtual Answer rebalance(const std::vector<load::Setting>& settings) = 0;
+    // The implementation adds its defaults to what the body named.
+    virtual Answer start(const StartRequest& request) = 0;
+    virtual PlanAnswer plan(const StartRequest& request) = 0;
+    // An empty worker means all of them.
+    virtual Answer rebalance(const std::vector<load::Setting>& settings,
+                             const std::string& worker) = 0;
     enum class StopMode { Graceful, Force };
     virtual Answer stop(StopMode mode) = 0;
     virtual Answer quit() = 0;
+    // Takes one worker out of the run, or back in. Code 4: there is no such worker.
+    virtual Answer take_out(const std::string& worker) = 0;
+    virtual Answer bring_back(const std::string& worker) = 0;
+
     [[nodiscard]] virtual std::vector<WorkerRow> workers() const = 0;
     [[nodiscard]] virtual MasterRow master() const = 0;
-    [[nodiscard]] virtual std::string stats_json() const = 0;    // the result file, live
+    // The result file, live; Brief leaves out time line and encoded histograms and adds what the
+    // last interval gave, step by step.
+    enum class Detail { Whole, Brief };
+    [[nodiscard]] virtual std::string stats_json(Detail detail) const = 0;
     [[nodiscard]] virtual std::string metrics_text() const = 0;  // Prometheus text
     [[nodiscard]] virtual bool is_healthy() const = 0;
+    [[nodiscard]] virtual const EventLog& events() const = 0;
+
+    [[nodiscard]] virtual std::vector<CaseFile> cases() const = 0;
+    [[nodiscard]] virtual std::optional<std::string> case_text(const std::string& path) const = 0;
+    [[nodiscard]] virtual std::vector<RunRow> runs() const = 0;
+    [[nodiscard]] virtual std::optional<RunDocument> run_document(
+        const std::string& id, const std::string& format) const = 0;
 };
 
 }  // namespace boom::web

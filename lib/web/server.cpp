@@ -2,9 +2,12 @@
 // from it.
 #include "web/server.hpp"
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "web/connection_table.hpp"
+#include "web/event_streams.hpp"
 #include "web/routes.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +15,7 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
@@ -19,6 +23,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 #include <utility>
+#include <vector>
 
 namespace boom::web {
 namespace {
@@ -26,6 +31,8 @@ namespace {
 constexpr unsigned kMaxConnections = 1000;
 constexpr unsigned kMaxConnectionsPerPeer = 400;
 constexpr unsigned kIdleSeconds = 60;
+// What the kernel holds for a stream whose reader is slow.
+constexpr int kStreamSendBuffer = 64 * 1024;
 constexpr std::size_t kMaxBody = std::size_t{1} << 20;
 constexpr base::Duration kAnswerGrace = std::chrono::seconds(1);
 
@@ -77,12 +84,20 @@ MHD_Result collect_header(void* target, MHD_ValueKind, const char* name, const c
     return MHD_YES;
 }
 
-MHD_Result queue(MHD_Connection* connection, const ApiResponse& answer) {
-    MHD_Response* response = MHD_create_response_from_buffer(
-        answer.body.size(), const_cast<char*>(answer.body.data()), MHD_RESPMEM_MUST_COPY);
+int descriptor_of(MHD_Connection* connection) {
+    const MHD_ConnectionInfo* info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info == nullptr ? -1 : info->connect_fd;
+}
+
+// Takes the response over.
+MHD_Result queue(MHD_Connection* connection, const ApiResponse& answer, MHD_Response* response) {
     MHD_add_response_header(response, "Content-Type", answer.content_type.c_str());
     MHD_add_response_header(response, "Cache-Control", "no-store");
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
+    MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
+    MHD_add_response_header(response, "Content-Security-Policy", answer.content_policy.c_str());
     if (!answer.allow.empty()) {
         MHD_add_response_header(response, "Allow", answer.allow.c_str());
     }
@@ -95,23 +110,54 @@ MHD_Result queue(MHD_Connection* connection, const ApiResponse& answer) {
     return result;
 }
 
+MHD_Result queue(MHD_Connection* connection, const ApiResponse& answer) {
+    return queue(
+        connection, answer,
+        MHD_create_response_from_buffer(answer.body.size(), const_cast<char*>(answer.body.data()),
+                                        MHD_RESPMEM_MUST_COPY));
+}
+
 }  // namespace
 
 struct Server::State {
+    State(ServerOptions given, RunControl& run_control)
+        : options(std::move(given)), control(run_control) {}
+
     ServerOptions options;
     RunControl& control;
     MHD_Daemon* daemon = nullptr;
     int port = 0;
     InFlight in_flight;
+    EventStreams streams{control.events()};
+    base::SteadyClock clock;
+    ConnectionTable connections;
+    std::atomic<int> ticks{0};
 
     static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url,
                                  const char* method, const char*, const char* data,
                                  std::size_t* size, void** request) noexcept;
-    static void on_completed(void*, MHD_Connection*, void** request,
+    static void on_completed(void* self, MHD_Connection* connection, void** request,
                              MHD_RequestTerminationCode) noexcept {
+        auto* state = static_cast<State*>(self);
+        state->enter(connection, ConnectionTable::Phase::Request);
         delete static_cast<Incoming*>(*request);
         *request = nullptr;
     }
+    static void on_connection(void* self, MHD_Connection* connection, void**,
+                              MHD_ConnectionNotificationCode code) noexcept {
+        auto* state = static_cast<State*>(self);
+        if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+            state->connections.opened(descriptor_of(connection), state->clock.now());
+        } else {
+            state->connections.closed(descriptor_of(connection));
+        }
+    }
+    void enter(MHD_Connection* connection, ConnectionTable::Phase phase) {
+        connections.entered(descriptor_of(connection), phase, clock.now());
+    }
+    MHD_Result stream(MHD_Connection* connection, const ApiRequest& request,
+                      const ApiResponse& answer);
+    void listen();
     MHD_Result answer(MHD_Connection* connection, const char* url, const char* method,
                       Incoming& incoming);
 };
@@ -144,6 +190,7 @@ MHD_Result Server::State::on_request(void* self, MHD_Connection* connection, con
 
 MHD_Result Server::State::answer(MHD_Connection* connection, const char* url, const char* method,
                                  Incoming& incoming) {
+    enter(connection, ConnectionTable::Phase::Answer);
     if (incoming.is_too_large) {
         ApiResponse refusal;
         refusal.status = 413;
@@ -155,49 +202,84 @@ MHD_Result Server::State::answer(MHD_Connection* connection, const char* url, co
     request.path = url;
     request.body = std::move(incoming.body);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, &collect_header, &request.headers);
+    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, &collect_header, &request.query);
     const MHD_ConnectionInfo* info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     request.peer = info == nullptr ? "unknown" : address_text(info->client_addr);
-    return queue(connection, respond(request, {options.token, options.is_open}, control));
+    const ApiResponse answer = respond(request, {options.token, options.is_open}, control);
+    return answer.kind == ApiResponse::Kind::EventStream ? stream(connection, request, answer)
+                                                         : queue(connection, answer);
 }
 
-Server::Server(ServerOptions options, RunControl& control)
-    : state_(new State{std::move(options), control, nullptr, 0, {}}) {
-    const base::Address& listen = state_->options.listen;
+MHD_Result Server::State::stream(MHD_Connection* connection, const ApiRequest& request,
+                                 const ApiResponse& answer) {
+    const auto hdr = request.query.find("hdr");
+    const bool is_lean = hdr != request.query.end() && hdr->second == "0";
+    MHD_Response* response =
+        streams.open(connection, request.header("last-event-id"),
+                     is_lean ? EventLog::Form::WithoutHistograms : EventLog::Form::Whole);
+    if (response == nullptr) {
+        return queue(connection, json_response(503, 2, "too many event streams are open"));
+    }
+    const int descriptor = descriptor_of(connection);
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &kStreamSendBuffer, sizeof(kStreamSendBuffer));
+    connections.entered(descriptor, ConnectionTable::Phase::Stream, clock.now());
+    return queue(connection, answer, response);
+}
+
+void Server::State::listen() {
+    const base::Address& address = options.listen;
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     addrinfo* found = nullptr;
-    const std::string port = std::to_string(listen.port);
-    if (getaddrinfo(listen.host.empty() ? nullptr : listen.host.c_str(), port.c_str(), &hints,
-                    &found) != 0) {
+    const std::string port_text = std::to_string(address.port);
+    if (getaddrinfo(address.host.empty() ? nullptr : address.host.c_str(), port_text.c_str(),
+                    &hints, &found) != 0) {
         throw base::ConfigError(base::Mistake{
-            {"--master-http-address"}, fmt::format("'{}' cannot be resolved", listen.host), {}});
+            {options.option}, fmt::format("'{}' cannot be resolved", address.host), {}});
     }
-    const unsigned flags =
-        static_cast<unsigned>(MHD_USE_EPOLL_INTERNAL_THREAD) |
-        (found->ai_family == AF_INET6 ? static_cast<unsigned>(MHD_USE_IPv6) : 0U);
-    state_->daemon = MHD_start_daemon(
-        flags, static_cast<std::uint16_t>(listen.port), nullptr, nullptr, &State::on_request,
-        state_.get(), MHD_OPTION_SOCK_ADDR, found->ai_addr, MHD_OPTION_CONNECTION_LIMIT,
-        kMaxConnections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, kMaxConnectionsPerPeer,
-        MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
-        MHD_OPTION_NOTIFY_COMPLETED, &State::on_completed, nullptr, MHD_OPTION_END);
+    std::vector<MHD_OptionItem> security;
+    if (!options.certificate.empty()) {
+        security.push_back({MHD_OPTION_HTTPS_MEM_CERT, 0, options.certificate.data()});
+        security.push_back({MHD_OPTION_HTTPS_MEM_KEY, 0, options.key.data()});
+    }
+    security.push_back({MHD_OPTION_END, 0, nullptr});
+    const unsigned flags = static_cast<unsigned>(MHD_USE_EPOLL_INTERNAL_THREAD) |
+                           static_cast<unsigned>(MHD_ALLOW_SUSPEND_RESUME) |
+                           (options.certificate.empty() ? 0U : unsigned{MHD_USE_TLS}) |
+                           (found->ai_family == AF_INET6 ? unsigned{MHD_USE_IPv6} : 0U);
+    daemon = MHD_start_daemon(
+        flags, static_cast<std::uint16_t>(address.port), nullptr, nullptr, &State::on_request, this,
+        MHD_OPTION_SOCK_ADDR, found->ai_addr, MHD_OPTION_CONNECTION_LIMIT, kMaxConnections,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, kMaxConnectionsPerPeer, MHD_OPTION_CONNECTION_TIMEOUT,
+        kIdleSeconds, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_NOTIFY_COMPLETED,
+        &State::on_completed, this, MHD_OPTION_NOTIFY_CONNECTION, &State::on_connection, this,
+        MHD_OPTION_ARRAY, security.data(), MHD_OPTION_END);
+    const int failure = errno;
     freeaddrinfo(found);
-    if (state_->daemon == nullptr) {
+    if (daemon == nullptr) {
+        const bool is_security = !options.certificate.empty() && failure != EADDRINUSE;
         throw base::ConfigError(
-            base::Mistake{{"--master-http-address"},
-                          fmt::format("cannot listen on {}: {}", listen.text(),
-                                      std::strerror(errno)),  // NOLINT(concurrency-mt-unsafe)
-                          "choose another port, or none",
+            base::Mistake{{options.option},
+                          fmt::format("cannot listen on {}: {}", address.text(),
+                                      std::strerror(failure)),  // NOLINT(concurrency-mt-unsafe)
+                          is_security ? "do --http-cert and --http-key fit each other?"
+                                      : "choose another port, or none",
                           base::ExitCode::Refused});
     }
-    const MHD_DaemonInfo* info = MHD_get_daemon_info(state_->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    state_->port = info == nullptr ? listen.port : info->port;
+    const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+    port = info == nullptr ? address.port : info->port;
+}
+
+Server::Server(ServerOptions options, RunControl& control)
+    : state_(std::make_unique<State>(std::move(options), control)) {
+    state_->listen();
 }
 
 Server::~Server() {
+    state_->streams.close();
     // The answer of /quit is still on its way; stopping the daemon would cut it.
     state_->in_flight.wait_for_none(kAnswerGrace);
     MHD_stop_daemon(state_->daemon);
@@ -205,6 +287,19 @@ Server::~Server() {
 
 int Server::port() const {
     return state_->port;
+}
+
+void Server::wake_streams() {
+    state_->streams.wake();
+}
+
+void Server::tick() {
+    constexpr int kTicksPerPing = 5;
+    state_->connections.sweep(state_->clock.now(),
+                              [](int descriptor) { shutdown(descriptor, SHUT_RDWR); });
+    if (++state_->ticks % kTicksPerPing == 0) {
+        state_->streams.wake();
+    }
 }
 
 }  // namespace boom::web

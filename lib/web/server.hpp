@@ -13,6 +13,9 @@ struct ServerOptions {
     base::Address listen{"0.0.0.0", 9771};
     std::string token;     // empty: only loopback peers are served, unless `is_open`
     bool is_open = false;  // --insecure-cluster
+    // PEM texts of --http-cert and --http-key: TLS when they are given.
+    std::string certificate, key;
+    std::string option = "--master-http-address";  // to name in complaints
 };
 
 class Server {
@@ -24,6 +27,10 @@ public:
     Server& operator=(const Server&) = delete;
 
     [[nodiscard]] int port() const;
+    // Any thread. The event log has news.
+    void wake_streams();
+    // Any thread, about once a second: cuts what is too slow, keeps quiet streams alive.
+    void tick();
 
 private:
     struct State;

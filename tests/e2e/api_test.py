@@ -58,6 +58,19 @@ class Api(BoomTest):
         self.assertEqual(http('GET', self.api + '/master', None,
                               {'Origin': 'http://evil.example'})[0], 403)
 
+    def test_limits_of_a_request(self):
+        body = '{"testcase-path": "' + 'x' * (1 << 20) + '"}'
+        status, text = http('POST', self.api + '/start', body)
+        self.assertEqual((status, json.loads(text)['message']),
+                         (413, 'the body is longer than 1 MiB'))
+        # One byte less than the limit is read, and answered in the usual way.
+        fitting = '{"testcase-path": "' + 'x' * ((1 << 20) - 21) + '"}'
+        self.assertEqual(len(fitting), 1 << 20)
+        self.assertEqual(self.call('POST', '/start', fitting)['code'], 2)
+        status, _ = http('GET', self.api + '/master', None, {'X-Long': 'y' * 40_000})
+        self.assertIn(status, (413, 431))
+        self.assertEqual(self.state(), 'ready')
+
     def test_a_run_by_hand(self):
         workers = [self.spawn('--worker', '--master-port', self.port) for _ in range(2)]
         wait_for(lambda: self.call('GET', '/master')['data']['workers'] == 2, 'two workers')

@@ -1,0 +1,81 @@
+#include "web/body.hpp"
+
+#include <catch2/catch.hpp>
+
+using boom::load::Setting;
+using boom::web::asks_for_force;
+using boom::web::Command;
+using boom::web::parse_command_body;
+
+TEST_CASE("Body: the keys of a start become settings in the profile's own text", "[web]") {
+    const auto body = parse_command_body(
+        R"({"spawn-count":1000,"spawn-rate":12.5,"no-verify":true,"run-time":30,
+            "prometheus-gateway":"h:5331","testcase-path":"a.yml,b","header":["A: 1","B: 2"],
+            "tag":{"team":"x"}})",
+        Command::Start);
+    REQUIRE(body.complaint.empty());
+    CHECK(body.testcase_path == "a.yml,b");
+    const std::vector<Setting> expected{{"header", "A: 1"},     {"header", "B: 2"},
+                                        {"no-verify", "true"},  {"prometheus-gateway", "h:5331"},
+                                        {"run-time", "30"},     {"spawn-count", "1000"},
+                                        {"spawn-rate", "12.5"}, {"tag", "team=x"}};
+    CHECK(body.settings == expected);
+}
+
+TEST_CASE("Body: keys fit whatever their case, and fractions are cut for whole numbers", "[web]") {
+    const auto body =
+        parse_command_body(R"({"Spawn-Count":10.9,"TESTCASE-PATH":"x"})", Command::Start);
+    REQUIRE(body.complaint.empty());
+    CHECK(body.testcase_path == "x");
+    CHECK(body.settings == std::vector<Setting>{{"spawn-count", "10"}});
+}
+
+TEST_CASE("Body: each mistake has its message", "[web]") {
+    struct Row {
+        Command command;
+        std::string_view body, complaint;
+    };
+    const auto row = GENERATE(values<Row>({
+        {Command::Start, "", "the body is empty: a JSON object is needed"},
+        {Command::Start, "  \n", "the body is empty: a JSON object is needed"},
+        {Command::Start, "{", "the body is not valid JSON"},
+        {Command::Start, "[1]", "the body must be a JSON object"},
+        {Command::Start, "null", "missing testcases path"},
+        {Command::Start, "{}", "missing testcases path"},
+        {Command::Start, R"({"testcase-path":""})", "missing testcases path"},
+        {Command::Start, R"({"testcase-path":"x.json","foo":1})",
+         "failed to recognize params: [foo]"},
+        {Command::Start, R"({"foo":1,"bar":2})", "failed to recognize params: [bar foo]"},
+        {Command::Rebalance, R"({"testcase-path":"x"})",
+         "failed to recognize params: [testcase-path]"},
+        {Command::Start, R"({"testcase-path":"x","spawn-count":"abc"})",
+         "'spawn-count' expected type 'int64', got unconvertible type 'string', value: 'abc'"},
+        {Command::Start, R"({"testcase-path":"x","spawn-rate":[]})",
+         "'spawn-rate' expected type 'float64', got unconvertible type '[]interface {}', "
+         "value: '[]'"},
+        {Command::Start, R"({"testcase-path":"x","no-verify":1})",
+         "'no-verify' expected type 'bool', got unconvertible type 'float64', value: '1'"},
+        {Command::Start, R"({"testcase-path":7})",
+         "'testcase-path' expected type 'string', got unconvertible type 'float64', value: '7'"},
+        {Command::Rebalance, "{}", ""},
+    }));
+    CAPTURE(row.body);
+    CHECK(parse_command_body(row.body, row.command).complaint == row.complaint);
+}
+
+TEST_CASE("Body: what the reference ignores is no mistake, and changes nothing", "[web]") {
+    const auto body = parse_command_body(
+        R"({"testcase-path":"x","worker":"","memory-profile":"m","cpu-profile":"c",
+            "memory-profile-duration":30000000000,"request-increase-rate":"-1"})",
+        Command::Start);
+    CHECK(body.complaint.empty());
+    CHECK(body.settings.empty());
+}
+
+TEST_CASE("Body: a stop is forced by exactly {\"force\": true}", "[web]") {
+    CHECK(asks_for_force(R"({"force":true})"));
+    const auto gentle = GENERATE(as<std::string>(), "", "{", "{}", R"({"force":false})",
+                                 R"({"force":"true"})", "[true]");
+    CAPTURE(gentle);
+    CHECK_FALSE(asks_for_force(gentle));
+}
