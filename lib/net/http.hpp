@@ -82,6 +82,8 @@ struct HttpResponse {
 // Splits "Name: value" lines into `headers`, views into `block`. A folded line (RFC 9112 5.2) is
 // joined with spaces in place; a line without a colon is left out.
 void split_headers(std::string& block, std::vector<Header>& headers);
+// Only the joining of folded lines.
+void unfold_headers(std::string& block);
 
 class Exchange;
 
