@@ -66,7 +66,8 @@ StreamId EpollStreams::connect(const EventLoop::Endpoint& to, StreamListener& li
     if (descriptor < 0) {
         return StreamId{};
     }
-    const int result = ::connect(descriptor, address->raw(), address->size);
+    const bool is_bound = to.source.empty() || bind_source(descriptor, to.source);
+    const int result = is_bound ? ::connect(descriptor, address->raw(), address->size) : -1;
     const int error = result == 0 ? 0 : errno;
     auto [id, stream] = table_.add();
     stream.descriptor = descriptor;
@@ -307,6 +308,9 @@ void EpollStreams::run_pending_stream(StreamId id) {
 
 void EpollStreams::end(StreamId id, int error) {
     Stream* stream = table_.find(id);
+    if (stream->listener != nullptr && stream->phase == Stream::Phase::Open) {
+        stream->listener->on_ending(id, stream->descriptor);
+    }
     if (error == 0 && stream->unsent_bytes() > 0) {
         // The peer has finished sending but may still read.
         StreamListener* listener = stream->listener;

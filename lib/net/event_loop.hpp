@@ -41,6 +41,9 @@ public:
     virtual void on_data(StreamId stream, std::string_view bytes) noexcept = 0;
     // All that was given to send() is with the kernel.
     virtual void on_sent(StreamId) noexcept {}
+    // Just before on_closed() of an opened stream, while its socket can still be asked what became
+    // of the bytes sent.
+    virtual void on_ending(StreamId /*stream*/, int /*descriptor*/) noexcept {}
     // `error` is an errno value; 0 = orderly end by the peer.
     virtual void on_closed(StreamId stream, int error) noexcept = 0;
 };
@@ -93,6 +96,7 @@ public:
     struct Endpoint {
         std::string address;
         int port = 0;
+        std::string source = {};  // connect() only: the literal address to come from; empty: any
     };
     // Result arrives as on_connected() or on_closed(); id 0 with errno when no socket can be made.
     virtual StreamId connect(const Endpoint& to, StreamListener& listener) = 0;

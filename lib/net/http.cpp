@@ -3,9 +3,8 @@
 #include "base/text.hpp"
 
 namespace boom::net {
-namespace {
 
-void unfold(std::string& block) {
+void unfold_headers(std::string& block) {
     for (std::size_t end = block.find('\n'); end != std::string::npos;
          end = block.find('\n', end + 1)) {
         const char next = end + 1 < block.size() ? block[end + 1] : '\0';
@@ -18,8 +17,6 @@ void unfold(std::string& block) {
     }
 }
 
-}  // namespace
-
 std::string_view HttpResponse::header(std::string_view name) const {
     for (const Header& header : headers) {
         if (base::equals_ignoring_case(header.name, name)) {
@@ -31,7 +28,7 @@ std::string_view HttpResponse::header(std::string_view name) const {
 
 void split_headers(std::string& block, std::vector<Header>& headers) {
     headers.clear();
-    unfold(block);
+    unfold_headers(block);
     std::string_view rest = block;
     while (!rest.empty()) {
         const std::size_t end = rest.find('\n');

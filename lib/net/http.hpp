@@ -74,6 +74,13 @@ struct HttpResponse {
     TimePoint sent_at{};    // when start() took it
     TimePoint first_byte_at{};
     TimePoint done_at{};
+    // Of the connection that was opened for it; zero on a kept one, and without TLS.
+    struct Phases {
+        Duration dns{};
+        Duration connect{};
+        Duration tls{};
+    };
+    Phases phases;
 
     // First header of that name, case-insensitive; empty view when absent.
     [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -82,6 +89,8 @@ struct HttpResponse {
 // Splits "Name: value" lines into `headers`, views into `block`. A folded line (RFC 9112 5.2) is
 // joined with spaces in place; a line without a colon is left out.
 void split_headers(std::string& block, std::vector<Header>& headers);
+// Only the joining of folded lines.
+void unfold_headers(std::string& block);
 
 class Exchange;
 
@@ -132,5 +141,7 @@ public:
 class EventLoop;
 // libcurl multi on our loop.
 [[nodiscard]] std::unique_ptr<HttpEngine> make_curl_engine(EventLoop& loop);
+// HTTP/1.1 of our own: the fastest; knows no proxies and no HTTP/2.
+[[nodiscard]] std::unique_ptr<HttpEngine> make_http1_engine(EventLoop& loop);
 
 }  // namespace boom::net

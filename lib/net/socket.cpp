@@ -87,6 +87,15 @@ int open_stream_socket(int family) {
     return descriptor;
 }
 
+bool bind_source(int descriptor, const std::string& address) {
+    const auto source = to_socket_address({address, 0});
+    if (!source) {
+        return false;
+    }
+    static_cast<void>(set_flag(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT));
+    return ::bind(descriptor, source->raw(), source->size) == 0;
+}
+
 std::optional<ListeningSocket> open_listening_socket(const EventLoop::Endpoint& at,
                                                      EventLoop::PortSharing sharing) {
     const auto address = to_socket_address(at);

@@ -23,6 +23,9 @@ struct SocketAddress {
 
 // -1 on failure.
 [[nodiscard]] int open_stream_socket(int family);
+// Binds to an address, not yet to a port: that is chosen with the peer in view, so that one local
+// port can serve connections to many peers. False with errno on failure.
+[[nodiscard]] bool bind_source(int descriptor, const std::string& address);
 struct ListeningSocket {
     int descriptor = -1;
     int port = 0;

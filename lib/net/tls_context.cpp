@@ -28,6 +28,8 @@ using Extension = std::unique_ptr<X509_EXTENSION, Freer<::X509_EXTENSION_free>>;
 constexpr long kValidSeconds = 365L * 24 * 3600;
 constexpr long kClockSkewSeconds = 24L * 3600;
 constexpr long kVersion3 = 2;
+// Only HTTP/1.1 is spoken.
+constexpr std::array<unsigned char, 9> kProtocols = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
 Bio reader_of(const std::string& text) {
     return Bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
@@ -39,13 +41,11 @@ std::string text_of(BIO* bio) {
     return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
 }
 
-// Only HTTP/1.1 is spoken; a client that offers others too is told so (RFC 7301).
+// A client that offers other protocols too is told which one is spoken (RFC 7301).
 int choose_protocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* chosen_size,
                     const unsigned char* offered, unsigned int offered_size, void* /*unused*/) {
-    static constexpr std::array<unsigned char, 9> kOurs = {8,   'h', 't', 't', 'p',
-                                                           '/', '1', '.', '1'};
     unsigned char* found = nullptr;
-    if (::SSL_select_next_proto(&found, chosen_size, kOurs.data(), kOurs.size(), offered,
+    if (::SSL_select_next_proto(&found, chosen_size, kProtocols.data(), kProtocols.size(), offered,
                                 offered_size) != OPENSSL_NPN_NEGOTIATED) {
         return SSL_TLSEXT_ERR_NOACK;
     }
@@ -146,19 +146,33 @@ TlsContext::Made TlsContext::for_server_files(const std::string& certificate_fil
 }
 
 TlsContext::Made TlsContext::for_client(Verify verify, const std::string& ca_file) {
+    return for_client_files(verify, {ca_file, {}, {}});
+}
+
+TlsContext::Made TlsContext::for_client_files(Verify verify, const ClientFiles& files) {
     auto raw = make_raw(::TLS_client_method());
     if (raw == nullptr) {
         return {nullptr, take_tls_error()};
     }
     if (verify == Verify::Peer) {
         ::SSL_CTX_set_verify(raw.get(), SSL_VERIFY_PEER, nullptr);
-        const int loaded =
-            ca_file.empty() ? ::SSL_CTX_set_default_verify_paths(raw.get())
-                            : ::SSL_CTX_load_verify_locations(raw.get(), ca_file.c_str(), nullptr);
+        const int loaded = files.ca.empty() ? ::SSL_CTX_set_default_verify_paths(raw.get())
+                                            : ::SSL_CTX_load_verify_locations(
+                                                  raw.get(), files.ca.c_str(), nullptr);
         if (loaded != 1) {
             return {nullptr, take_tls_error()};
         }
     }
+    const std::string& key = files.key.empty() ? files.certificate : files.key;
+    if (!files.certificate.empty() &&
+        (::SSL_CTX_use_certificate_chain_file(raw.get(), files.certificate.c_str()) != 1 ||
+         ::SSL_CTX_use_PrivateKey_file(raw.get(), key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+         ::SSL_CTX_check_private_key(raw.get()) != 1)) {
+        return {nullptr, take_tls_error()};
+    }
+    static_cast<void>(::SSL_CTX_set_alpn_protos(raw.get(), kProtocols.data(), kProtocols.size()));
+    // Sessions are kept by who owns the connections, not by the context.
+    static_cast<void>(SSL_CTX_set_session_cache_mode(raw.get(), SSL_SESS_CACHE_OFF));
     auto state = std::make_unique<State>();
     state->raw = raw.release();
     state->is_client = true;

@@ -69,6 +69,36 @@ TlsStream::~TlsStream() = default;
 TlsStream::TlsStream(TlsStream&&) noexcept = default;
 TlsStream& TlsStream::operator=(TlsStream&&) noexcept = default;
 
+void TlsSession::Freer::operator()(ssl_session_st* session) const {
+    ::SSL_SESSION_free(session);
+}
+
+void TlsStream::resume(const TlsSession& session) {
+    if (!session.is_empty()) {
+        static_cast<void>(::SSL_set_session(state_->ssl, session.raw_.get()));
+        ::ERR_clear_error();
+    }
+}
+
+bool TlsStream::is_resumed() const {
+    return ::SSL_session_reused(state_->ssl) == 1;
+}
+
+TlsSession TlsStream::take_session() {
+    TlsSession session;
+    if (state_->phase == Phase::Open || state_->phase == Phase::Ended) {
+        // Else OpenSSL takes a connection that is simply freed for a broken one, and its session
+        // for unusable.
+        ::SSL_set_shutdown(state_->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+        session.raw_.reset(::SSL_get1_session(state_->ssl));
+        if (session.raw_ != nullptr && ::SSL_SESSION_is_resumable(session.raw_.get()) != 1) {
+            session.raw_.reset();
+        }
+        state_->phase = Phase::Ended;
+    }
+    return session;
+}
+
 TlsStream::Phase TlsStream::phase() const {
     return state_->phase;
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+struct ssl_session_st;
+
 namespace boom::net {
 
 // A certificate and its key as PEM text.
@@ -28,6 +30,14 @@ public:
                                                const std::string& key_file);
     // An empty `ca_file` trusts what the system trusts.
     [[nodiscard]] static Made for_client(Verify verify, const std::string& ca_file);
+    // With a certificate of its own (files in PEM form); an empty key file: the key is in the
+    // certificate's file. It offers the protocol http/1.1.
+    struct ClientFiles {
+        std::string ca;
+        std::string certificate;
+        std::string key;
+    };
+    [[nodiscard]] static Made for_client_files(Verify verify, const ClientFiles& files);
 
     ~TlsContext();
     TlsContext(const TlsContext&) = delete;
@@ -45,6 +55,20 @@ struct TlsContext::Made {
     std::string error;
 };
 
+// What a later connection to the same server can go on from.
+class TlsSession {
+public:
+    TlsSession() = default;
+    [[nodiscard]] bool is_empty() const { return raw_ == nullptr; }
+
+private:
+    friend class TlsStream;
+    struct Freer {
+        void operator()(ssl_session_st* session) const;
+    };
+    std::unique_ptr<ssl_session_st, Freer> raw_;
+};
+
 // One connection. One thread. What has to go to the peer is appended to `to_peer`.
 class TlsStream {
 public:
@@ -57,6 +81,11 @@ public:
 
     // A client names the server: a DNS name or a literal address, which is verified too.
     explicit TlsStream(const TlsContext& context, const std::string& server_name = {});
+    // Before start(): tries to go on from `session`, which may be empty.
+    void resume(const TlsSession& session);
+    [[nodiscard]] bool is_resumed() const;
+    // For a later connection; empty when the server gave none. The stream is over with it.
+    [[nodiscard]] TlsSession take_session();
     ~TlsStream();
     TlsStream(TlsStream&&) noexcept;
     TlsStream& operator=(TlsStream&&) noexcept;

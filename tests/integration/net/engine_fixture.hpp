@@ -1,13 +1,16 @@
 #pragma once
-// A loop, a scripted server and the curl engine on it.
+// A loop, a scripted server and an engine on it: that of the environment variable
+// BOOM_TEST_ENGINE (http1 or curl), so that one suite runs over both.
 
 #include "net/event_loop.hpp"
 #include "net/http.hpp"
 #include "scripted_server.hpp"
 
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace boom::test {
 
@@ -17,15 +20,24 @@ public:
     int count = 0;
 };
 
-class CurlFixture {
+[[nodiscard]] inline bool is_curl_under_test() {
+    const char* wanted = std::getenv("BOOM_TEST_ENGINE");
+    return wanted != nullptr && std::string_view(wanted) == "curl";
+}
+
+[[nodiscard]] inline std::unique_ptr<net::HttpEngine> make_engine_under_test(net::EventLoop& loop) {
+    return is_curl_under_test() ? net::make_curl_engine(loop) : net::make_http1_engine(loop);
+}
+
+class EngineFixture {
 public:
     // Longer than anything here takes, so that a bug ends in a failed test and not in a hang.
     static constexpr std::chrono::seconds kPatience{20};
 
-    CurlFixture()
+    EngineFixture()
         : loop(net::EventLoop::create(net::IoKind::Auto)),
           server(*loop),
-          engine(net::make_curl_engine(*loop)) {}
+          engine(make_engine_under_test(*loop)) {}
 
     // Turns of the loop until `is_over()`; false when it takes too long.
     template <typename Condition>

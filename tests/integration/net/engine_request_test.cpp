@@ -1,4 +1,4 @@
-#include "curl_fixture.hpp"
+#include "engine_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -9,18 +9,18 @@ using net::Exchange;
 using net::TransportError;
 using KeepAlive = net::ConnectionOptions::KeepAlive;
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a request has the given headers and no others",
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a request has the given headers and no others",
                  "[net]") {
     Exchange exchange;
-    exchange.request.headers = "X-A: 1\r\nX-Empty: \r\nX-B:2\r\n";
+    exchange.request.headers = "X-A: 1\r\nX-Empty:\r\nX-B:2\r\n";
     REQUIRE(perform(exchange, "GET", "/path?q=1").status == 200);
     const std::string host = "127.0.0.1:" + std::to_string(server.port());
     CHECK(server.requests().back().head ==
           "GET /path?q=1 HTTP/1.1\r\nHost: " + host + "\r\nX-A: 1\r\nX-Empty:\r\nX-B:2\r\n\r\n");
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: headers that libcurl has an opinion on are the block's",
-                 "[net]") {
+TEST_CASE_METHOD(EngineFixture,
+                 "HttpEngine: headers that libcurl has an opinion on are the block's", "[net]") {
     Exchange exchange;
     exchange.request.headers =
         "Host: example.test\r\nAccept: text/plain\r\nUser-Agent: boom\r\nContent-Type: a/b\r\n";
@@ -31,7 +31,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: headers that libcurl has an opinion o
           "Content-Type: a/b\r\nContent-Length: 1\r\n\r\n");
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: method, length and body fit together", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: method, length and body fit together", "[net]") {
     struct Row {
         std::string method;
         std::string body;
@@ -63,7 +63,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: method, length and body fit together"
     CHECK(request.body == row.body);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: the answer to HEAD has headers and no body", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: the answer to HEAD has headers and no body", "[net]") {
     server.script("/", {ok("never sent", "X-Header: 1\r\n")});
     Exchange exchange;
     const net::HttpResponse& response = perform(exchange, "HEAD", "/");
@@ -74,7 +74,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: the answer to HEAD has headers and no
     CHECK(response.body.empty());
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: an exchange forgets its previous request", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: an exchange forgets its previous request", "[net]") {
     server.script("/", {ok("answer", "X-Header: 1\r\n")});
     Exchange exchange;
     const auto last = [&] { return server.requests().back(); };
@@ -101,14 +101,14 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: an exchange forgets its previous requ
     CHECK(server.connections() == 1);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a target is sent as it is written", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a target is sent as it is written", "[net]") {
     Exchange exchange;
     REQUIRE(perform(exchange, "GET", "/a/../b/./c%20d?x=%2F&y=/../z").status == 200);
     CHECK(server.requests().back().head.substr(0, 43) ==
           "GET /a/../b/./c%20d?x=%2F&y=/../z HTTP/1.1\r");
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: without keep-alive every request has its connection",
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: without keep-alive every request has its connection",
                  "[net]") {
     options.keep_alive = KeepAlive::Off;
     Exchange exchange;
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: without keep-alive every request has 
     CHECK(engine->counts().reused == 0);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: resolve and source address are used", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: resolve and source address are used", "[net]") {
     options.resolve = {"boom.test:" + std::to_string(server.port()) + ":127.0.0.1"};
     options.source_address = "127.0.0.1";
     Exchange exchange;
@@ -134,14 +134,14 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: resolve and source address are used",
           "boom.test:" + std::to_string(server.port()));
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a name is resolved beside the loop", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a name is resolved beside the loop", "[net]") {
     Exchange exchange;
     prepare(exchange, "GET", "http://localhost:" + std::to_string(server.port()) + "/");
     CHECK(perform(exchange).status == 200);
     CHECK(perform(exchange).is_connection_reused);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a proxy is asked for the whole URL", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a proxy is asked for the whole URL", "[net][curl]") {
     options.proxy = server.url("");
     Exchange exchange;
     prepare(exchange, "GET", "http://boom.test/path");
@@ -149,7 +149,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a proxy is asked for the whole URL", 
     CHECK(server.requests().back().head.substr(0, 31) == "GET http://boom.test/path HTTP/");
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: options may differ from one start to the next",
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: options may differ from one start to the next",
                  "[net]") {
     net::ConnectionOptions others;
     others.keep_alive = KeepAlive::Off;

@@ -1,4 +1,4 @@
-#include "curl_fixture.hpp"
+#include "engine_fixture.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -29,7 +29,7 @@ std::string gzip(std::string_view text) {
     return packed;
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: an answer arrives with status, headers and body",
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer arrives with status, headers and body",
                  "[net]") {
     server.script("/", {"HTTP/1.1 201 Created\r\nX-One: 1\r\nSet-Cookie: a=b\r\n"
                         "set-cookie: c=d\r\nContent-Length: 5\r\n\r\nhello"});
@@ -52,7 +52,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: an answer arrives with status, header
     CHECK(response.first_byte_at <= response.done_at);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: nothing is reported from inside start", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: nothing is reported from inside start", "[net]") {
     Exchange exchange;
     prepare(exchange, "GET", server.url("/"));
     engine->start(exchange);
@@ -62,7 +62,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: nothing is reported from inside start
     CHECK(engine->in_flight() == 0);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: bytes are those on the wire", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: bytes are those on the wire", "[net]") {
     const auto body_size = GENERATE(std::size_t{0}, std::size_t{10}, std::size_t{30'000},
                                     std::size_t{65'535}, std::size_t{65'536}, std::size_t{400'000});
     const std::string answer = ok(std::string(1000, 'x'), "X-Header: value\r\n");
@@ -78,7 +78,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: bytes are those on the wire", "[net]"
     }
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a body that nobody wants is counted, not kept",
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a body that nobody wants is counted, not kept",
                  "[net]") {
     const std::string answer = ok(std::string(300'000, 'x'));
     server.script("/", {answer});
@@ -91,7 +91,8 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a body that nobody wants is counted, 
     CHECK(response.bytes_received == static_cast<std::int64_t>(answer.size()));
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a compressed body is decoded when it is kept", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a compressed body is decoded when it is kept",
+                 "[net]") {
     const std::string text(5000, 'z');
     const std::string answer = ok(gzip(text), "Content-Encoding: gzip\r\n");
     server.script("/gzip", {answer});
@@ -108,14 +109,14 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a compressed body is decoded when it 
     CHECK(header_of(server.requests().back(), "Accept-Encoding") == "gzip");
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a broken compressed body is a bad response", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a broken compressed body is a bad response", "[net]") {
     server.script("/gzip", {ok("this is no gzip", "Content-Encoding: gzip\r\n")});
     Exchange exchange;
     exchange.request.headers = "Accept-Encoding: gzip\r\n";
     CHECK(perform(exchange, "GET", "/gzip").error == TransportError::BadResponse);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: chunks are joined and their trailer is left out",
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: chunks are joined and their trailer is left out",
                  "[net]") {
     server.script("/", {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Real: 1\r\n\r\n"
                         "5\r\nhello\r\n6\r\n world\r\n0\r\nX-Trailer: 2\r\n\r\n"});
@@ -127,7 +128,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: chunks are joined and their trailer i
     CHECK(response.headers.size() == 2);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: an interim answer is not the answer", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: an interim answer is not the answer", "[net]") {
     server.script("/", {"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nX-Interim: 1\r\n\r\n" +
                         ok("final", "X-Final: 1\r\n")});
     Exchange exchange;
@@ -138,7 +139,8 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: an interim answer is not the answer",
     CHECK(response.body == "final");
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: an error status is an answer, not a failure", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: an error status is an answer, not a failure",
+                 "[net]") {
     const int status = GENERATE(301, 400, 401, 404, 500, 503);
     server.script(
         "/",
@@ -173,7 +175,7 @@ private:
     int to_start_;
 };
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: 1000 requests of 10 exchanges use 10 connections",
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: 1000 requests of 10 exchanges use 10 connections",
                  "[net]") {
     constexpr int kRequests = 1000;
     constexpr int kUsers = 10;
@@ -197,7 +199,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: 1000 requests of 10 exchanges use 10 
     CHECK(engine->in_flight() == 0);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: cancelling ends a flight without a report", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: cancelling ends a flight without a report", "[net]") {
     server.script("/silent", {""});
     Exchange exchange;
     prepare(exchange, "GET", server.url("/silent"));
@@ -217,7 +219,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: cancelling ends a flight without a re
     CHECK(server.connections() == 2);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: what is cancelled at once was not sent", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: what is cancelled at once was not sent", "[net]") {
     Exchange exchange;
     prepare(exchange, "GET", server.url("/"));
     engine->start(exchange);
@@ -233,7 +235,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: what is cancelled at once was not sen
     engine->cancel(never_started);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: an engine may go before its exchanges", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: an engine may go before its exchanges", "[net]") {
     server.script("/silent", {""});
     Exchange idle;
     CHECK(perform(idle, "GET", "/").status == 200);
@@ -245,7 +247,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: an engine may go before its exchanges
     CHECK(run_until([&] { return server.open_connections() == 0; }));
     CHECK(done.count == 1);
     // Another engine takes both over.
-    engine = net::make_curl_engine(*loop);
+    engine = make_engine_under_test(*loop);
     CHECK(perform(idle, "GET", "/").status == 200);
     CHECK(perform(flying, "GET", "/").status == 200);
 }

@@ -1,6 +1,6 @@
 // What becomes of requests when kept connections end: every request that the server read counts as
 // one exchange, and none is sent a second time once the server may have read it.
-#include "curl_fixture.hpp"
+#include "engine_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -11,7 +11,7 @@ using net::Exchange;
 using net::TransportError;
 using Then = ScriptedServer::Then;
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a kept connection is used again", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a kept connection is used again", "[net]") {
     Exchange first;
     Exchange second;
     CHECK_FALSE(perform(first, "GET", "/").is_connection_reused);
@@ -22,7 +22,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a kept connection is used again", "[n
     CHECK(engine->counts().reused == 2);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: an idle connection that the server ended is replaced",
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: an idle connection that the server ended is replaced",
                  "[net]") {
     Exchange exchange;
     CHECK(perform(exchange, "GET", "/").status == 200);
@@ -36,8 +36,8 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: an idle connection that the server en
     CHECK(engine->counts().opened == 2);
 }
 
-TEST_CASE_METHOD(CurlFixture,
-                 "CurlEngine: a request that a kept connection swallowed is not "
+TEST_CASE_METHOD(EngineFixture,
+                 "HttpEngine: a request that a kept connection swallowed is not "
                  "sent again",
                  "[net]") {
     const Then then = GENERATE(Then::Close, Then::Reset);
@@ -57,7 +57,7 @@ TEST_CASE_METHOD(CurlFixture,
     CHECK(server.requests().size() == 3);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: an answer that is cut is a reset", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer that is cut is a reset", "[net]") {
     const Then then = GENERATE(Then::Close, Then::Reset);
     server.script("/cut", {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", then});
     server.script("/cut-head", {"HTTP/1.1 200 OK\r\nContent-Le", then});
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: an answer that is cut is a reset", "[
     CHECK(perform(exchange, "GET", "/").status == 200);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a fresh connection that ends unanswered is a reset",
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a fresh connection that ends unanswered is a reset",
                  "[net]") {
     const Then then = GENERATE(Then::Close, Then::Reset);
     server.script("/", {"", then});
@@ -85,7 +85,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a fresh connection that ends unanswer
     CHECK(engine->counts().failed == 0);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a body may end with the connection", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a body may end with the connection", "[net]") {
     server.script("/", {"HTTP/1.1 200 OK\r\n\r\nuntil the end", Then::Close});
     Exchange exchange;
     CHECK(perform(exchange, "GET", "/").body == "until the end");

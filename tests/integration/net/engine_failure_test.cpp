@@ -1,4 +1,4 @@
-#include "curl_fixture.hpp"
+#include "engine_fixture.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -60,7 +60,7 @@ private:
     sockaddr_in address_{};
 };
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a port that nobody listens on refuses", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a port that nobody listens on refuses", "[net]") {
     const Port port(Port::Backlog::NotListening);
     Exchange exchange;
     prepare(exchange, "GET", port.url());
@@ -74,7 +74,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a port that nobody listens on refuses
     CHECK(engine->counts().opened == 0);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a silent server ends in a response timeout", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a silent server ends in a response timeout", "[net]") {
     const Port port(Port::Backlog::Endless);
     options.timeout = std::chrono::milliseconds(60);
     Exchange exchange;
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a silent server ends in a response ti
     CHECK(engine->counts().opened == 1);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: an answer that stops midway is a response timeout",
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer that stops midway is a response timeout",
                  "[net]") {
     server.script("/", {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"});
     options.timeout = std::chrono::milliseconds(60);
@@ -99,8 +99,8 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: an answer that stops midway is a resp
     CHECK(run_until([&] { return server.open_connections() == 0; }));
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a server that takes no connection is a connect timeout",
-                 "[net]") {
+TEST_CASE_METHOD(EngineFixture,
+                 "HttpEngine: a server that takes no connection is a connect timeout", "[net]") {
     const Port port(Port::Backlog::Full);
     options.connect_timeout = std::chrono::milliseconds(60);
     Exchange exchange;
@@ -119,7 +119,8 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a server that takes no connection is 
     CHECK(exchange.response.error == TransportError::ConnectTimeout);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a name that does not exist is a DNS failure", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a name that does not exist is a DNS failure",
+                 "[net]") {
     Exchange exchange;
     prepare(exchange, "GET", "http://no-such-host.invalid/");
     const net::HttpResponse& response = perform(exchange);
@@ -128,7 +129,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a name that does not exist is a DNS f
     CHECK_FALSE(response.was_sent);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a body above the limit is a bad response", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a body above the limit is a bad response", "[net]") {
     server.script("/", {ok(std::string(200'000, 'x'))});
     options.max_body_bytes = 100'000;
     Exchange exchange;
@@ -140,7 +141,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a body above the limit is a bad respo
     CHECK(perform(exchange, "GET", "/").body.size() == 200'000);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: what is not HTTP is a bad response", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: what is not HTTP is a bad response", "[net]") {
     using Then = ScriptedServer::Then;
     server.script("/09", {"just text\n", Then::Close});
     server.script("/status", {"HTTP/1.1 banana\r\n\r\n", Then::Close});
@@ -154,7 +155,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: what is not HTTP is a bad response", 
     CHECK(exchange.response.was_sent);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a header without end is a bad response", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a header without end is a bad response", "[net]") {
     std::string text = "HTTP/1.1 200 OK\r\n";
     for (int line = 0; line < 60'000; ++line) {
         text += fmt::format("X-Header-{}: filling the memory\r\n", line);
@@ -165,7 +166,7 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a header without end is a bad respons
     CHECK(exchange.response.error_text == "the header is too long");
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a server without TLS is a TLS failure", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a server without TLS is a TLS failure", "[net]") {
     server.script("/", {""});
     const Port port(Port::Backlog::NotListening);
     Exchange exchange;
@@ -175,7 +176,8 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a server without TLS is a TLS failure
     CHECK_FALSE(exchange.response.was_sent);
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a source address of elsewhere cannot connect", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a source address of elsewhere cannot connect",
+                 "[net]") {
     options.source_address = "192.0.2.1";
     Exchange exchange;
     const net::HttpResponse& response = perform(exchange, "GET", "/");
@@ -183,7 +185,8 @@ TEST_CASE_METHOD(CurlFixture, "CurlEngine: a source address of elsewhere cannot 
     CHECK(response.error_text == "the source address 192.0.2.1 cannot be used");
 }
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a URL that libcurl does not take is reported", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a URL that libcurl does not take is reported",
+                 "[net]") {
     const std::string url = GENERATE(as<std::string>{}, "ftp://127.0.0.1/", "http://", "nonsense",
                                      "http://127.0.0.1:99999/", std::string(9'000'000, 'x'));
     Exchange exchange;
@@ -214,7 +217,7 @@ private:
     rlimit before_{};
 };
 
-TEST_CASE_METHOD(CurlFixture, "CurlEngine: a lack of descriptors is named", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a lack of descriptors is named", "[net]") {
     Exchange exchange;
     prepare(exchange, "GET", server.url("/"));
     {

@@ -1,0 +1,123 @@
+#pragma once
+// One connection of the http1 engine: connecting, TLS, then bytes. It carries one exchange at a
+// time. The loop's thread.
+
+#include "net/event_loop.hpp"
+#include "net/http1_connector.hpp"
+#include "net/http1_failure.hpp"
+#include "net/http1_request.hpp"
+#include "net/tls_stream.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace boom::net {
+
+class Http1Connection;
+
+// Options that a connection depends on, with what is made of them.
+struct Http1Profile {
+    TlsContext::Verify verify = TlsContext::Verify::Peer;
+    std::string ca_file, certificate_file, key_file, source_address;
+    std::vector<std::string> resolve;
+    std::unique_ptr<TlsContext> tls;  // made for the first connection over TLS
+    std::string tls_error;
+};
+
+// What all connections of an engine use.
+struct Http1Shared {
+    explicit Http1Shared(EventLoop& its_loop) : loop(its_loop), resolver(its_loop) {}
+    EventLoop& loop;
+    NameResolver resolver;
+    // Bytes on their way through TLS; empty between calls.
+    std::string plain;
+    std::string wire;
+};
+
+// Who uses a connection.
+class Http1User {
+public:
+    virtual ~Http1User() = default;
+    virtual void on_ready(Http1Connection& connection) noexcept = 0;
+    // May destroy the connection.
+    virtual void on_bytes(Http1Connection& connection, std::string_view bytes) noexcept = 0;
+    // Likewise; nothing more will come. `failure` says why no connection came about.
+    virtual void on_ended(Http1Connection& connection, Http1Failure failure) noexcept = 0;
+};
+
+class Http1Connection final : public StreamListener, public Http1Connector::Owner {
+public:
+    enum class Phase : std::uint8_t {
+        Connecting,
+        Handshake,
+        Ready,
+        Ended,
+    };
+    // What became of the bytes since mark_request(), known when the connection has ended.
+    enum class Fate : std::uint8_t { Unknown, Unread };
+
+    Http1Connection(Http1Shared& shared, Http1User& user);
+    ~Http1Connection() override;
+    Http1Connection(const Http1Connection&) = delete;
+    Http1Connection& operator=(const Http1Connection&) = delete;
+
+    // The options and the profile are alive until on_ready().
+    void open(const Http1Origin& origin, const ConnectionOptions& options, Http1Profile& profile,
+              const TlsSession& session);
+    void set_user(Http1User& user) { user_ = &user; }
+    // What comes next is a request: its fate is asked for.
+    void mark_request();
+    void send(std::string_view bytes);
+    [[nodiscard]] bool has_unsent_bytes() const;
+    // Of a TLS connection that will not be used any more.
+    [[nodiscard]] TlsSession take_session();
+    enum class CloseMode { Orderly, Abrupt };
+    void close(CloseMode mode);
+
+    [[nodiscard]] Phase phase() const { return phase_; }
+    [[nodiscard]] Fate fate() const { return fate_; }
+    // The peer ended it in an orderly way: for TLS, with its own end.
+    [[nodiscard]] bool is_ended_orderly() const { return is_ended_orderly_; }
+    [[nodiscard]] bool is_resolved() const;
+    struct Times {
+        TimePoint resolved{};
+        TimePoint connected{};
+        TimePoint ready{};
+    };
+    [[nodiscard]] const Times& times() const { return times_; }
+
+    void on_connected(StreamId stream) noexcept override;
+    void on_data(StreamId stream, std::string_view bytes) noexcept override;
+    void on_ending(StreamId stream, int descriptor) noexcept override;
+    void on_closed(StreamId stream, int error) noexcept override;
+    void on_connecting_failed(Reason reason, int error) noexcept override;
+
+private:
+    void begin_tls();
+    void become_ready();
+    void take_encrypted(std::string_view bytes);
+    void flush_wire();
+    void end(Http1Failure failure);
+
+    // What is needed only until the connection is ready.
+    struct Opening;
+
+    Http1Shared& shared_;
+    Http1User* user_;
+    std::unique_ptr<Opening> opening_;
+    std::unique_ptr<TlsStream> tls_;
+    StreamId stream_;
+    std::int64_t bytes_given_ = 0;  // to the loop
+    std::int64_t request_begin_ = 0;
+    Times times_;
+    Phase phase_ = Phase::Connecting;
+    Fate fate_ = Fate::Unknown;
+    bool is_ended_orderly_ = false;
+    bool is_answered_ = false;  // bytes came since the request
+    bool is_unsent_ = false;
+    bool is_unacknowledged_ = false;
+};
+
+}  // namespace boom::net

@@ -1,0 +1,136 @@
+// HTTP/1.1 of our own on the event loop: nothing shared between users but names and TLS settings.
+#include "base/assert.hpp"
+#include "net/event_loop.hpp"
+#include "net/http.hpp"
+#include "net/http1_flight.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace boom::net {
+namespace {
+
+class Http1Engine final : public HttpEngine, public Http1Home {
+public:
+    explicit Http1Engine(EventLoop& loop) : shared_(loop) {}
+    ~Http1Engine() override;
+    Http1Engine(const Http1Engine&) = delete;
+    Http1Engine& operator=(const Http1Engine&) = delete;
+
+    void start(Exchange& exchange) override;
+    void cancel(Exchange& exchange) override;
+    [[nodiscard]] int in_flight() const override { return in_flight_; }
+    void set_expected_users(int users) override;
+    [[nodiscard]] ConnectionCounts counts() const override { return counts_; }
+
+    [[nodiscard]] Http1Shared& shared() override { return shared_; }
+    [[nodiscard]] Http1Profile& profile_for(const ConnectionOptions& options) override;
+    [[nodiscard]] ConnectionCounts& mutable_counts() override { return counts_; }
+    void on_landed() override { --in_flight_; }
+    void on_destroyed(Http1Flight& flight) override;
+    [[nodiscard]] Http1Lanes& enter_lanes(std::uint64_t owner) override;
+    void leave_lanes(std::uint64_t owner) override;
+
+private:
+    [[nodiscard]] Http1Flight& flight_of(Exchange& exchange);
+
+    Http1Shared shared_;
+    std::vector<std::unique_ptr<Http1Profile>> profiles_;
+    std::unordered_map<std::uint64_t, Http1Lanes> lanes_;  // by owner
+    std::vector<Http1Flight*> flights_;
+    ConnectionCounts counts_;
+    int in_flight_ = 0;
+};
+
+bool is_for(const Http1Profile& profile, const ConnectionOptions& options) {
+    const bool is_verifying = options.verify == ConnectionOptions::Verify::Peer;
+    return (profile.verify == TlsContext::Verify::Peer) == is_verifying &&
+           profile.ca_file == options.ca_file &&
+           profile.certificate_file == options.certificate_file &&
+           profile.key_file == options.key_file &&
+           profile.source_address == options.source_address && profile.resolve == options.resolve;
+}
+
+Http1Engine::~Http1Engine() {
+    for (Http1Flight* flight : flights_) {
+        flight->leave_home();
+    }
+}
+
+void Http1Engine::set_expected_users(int users) {
+    flights_.reserve(static_cast<std::size_t>(std::max(users, 0)));
+}
+
+Http1Profile& Http1Engine::profile_for(const ConnectionOptions& options) {
+    for (const auto& profile : profiles_) {
+        if (is_for(*profile, options)) {
+            return *profile;
+        }
+    }
+    auto profile = std::make_unique<Http1Profile>();
+    profile->verify = options.verify == ConnectionOptions::Verify::Peer
+                          ? TlsContext::Verify::Peer
+                          : TlsContext::Verify::Nothing;
+    profile->ca_file = options.ca_file;
+    profile->certificate_file = options.certificate_file;
+    profile->key_file = options.key_file;
+    profile->source_address = options.source_address;
+    profile->resolve = options.resolve;
+    profiles_.push_back(std::move(profile));
+    return *profiles_.back();
+}
+
+Http1Flight& Http1Engine::flight_of(Exchange& exchange) {
+    auto* known = dynamic_cast<Http1Flight*>(exchange.engine_state.get());
+    if (known != nullptr && known->home() == this) {
+        return *known;
+    }
+    auto fresh = std::make_unique<Http1Flight>(*this);
+    Http1Flight& flight = *fresh;
+    flight.index = flights_.size();
+    flights_.push_back(&flight);
+    exchange.engine_state = std::move(fresh);
+    return flight;
+}
+
+void Http1Engine::on_destroyed(Http1Flight& flight) {
+    flights_.back()->index = flight.index;
+    flights_[flight.index] = flights_.back();
+    flights_.pop_back();
+}
+
+Http1Lanes& Http1Engine::enter_lanes(std::uint64_t owner) {
+    Http1Lanes& lanes = lanes_[owner];
+    ++lanes.flights;
+    return lanes;
+}
+
+void Http1Engine::leave_lanes(std::uint64_t owner) {
+    const auto found = lanes_.find(owner);
+    BOOM_ASSERT(found != lanes_.end());
+    if (--found->second.flights == 0) {
+        lanes_.erase(found);
+    }
+}
+
+void Http1Engine::start(Exchange& exchange) {
+    ++in_flight_;
+    flight_of(exchange).start(exchange);
+}
+
+void Http1Engine::cancel(Exchange& exchange) {
+    auto* flight = dynamic_cast<Http1Flight*>(exchange.engine_state.get());
+    if (flight != nullptr && flight->home() == this) {
+        flight->cancel();
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<HttpEngine> make_http1_engine(EventLoop& loop) {
+    return std::make_unique<Http1Engine>(loop);
+}
+
+}  // namespace boom::net

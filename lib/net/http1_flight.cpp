@@ -1,0 +1,426 @@
+#include "net/http1_flight.hpp"
+
+#include "base/assert.hpp"
+#include "base/duration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace boom::net {
+namespace {
+
+// RFC 9110 section 10.1.1: a server may not know "Expect"; libcurl waits as long.
+constexpr Duration kContinueWait = std::chrono::seconds(1);
+
+// libcurl's words.
+constexpr std::string_view kBadEncoding = "unrecognized or bad http content or transfer-encoding";
+
+enum TimerKey : std::uint64_t { kFlightTimer };
+
+}  // namespace
+
+Http1Flight::Http1Flight(Http1Home& home) : home_(&home), shared_(home.shared()) {}
+
+Http1Flight::~Http1Flight() {
+    if (home_ != nullptr) {
+        // An exchange must outlive its flight.
+        BOOM_ASSERT(state_ == State::Landed);
+        shared_.loop.cancel_timer(timer_);
+        leave_lane();
+        if (lanes_ != nullptr) {
+            home_->leave_lanes(owner_);
+        }
+        home_->on_destroyed(*this);
+    }
+}
+
+void Http1Flight::leave_home() {
+    shared_.loop.cancel_timer(timer_);
+    connection_.reset();
+    state_ = State::Landed;
+    home_ = nullptr;
+}
+
+void Http1Flight::reset_response() {
+    HttpResponse& response = exchange_->response;
+    response.error = TransportError::None;
+    response.error_text.clear();
+    response.status = 0;
+    response.protocol = {};
+    response.headers.clear();
+    response.header_block.clear();
+    response.body.clear();
+    response.bytes_sent = 0;
+    response.bytes_received = 0;
+    response.is_connection_reused = false;
+    response.was_sent = false;
+    response.phases = {};
+    response.sent_at = shared_.loop.now();
+    response.first_byte_at = {};
+    response.done_at = {};
+}
+
+void Http1Flight::start(Exchange& exchange) {
+    BOOM_ASSERT(state_ == State::Landed);
+    BOOM_ASSERT(exchange.listener != nullptr);
+    BOOM_ASSERT(exchange.options != nullptr);
+    exchange_ = &exchange;
+    reset_response();
+    const ConnectionOptions& options = *exchange.options;
+    deadline_ = exchange.response.sent_at + options.timeout;
+    is_first_byte_in_ = false;
+    is_clock_fresh_ = false;
+    is_body_held_ = false;
+    has_sent_body_ = false;
+    has_decoder_ = false;
+    decoder_.reset();
+    body_fault_.clear();
+    const std::string_view problem = request_.assign(exchange.request, options.keep_alive);
+    if (!problem.empty()) {
+        refuse(TransportError::Other, problem);
+        return;
+    }
+    if (!options.proxy.empty() || options.version == ConnectionOptions::Version::Http2) {
+        refuse(TransportError::Other, "the http1 engine knows neither proxies nor HTTP/2");
+        return;
+    }
+    choose_lane();
+    if (connection_ != nullptr) {
+        is_reusing_ = true;
+        send_request();
+    } else {
+        open_connection();
+    }
+}
+
+// The failure is reported from the loop.
+void Http1Flight::refuse(TransportError error, std::string_view text) {
+    state_ = State::Refused;
+    refusal_ = error;
+    exchange_->response.error_text = text;
+    set_timer(shared_.loop.now());
+}
+
+void Http1Flight::leave_lane() {
+    if (lane_ != nullptr) {
+        lanes_->leave(*lane_);
+        lane_ = nullptr;
+    }
+}
+
+// Takes its idle connection, if there is one.
+void Http1Flight::choose_lane() {
+    if (lanes_ == nullptr || owner_ != exchange_->owner) {
+        leave_lane();
+        if (lanes_ != nullptr) {
+            home_->leave_lanes(owner_);
+        }
+        owner_ = exchange_->owner;
+        lanes_ = &home_->enter_lanes(owner_);
+    }
+    const ConnectionOptions& options = *exchange_->options;
+    Http1Profile& profile = home_->profile_for(options);
+    if (lane_ == nullptr || lane_version_ != request_.origin_version() ||
+        lane_->profile != &profile) {
+        leave_lane();
+        lane_ = &lanes_->enter(request_.origin(), profile);
+        lane_version_ = request_.origin_version();
+    }
+    if (options.keep_alive == ConnectionOptions::KeepAlive::On) {
+        connection_ = lanes_->take_idle(*lane_, *this);
+    }
+}
+
+void Http1Flight::open_connection() {
+    state_ = State::Connecting;
+    is_reusing_ = false;
+    const ConnectionOptions& options = *exchange_->options;
+    set_timer(std::min(exchange_->response.sent_at + options.connect_timeout, deadline_));
+    connection_ = std::make_unique<Http1Connection>(shared_, *this);
+    connection_->open(lane_->origin, options, *lane_->profile, lane_->session);
+}
+
+// A timer that comes too early looks again; so most moves of the time cost nothing.
+void Http1Flight::set_timer(TimePoint due) {
+    if (due < timer_due_) {
+        shared_.loop.cancel_timer(timer_);
+        timer_due_ = due;
+        timer_ = shared_.loop.start_timer(due, *this, kFlightTimer);
+    }
+}
+
+void Http1Flight::on_ready(Http1Connection& /*connection*/) noexcept {
+    ++home_->mutable_counts().opened;
+    fill_phases();
+    send_request();
+}
+
+void Http1Flight::fill_phases() {
+    HttpResponse& response = exchange_->response;
+    const Http1Connection::Times& times = connection_->times();
+    response.phases.dns = times.resolved - response.sent_at;
+    response.phases.connect = times.connected - times.resolved;
+    response.phases.tls = times.ready - times.connected;
+}
+
+void Http1Flight::send_request() {
+    state_ = State::Waiting;
+    HttpResponse& response = exchange_->response;
+    parser_.begin(request_.is_head() ? Http1Response::Method::Head : Http1Response::Method::Other,
+                  response, exchange_->body == Exchange::Body::Keep ? this : nullptr);
+    connection_->mark_request();
+    response.was_sent = true;
+    response.is_connection_reused = is_reusing_;
+    response.bytes_sent += static_cast<std::int64_t>(request_.bytes().size());
+    connection_->send(request_.bytes());
+    set_timer(deadline_);
+    if (request_.awaits_continue()) {
+        is_body_held_ = true;
+        set_timer(shared_.loop.now() + kContinueWait);
+    } else if (request_.is_body_apart()) {
+        send_body();
+    }
+}
+
+void Http1Flight::send_body() {
+    is_body_held_ = false;
+    has_sent_body_ = true;
+    const std::string& body = exchange_->request.body;
+    exchange_->response.bytes_sent += static_cast<std::int64_t>(body.size());
+    connection_->send(body);
+}
+
+void Http1Flight::on_bytes(Http1Connection& connection, std::string_view bytes) noexcept {
+    is_clock_fresh_ = !is_first_byte_in_;
+    if (!is_first_byte_in_) {
+        is_first_byte_in_ = true;
+        exchange_->response.first_byte_at = shared_.loop.refresh_now();
+    }
+    switch (parser_.feed(bytes)) {
+        case Http1Response::Progress::Done:
+            answer_complete();
+            return;
+        case Http1Response::Progress::Failed:
+            answer_broken();
+            return;
+        case Http1Response::Progress::More:
+            if (is_body_held_ && parser_.interim_answers() > 0 && !parser_.has_head()) {
+                send_body();
+            }
+            if (connection.is_ended_orderly()) {
+                connection.close(Http1Connection::CloseMode::Orderly);
+                on_ended(connection, {});
+            }
+            return;
+    }
+}
+
+void Http1Flight::answer_complete() {
+    if (has_decoder_ && !is_body_whole()) {
+        close_connection(Http1Connection::CloseMode::Orderly);
+        fail(TransportError::BadResponse, body_fault_);
+        return;
+    }
+    const bool is_cut_short = is_body_held_ || (has_sent_body_ && connection_ != nullptr &&
+                                                connection_->has_unsent_bytes());
+    if (!parser_.allows_reuse() || parser_.unused_bytes() > 0 || request_.closes_connection() ||
+        is_cut_short) {
+        close_connection(Http1Connection::CloseMode::Orderly);
+    }
+    parser_.release();
+    land();
+}
+
+void Http1Flight::answer_broken() {
+    const Http1Fault fault = parser_.fault();
+    close_connection(Http1Connection::CloseMode::Orderly);
+    fail(TransportError::BadResponse,
+         fault == Http1Fault::BodyRefused ? std::string_view(body_fault_) : describe(fault));
+}
+
+bool Http1Flight::may_retry(const Http1Connection& connection) const {
+    return is_reusing_ && !is_first_byte_in_ && !is_body_held_ &&
+           connection.fate() == Http1Connection::Fate::Unread;
+}
+
+void Http1Flight::on_ended(Http1Connection& connection, Http1Failure failure) noexcept {
+    // Kept until the end of this function: the connection is our caller.
+    const std::unique_ptr<Http1Connection> ended = std::move(connection_);
+    BOOM_ASSERT(ended.get() == &connection);
+    HttpResponse& response = exchange_->response;
+    if (state_ == State::Connecting) {
+        ++home_->mutable_counts().failed;
+        fail(failure.error, failure.text);
+    } else if (may_retry(*ended)) {
+        // The server had closed the kept connection before the request came to it.
+        lane_->session = ended->take_session();
+        response.was_sent = false;
+        response.is_connection_reused = false;
+        open_connection();
+    } else if (failure.error != TransportError::None) {
+        fail(failure.error, failure.text);
+    } else if (ended->is_ended_orderly() && parser_.end() == Http1Response::Progress::Done) {
+        lane_->session = ended->take_session();
+        answer_complete();
+    } else {
+        fail(TransportError::Reset, is_first_byte_in_
+                                        ? "connection closed before the end of the answer"
+                                        : "connection closed before an answer");
+    }
+}
+
+void Http1Flight::close_connection(Http1Connection::CloseMode mode) {
+    if (connection_ != nullptr) {
+        connection_->close(mode);
+        lane_->session = connection_->take_session();
+        connection_.reset();
+    }
+}
+
+void Http1Flight::on_timer(std::uint64_t /*key*/) noexcept {
+    timer_ = {};
+    timer_due_ = TimePoint::max();
+    const TimePoint now = shared_.loop.now();
+    switch (state_) {
+        case State::Landed:
+            return;
+        case State::Refused: {
+            const std::string text = std::move(exchange_->response.error_text);
+            fail(refusal_, text);
+            return;
+        }
+        case State::Connecting:
+            time_out();
+            return;
+        case State::Waiting:
+            if (now >= deadline_) {
+                time_out();
+                return;
+            }
+            if (is_body_held_) {
+                send_body();
+            }
+            set_timer(deadline_);
+            return;
+    }
+}
+
+void Http1Flight::time_out() {
+    const ConnectionOptions& options = *exchange_->options;
+    if (state_ == State::Waiting) {
+        close_connection(Http1Connection::CloseMode::Abrupt);
+        fail(TransportError::ResponseTimeout,
+             fmt::format("no {} within {}", is_first_byte_in_ ? "complete answer" : "answer",
+                         base::format_duration(options.timeout)));
+        return;
+    }
+    const TimePoint due =
+        std::min(exchange_->response.sent_at + options.connect_timeout, deadline_);
+    if (shared_.loop.now() < due) {
+        set_timer(due);
+        return;
+    }
+    const std::string limit =
+        base::format_duration(std::min(options.connect_timeout, options.timeout));
+    const bool is_resolved = connection_->is_resolved();
+    const bool is_handshake = connection_->phase() == Http1Connection::Phase::Handshake;
+    ++home_->mutable_counts().failed;
+    close_connection(Http1Connection::CloseMode::Abrupt);
+    if (!is_resolved) {
+        fail(TransportError::Dns, "the host name was not resolved within " + limit);
+    } else if (is_handshake) {
+        fail(TransportError::Tls, "no TLS handshake within " + limit);
+    } else {
+        fail(TransportError::ConnectTimeout, "no connection within " + limit);
+    }
+}
+
+void Http1Flight::fail(TransportError error, std::string_view text) {
+    HttpResponse& response = exchange_->response;
+    response.error = error;
+    response.error_text = text;
+    land();
+}
+
+void Http1Flight::cancel() {
+    if (state_ == State::Landed) {
+        return;
+    }
+    close_connection(Http1Connection::CloseMode::Abrupt);
+    HttpResponse& response = exchange_->response;
+    if (is_reusing_ && response.was_sent) {
+        ++home_->mutable_counts().reused;
+    }
+    response.error = TransportError::Cancelled;
+    response.error_text = "cancelled";
+    response.done_at = shared_.loop.now();
+    state_ = State::Landed;
+    home_->on_landed();
+}
+
+// The last thing that happens: the listener may start or destroy the exchange.
+void Http1Flight::land() {
+    HttpResponse& response = exchange_->response;
+    if (response.is_connection_reused) {
+        ++home_->mutable_counts().reused;
+    }
+    // One reading of the clock serves an answer that came in one piece.
+    response.done_at = is_clock_fresh_ ? shared_.loop.now() : shared_.loop.refresh_now();
+    if (connection_ != nullptr) {
+        lanes_->keep_idle(*lane_, std::move(connection_));
+    }
+    state_ = State::Landed;
+    home_->on_landed();
+    Exchange& exchange = *exchange_;
+    exchange.listener->on_done(exchange);
+}
+
+bool Http1Flight::on_body(std::string_view bytes) noexcept {
+    std::string& body = exchange_->response.body;
+    const auto limit = static_cast<std::size_t>(exchange_->options->max_body_bytes);
+    if (!has_decoder_ && !prepare_decoder()) {
+        body_fault_ = kBadEncoding;
+        return false;
+    }
+    if (decoder_ != nullptr) {
+        if (decoder_->decode(bytes, body, limit)) {
+            return true;
+        }
+        body_fault_ = kBadEncoding;
+        return false;
+    }
+    if (bytes.size() > limit - std::min(limit, body.size())) {
+        body_fault_ =
+            fmt::format("the body is longer than {} bytes", exchange_->options->max_body_bytes);
+        return false;
+    }
+    body += bytes;
+    return true;
+}
+
+bool Http1Flight::prepare_decoder() {
+    has_decoder_ = true;
+    if (!request_.accepts_encodings()) {
+        return true;
+    }
+    const std::string_view encodings = exchange_->response.header("Content-Encoding");
+    if (encodings.empty()) {
+        return true;
+    }
+    MadeDecoder made = make_content_decoder(encodings);
+    decoder_ = std::move(made.decoder);
+    return decoder_ != nullptr || made.is_identity;
+}
+
+bool Http1Flight::is_body_whole() {
+    if (decoder_ == nullptr || decoder_->is_complete()) {
+        return true;
+    }
+    body_fault_ = "the compressed body is cut off";
+    return false;
+}
+
+}  // namespace boom::net
