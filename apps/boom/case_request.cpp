@@ -9,7 +9,8 @@
 namespace boom::app {
 namespace {
 
-plan::Bundle load_cases(const std::vector<std::string>& cases, const plan::UrlRequest& url) {
+plan::Bundle load_cases(const std::vector<std::string>& cases, const plan::UrlRequest& url,
+                        const load::Profile& profile) {
     std::vector<plan::UrlRequest> urls;
     std::vector<std::string> paths;
     for (const std::string& text : cases) {
@@ -25,7 +26,7 @@ plan::Bundle load_cases(const std::vector<std::string>& cases, const plan::UrlRe
         throw base::ConfigError(
             base::Mistake{{"CASE"}, "URLs and test case files cannot be mixed in one run", {}});
     }
-    return urls.empty() ? plan::load_bundle(paths) : plan::make_url_bundle(urls);
+    return urls.empty() ? plan::load_bundle(paths, profile) : plan::make_url_bundle(urls);
 }
 
 }  // namespace
@@ -33,7 +34,7 @@ plan::Bundle load_cases(const std::vector<std::string>& cases, const plan::UrlRe
 cluster::RunRequest compile_request(const std::vector<std::string>& cases,
                                     const plan::UrlRequest& url, const load::Profile& profile) {
     cluster::RunRequest request;
-    request.bundle = load_cases(cases, url);
+    request.bundle = load_cases(cases, url, profile);
     request.profile = profile;
     request.plan = std::make_shared<const plan::Plan>(plan::compile(request.bundle, profile));
     return request;

@@ -56,8 +56,8 @@ int run_target(const Options& options) {
 }
 
 int validate(const Options& options) {
-    const boom::plan::Plan plan =
-        boom::plan::compile(boom::plan::load_bundle(options.cases), options.profile);
+    const boom::plan::Plan plan = boom::plan::compile(
+        boom::plan::load_bundle(options.cases, options.profile), options.profile);
     for (const std::string& warning : plan.warnings) {
         fmt::print(stderr, "warning: {}\n", warning);
     }

@@ -86,6 +86,7 @@ void Master::prepare(Peer& peer, const wire::Share& share) {
     }
     message.profile = load::settings(profile, load::Which::Changed);
     message.share = share;
+    message.share.rows = run_->started ? wire::Share::Rows::Nothing : wire::Share::Rows::OwnBlock;
     message.seed = run_->seed;
     peer.prepare = std::move(message);
     send(peer, peer.prepare);

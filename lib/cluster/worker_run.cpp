@@ -17,6 +17,8 @@ user::Share to_share(const wire::Share& share) {
     result.index = share.index;
     result.spawn_rate = share.spawn_rate;
     result.max_rps = share.max_rps;
+    result.rows = share.rows == wire::Share::Rows::Nothing ? user::Share::Rows::Nothing
+                                                           : user::Share::Rows::OwnBlock;
     return result;
 }
 

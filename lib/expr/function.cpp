@@ -45,6 +45,13 @@ constexpr std::array kFunctions{
     Function{"lower", 1, 1, true, calls::lower, "lower(text): ASCII letters only"},
     Function{"split_by_comma", 1, 1, true, calls::split_by_comma,
              "split_by_comma(text): a list of texts"},
+    Function{"parameterize", 1, 2, false, calls::parameterize,
+             "parameterize(path, delimiter): the rows of a CSV or JSON file"},
+    Function{"P", 1, 2, false, calls::parameterize, "P(path, delimiter): as parameterize"},
+    Function{"file_content", 1, 1, false, calls::file_content,
+             "file_content(path): the bytes of a file of the case, as a text"},
+    Function{"load_ws_message", 1, 1, false, calls::file_content,
+             "load_ws_message(path): as file_content"},
     Function{"len", 1, 1, true, calls::len, "len(value): bytes of a text, items of a list or map"},
     Function{"int", 1, 1, true, calls::to_int,
              "int(value): a number or the text of one, without its fraction"},
@@ -55,9 +62,6 @@ constexpr std::array kFunctions{
 
 constexpr std::string_view kNotYet = "is not supported yet";
 constexpr std::array kRefused{
-    std::pair{std::string_view("parameterize"), kNotYet},
-    std::pair{std::string_view("P"), kNotYet},
-    std::pair{std::string_view("load_ws_message"), kNotYet},
     std::pair{std::string_view("multipart_encoder"), kNotYet},
     std::pair{std::string_view("multipart_content_type"), kNotYet},
     std::pair{std::string_view("sleep"),

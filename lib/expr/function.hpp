@@ -6,12 +6,17 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace boom::expr {
+
+// Contents of the files that a case names, by that name.
+using FileTable = std::map<std::string, std::shared_ptr<const std::string>, std::less<>>;
 
 // What a call may know of who calls. One per generator thread; the generator fills in the user.
 struct CallContext {
@@ -21,6 +26,7 @@ struct CallContext {
     std::string error;           // set by whatever fails; the caller clears it
     // Of the case's `.env` and the process: for ${ENV(NAME)}. Read once, at the start.
     const std::function<std::optional<std::string>(std::string_view)>* environment = nullptr;
+    const FileTable* files = nullptr;  // of the case
 };
 
 struct Function {

@@ -53,6 +53,9 @@ using Result = std::optional<Value>;
 [[nodiscard]] Result upper(CallContext& context, Arguments arguments);
 [[nodiscard]] Result lower(CallContext& context, Arguments arguments);
 [[nodiscard]] Result split_by_comma(CallContext& context, Arguments arguments);
+// Files.
+[[nodiscard]] Result parameterize(CallContext& context, Arguments arguments);
+[[nodiscard]] Result file_content(CallContext& context, Arguments arguments);
 // Conversions.
 [[nodiscard]] Result len(CallContext& context, Arguments arguments);
 [[nodiscard]] Result to_int(CallContext& context, Arguments arguments);

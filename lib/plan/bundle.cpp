@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "expr/value.hpp"
+#include "plan/case_files.hpp"
 #include "plan/files.hpp"
 #include "plan/yaml.hpp"
 
@@ -104,7 +105,7 @@ std::string Bundle::hash() const {
     return base::sha256_hex(bytes);
 }
 
-Bundle load_bundle(const std::vector<std::string>& paths) {
+Bundle load_bundle(const std::vector<std::string>& paths, const load::Profile& profile) {
     Bundle bundle;
     std::vector<base::Mistake> mistakes;
     for (const std::string& path : paths) {
@@ -121,6 +122,7 @@ Bundle load_bundle(const std::vector<std::string>& paths) {
     if (!mistakes.empty()) {
         throw base::ConfigError(std::move(mistakes));
     }
+    add_referenced_files(bundle, profile);
     return bundle;
 }
 

@@ -28,7 +28,8 @@ struct Bundle {
 
 // Reads cases (files or folders of .yml/.yaml/.json, hidden sub-folders skipped) and everything
 // that they refer to. Throws ConfigError with all mistakes.
-[[nodiscard]] Bundle load_bundle(const std::vector<std::string>& paths);
+[[nodiscard]] Bundle load_bundle(const std::vector<std::string>& paths,
+                                 const load::Profile& profile = {});
 
 // URL mode: one case with one step, made from the command line. `data` empty = no body.
 struct UrlRequest {

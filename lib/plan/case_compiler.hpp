@@ -2,6 +2,7 @@
 // Compiles one test case file to a CasePlan, collecting mistakes. Private to this module.
 
 #include "load/profile.hpp"
+#include "plan/case_files.hpp"
 #include "plan/plan.hpp"
 #include "plan/reader.hpp"
 #include "plan/scope.hpp"
@@ -27,8 +28,14 @@ struct CaseSettings {
 // One file. The node, the profile, the plan and the mistakes outlive it. One thread.
 class CaseCompiler {
 public:
-    CaseCompiler(const YamlNode& root, const load::Profile& profile, Plan& plan, Mistakes& mistakes)
-        : root_(root), profile_(profile), plan_(plan), mistakes_(mistakes), scope_(mistakes) {}
+    CaseCompiler(const YamlNode& root, const load::Profile& profile, CaseFiles& files, Plan& plan,
+                 Mistakes& mistakes)
+        : root_(root),
+          profile_(profile),
+          files_(files),
+          plan_(plan),
+          mistakes_(mistakes),
+          scope_(mistakes) {}
 
     // Rows are added to the plan. The result is of use only when no mistake was added.
     [[nodiscard]] CasePlan compile(const BundleFile& file);
@@ -36,6 +43,15 @@ public:
 private:
     void read_config();
     void read_config_variables(const YamlNode* config);
+    void collect_files(const YamlNode& node);
+    void add_file(const YamlNode& at, const std::string& name);
+    void read_parameters(const YamlNode& config);
+    void read_parameter_source(const YamlNode& key, const YamlNode& value);
+    void read_parameter_settings(const YamlNode& node);
+    void read_parameter_strategy(const YamlNode& key, const YamlNode& node);
+    [[nodiscard]] std::optional<expr::Value> rows_of_source(const YamlNode& value);
+    [[nodiscard]] std::optional<expr::Value> rows_of_file(const YamlNode& value);
+    [[nodiscard]] std::optional<expr::Value> value_at_start(const YamlNode& node);
     void announce_extracts(const YamlNode& steps);
     void read_step(const YamlNode& node);
     void read_transaction(const YamlNode& node);
@@ -55,6 +71,7 @@ private:
 
     const YamlNode& root_;
     const load::Profile& profile_;
+    CaseFiles& files_;
     Plan& plan_;
     Mistakes& mistakes_;
     Scope scope_;
@@ -69,6 +86,7 @@ struct Variable {
     YamlNode node;
     bool is_literal = false;  // of the profile: nothing in it is a reference
 };
+[[nodiscard]] bool is_variable_name(std::string_view text);
 // Members of a map as variables; bad names are mistakes.
 [[nodiscard]] std::vector<Variable> read_variables(const YamlNode* node, Mistakes& mistakes);
 // Each after those that it refers to. Self references are a mistake, or mean the outer scope.

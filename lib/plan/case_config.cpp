@@ -9,13 +9,13 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 10> kConfigKeys = {
-    "name",    "base_url",        "variables",  "headers", "verify",
-    "timeout", "request_timeout", "think_time", "weight",  "fail_on_status"};
-constexpr std::array<std::string_view, 13> kPlannedConfigKeys = {
-    "parameters",  "parameters_setting", "environs", "export",  "websocket", "case_timeout",
-    "setup_hooks", "teardown_hooks",     "ios",      "android", "plugin",    "path",
-    "http2"};
+constexpr std::array<std::string_view, 12> kConfigKeys = {
+    "name",   "base_url",       "variables",       "headers",
+    "verify", "timeout",        "request_timeout", "think_time",
+    "weight", "fail_on_status", "parameters",      "parameters_setting"};
+constexpr std::array<std::string_view, 11> kPlannedConfigKeys = {
+    "environs", "export",  "websocket", "case_timeout", "setup_hooks", "teardown_hooks",
+    "ios",      "android", "plugin",    "path",         "http2"};
 
 // The value of the profile, in place of the node's.
 YamlNode overridden(YamlNode node, const std::string& text) {
@@ -36,6 +36,7 @@ void CaseCompiler::read_config() {
         config = nullptr;
     }
     read_config_variables(config);
+    collect_files(root_);
     settings_.timeout = profile_.timeout;
     settings_.verify = !profile_.no_verify;
     if (config == nullptr) {
@@ -68,6 +69,7 @@ void CaseCompiler::read_config() {
     if (const YamlNode* think_time = config->find("think_time")) {
         settings_.think_time = read_think_strategy(*think_time, mistakes_);
     }
+    read_parameters(*config);
 }
 
 void CaseCompiler::read_config_variables(const YamlNode* config) {

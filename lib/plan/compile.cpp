@@ -4,17 +4,20 @@
 
 namespace boom::plan {
 
-Plan compile(const Bundle& bundle, const load::Profile& profile) {
+namespace {
+
+Plan compile_with(const Bundle& bundle, const load::Profile& profile, CaseFiles& files) {
     Plan plan;
     Mistakes mistakes;
-    for (const std::string& path : bundle.cases) {
+    for (const std::string& path : std::vector<std::string>(bundle.cases)) {
         mistakes.set_file(path);
-        const BundleFile* file = bundle.find(path);
-        if (file == nullptr) {
+        const BundleFile* found = bundle.find(path);
+        if (found == nullptr) {
             mistakes.add({{path, 0, 0}, "is not in the bundle", {}});
             continue;
         }
-        auto root = parse_yaml(file->content, path);
+        const BundleFile file = *found;  // the bundle may grow
+        auto root = parse_yaml(file.content, path);
         if (auto* mistake = std::get_if<base::Mistake>(&root)) {
             mistakes.add(std::move(*mistake));
             continue;
@@ -22,12 +25,29 @@ Plan compile(const Bundle& bundle, const load::Profile& profile) {
         // Mistakes of one case must not hide those of the next.
         Mistakes own;
         own.set_file(path);
-        CaseCompiler compiler(std::get<YamlNode>(root), profile, plan, own);
-        plan.cases.push_back(compiler.compile(*file));
+        CaseCompiler compiler(std::get<YamlNode>(root), profile, files, plan, own);
+        plan.cases.push_back(compiler.compile(file));
         mistakes.take(own);
     }
     mistakes.throw_if_any();
     return plan;
+}
+
+}  // namespace
+
+Plan compile(const Bundle& bundle, const load::Profile& profile) {
+    CaseFiles files(bundle);
+    return compile_with(bundle, profile, files);
+}
+
+void add_referenced_files(Bundle& bundle, const load::Profile& profile) {
+    CaseFiles files(bundle);
+    try {
+        static_cast<void>(compile_with(bundle, profile, files));
+    } catch (const base::ConfigError&) {
+        // compile() will say the same again, of the finished bundle.
+        return;
+    }
 }
 
 }  // namespace boom::plan

@@ -10,17 +10,14 @@
 namespace boom::plan {
 namespace {
 
-// Cases are shipped to every worker.
-constexpr std::size_t kMaxFileBytes = std::size_t{16} << 20U;
-
 struct Closer {
     void operator()(std::FILE* file) const noexcept { std::fclose(file); }
 };
 
 }  // namespace
 
-std::optional<std::string> read_file(const std::string& path,
-                                     std::vector<base::Mistake>& mistakes) {
+std::optional<std::string> read_file(const std::string& path, std::vector<base::Mistake>& mistakes,
+                                     std::size_t max_bytes) {
     const auto fail = [&path, &mistakes](const std::string& why) {
         mistakes.push_back({{}, fmt::format("cannot read {}: {}", path, why), {}});
         return std::nullopt;
@@ -33,14 +30,15 @@ std::optional<std::string> read_file(const std::string& path,
     char buffer[1U << 14U];
     while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) {
         content.append(buffer, count);
-        if (content.size() > kMaxFileBytes) {
-            return fail("larger than 16 MiB");
+        if (content.size() > max_bytes) {
+            return fail(fmt::format("larger than {} MiB", max_bytes >> 20U));
         }
     }
     if (std::ferror(file.get()) != 0) {
         return fail(std::generic_category().message(errno));
     }
-    if (content.starts_with("\xEF\xBB\xBF")) {
+    // A case may start with one; data is shipped as it is.
+    if (max_bytes == kMaxCaseBytes && content.starts_with("\xEF\xBB\xBF")) {
         content.erase(0, 3);
     }
     return content;

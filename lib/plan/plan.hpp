@@ -73,6 +73,31 @@ struct Op {
     std::int32_t transaction = 0;  // TransactionStart/End: row in the list of steps (StepId)
 };
 
+enum class PickOrder { Sequential, Random, Unique };
+enum class AtEnd { Recycle, Stop, Error };
+
+// One key of `parameters`: rows of values for one or more variables.
+struct ParameterSource {
+    std::string key;
+    PickOrder order = PickOrder::Sequential;
+    AtEnd at_end = AtEnd::Recycle;  // of unique rows
+    // Whether each worker takes its own contiguous block of the rows. Unique implies it.
+    enum class Split { Whole, ByWorker } split = Split::Whole;
+    std::vector<Slot> slots;
+    std::vector<expr::Value> cells;  // row by row
+    [[nodiscard]] std::int64_t row_count() const {
+        return static_cast<std::int64_t>(cells.size() / slots.size());
+    }
+};
+
+// The sequential sources form a product whose last source varies fastest; random ones are drawn
+// for each iteration; unique ones go row by row together.
+struct Parameters {
+    std::vector<ParameterSource> sources;
+    AtEnd at_end = AtEnd::Recycle;      // of the product
+    std::optional<std::int64_t> limit;  // of rows; with Recycle only these are used
+};
+
 struct CasePlan {
     std::string name;
     std::string path;
@@ -81,6 +106,8 @@ struct CasePlan {
     int slot_count = 0;
     expr::Template base_url;            // may be empty
     std::vector<Assignment> variables;  // config variables in dependency order, once per user
+    Parameters parameters;
+    expr::FileTable files;              // that functions may read, by the names in the case
     std::vector<Slot> iteration_slots;  // set back to null at the start of each iteration
     std::int32_t action_step = 0;       // row of the transaction `Action`
     std::vector<Op> ops;

@@ -8,15 +8,6 @@
 namespace boom::plan {
 namespace {
 
-bool is_name(std::string_view text) {
-    const auto is_letter = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    };
-    return !text.empty() && is_letter(text.front()) &&
-           std::all_of(text.begin(), text.end(),
-                       [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
-}
-
 void collect_names(const YamlNode& node, std::vector<std::string>& names) {
     if (node.is_scalar()) {
         for (std::string& name : expr::referenced_names(node.text)) {
@@ -104,6 +95,15 @@ private:
 
 }  // namespace
 
+bool is_variable_name(std::string_view text) {
+    const auto is_letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
+    return !text.empty() && is_letter(text.front()) &&
+           std::all_of(text.begin(), text.end(),
+                       [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+}
+
 std::vector<Variable> read_variables(const YamlNode* node, Mistakes& mistakes) {
     std::vector<Variable> variables;
     if (!is_map(node, "variables", mistakes)) {
@@ -111,7 +111,7 @@ std::vector<Variable> read_variables(const YamlNode* node, Mistakes& mistakes) {
     }
     for (std::size_t i = 0; i < node->keys.size(); ++i) {
         const YamlNode& key = node->keys[i];
-        if (!is_name(key.text)) {
+        if (!is_variable_name(key.text)) {
             mistakes.add(key, fmt::format("'{}' cannot be the name of a variable", key.text),
                          "letters, digits and _");
             continue;

@@ -71,8 +71,9 @@ stats::Catalog catalog_of(const plan::Plan& plan) {
 }
 
 Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
-                     std::uint64_t seed, ThreadShare share)
+                     std::uint64_t seed, ThreadShare share, std::shared_ptr<RowSupply> rows)
     : plan_(std::move(plan)),
+      rows_(std::move(rows)),
       profile_(profile),
       catalog_(catalog_of(*plan_)),
       rng_(seed),

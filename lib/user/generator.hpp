@@ -11,6 +11,7 @@
 #include "net/http.hpp"
 #include "stats/recorder.hpp"
 #include "user/load.hpp"
+#include "user/row_supply.hpp"
 #include "user/virtual_user.hpp"
 
 #include <atomic>
@@ -50,7 +51,7 @@ class Generator final : public net::TimerListener,
                         public net::WakeListener {
 public:
     Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
-              std::uint64_t seed, ThreadShare share);
+              std::uint64_t seed, ThreadShare share, std::shared_ptr<RowSupply> rows);
     ~Generator() override;
     Generator(const Generator&) = delete;
     Generator& operator=(const Generator&) = delete;
@@ -93,6 +94,7 @@ private:
     void activate(std::int64_t ordinal, TimePoint due);
     bool prepare_case(VirtualUser& user);
     void begin_iteration(VirtualUser& user);
+    void fail_iteration(VirtualUser& user, std::string_view message);
     void next_iteration(VirtualUser& user);
     void drive(VirtualUser& user, Event event);
     void finish_iteration(VirtualUser& user, const Action& action);
@@ -121,6 +123,7 @@ private:
     [[nodiscard]] std::uint64_t index_of(const VirtualUser& user) const;
 
     std::shared_ptr<const plan::Plan> plan_;
+    std::shared_ptr<RowSupply> rows_;
     load::Profile profile_;
     stats::Catalog catalog_;
     // Connection options by case and request: they outlive every exchange that points to them.

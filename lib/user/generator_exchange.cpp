@@ -36,6 +36,7 @@ void Generator::request_send(VirtualUser& user, std::int32_t request) {
 void Generator::send_now(VirtualUser& user) {
     context_.user = user.ordinal;
     context_.iteration = user.iteration;
+    context_.files = &case_of(user).files;
     context_.error.clear();
     user.redirects = 0;
     user.bytes_sent = 0;

@@ -111,6 +111,7 @@ bool Generator::prepare_case(VirtualUser& user) {
     std::vector<expr::Value>& slots = user.slots[static_cast<std::size_t>(user.case_index)];
     context_.user = user.ordinal;
     context_.iteration = user.iteration;
+    context_.files = &test_case.files;
     if (slots.empty()) {
         slots.resize(static_cast<std::size_t>(test_case.slot_count));
         for (const plan::Assignment& assignment : test_case.variables) {
@@ -142,20 +143,38 @@ void Generator::begin_iteration(VirtualUser& user) {
         }
     }
     user.state = UserState::Ready;
-    ++recorder_.iterations().started;
     if (!prepare_case(user)) {
+        fail_iteration(user, context_.error);
+        return;
+    }
+    switch (rows_->take(static_cast<std::size_t>(user.case_index),
+                        user.slots[static_cast<std::size_t>(user.case_index)], rng_)) {
+        case RowsLeft::None:
+            leave(user);
+            return;
+        case RowsLeft::NoneIsError:
+            fail_iteration(user, "the rows of the parameters are used up");
+            return;
+        case RowsLeft::Some:
+            break;
+    }
+    ++recorder_.iterations().started;
+    drive(user, {Event::Kind::BeginIteration, loop_->now()});
+}
+
+// What keeps an iteration from its first step would keep the next from it too: the user leaves.
+void Generator::fail_iteration(VirtualUser& user, std::string_view message) {
+    if (!case_of(user).requests.empty()) {
         stats::Sample sample;
         sample.step = stats::StepId{case_of(user).requests.front().step};
         sample.outcome = stats::Outcome::ExtractFailed;
         sample.at = since_start();
-        sample.message = context_.error;
+        sample.message = message;
         recorder_.record(sample);
-        Action failed;
-        failed.is_passed = false;
-        finish_iteration(user, failed);
-        return;
     }
-    drive(user, {Event::Kind::BeginIteration, loop_->now()});
+    ++recorder_.iterations().started;
+    ++recorder_.iterations().failed;
+    leave(user);
 }
 
 void Generator::drive(VirtualUser& user, Event event) {

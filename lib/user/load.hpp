@@ -23,6 +23,8 @@ struct Share {
     std::size_t index = 0;
     double spawn_rate = 1;                // of the whole fleet, users per second
     std::optional<std::int64_t> max_rps;  // of the whole fleet
+    // A worker that joins a running test must not repeat rows that others were given.
+    enum class Rows { OwnBlock, Nothing } rows = Rows::OwnBlock;
     bool operator==(const Share&) const = default;
 };
 

@@ -50,10 +50,11 @@ ThreadedLoad::ThreadedLoad(LoadSpec spec) {
         spec.profile.threads > 0 ? spec.profile.threads : base::usable_cores();
     const std::int64_t users = spec.share.users[spec.share.index];
     const int count = static_cast<int>(std::clamp<std::int64_t>(users, 1, wanted));
+    const auto rows = std::make_shared<RowSupply>(*spec.plan, spec.share);
     for (ThreadShare& part : split_share(spec.share, count)) {
         const std::uint64_t seed = spec.seed + spec.share.index * 1024 + generators_.size();
         generators_.push_back(
-            std::make_unique<Generator>(spec.plan, spec.profile, seed, std::move(part)));
+            std::make_unique<Generator>(spec.plan, spec.profile, seed, std::move(part), rows));
     }
     is_finished_.resize(generators_.size(), false);
     next_second_.resize(generators_.size(), 0);

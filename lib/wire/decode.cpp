@@ -27,6 +27,7 @@ std::optional<Share> take(const pb::Share& p) {
     if (p.max_rps() > 0) {
         share.max_rps = p.max_rps();
     }
+    share.rows = p.without_rows() ? Share::Rows::Nothing : Share::Rows::OwnBlock;
     return share;
 }
 

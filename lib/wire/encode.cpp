@@ -11,6 +11,7 @@ void put(const Share& share, pb::Share& out) {
     out.set_index(share.index);
     out.set_spawn_rate(share.spawn_rate);
     out.set_max_rps(share.max_rps.value_or(0));
+    out.set_without_rows(share.rows == Share::Rows::Nothing);
 }
 
 // One overload per message: a new one does not compile until it is written.

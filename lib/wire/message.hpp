@@ -40,6 +40,7 @@ struct Share {
     std::uint32_t index = 0;
     double spawn_rate = 1;
     std::optional<std::int64_t> max_rps;
+    enum class Rows { OwnBlock, Nothing } rows = Rows::OwnBlock;
 };
 struct Prepare {
     std::string run_id, bundle_hash;

@@ -1,0 +1,157 @@
+#include "expr/csv.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace boom::expr {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Splits a text into records, keeping count of lines.
+class Records {
+public:
+    Records(std::string_view text, const CsvOptions& options) : text_(text), options_(options) {}
+
+    // False at the end, or when error() is set.
+    bool next(std::vector<std::string>& fields) {
+        fields.clear();
+        skip_empty_lines();
+        if (at_ >= text_.size()) {
+            return false;
+        }
+        record_line_ = line_;
+        while (true) {
+            fields.emplace_back();
+            if (!read_field(fields.back())) {
+                return false;
+            }
+            if (at_ >= text_.size() || text_[at_] != options_.delimiter) {
+                break;
+            }
+            ++at_;
+        }
+        skip_line_end();
+        return true;
+    }
+    [[nodiscard]] const std::optional<CompileError>& error() const { return error_; }
+    [[nodiscard]] int line() const { return record_line_; }
+
+private:
+    [[nodiscard]] bool is_at_line_end() const {
+        return at_ >= text_.size() || text_[at_] == '\n' ||
+               (text_[at_] == '\r' && (at_ + 1 == text_.size() || text_[at_ + 1] == '\n'));
+    }
+    void skip_line_end() {
+        at_ += at_ < text_.size() && text_[at_] == '\r' ? 1U : 0U;
+        if (at_ < text_.size()) {
+            ++at_;
+            ++line_;
+        }
+    }
+    void skip_empty_lines() {
+        while (at_ < text_.size() && is_at_line_end()) {
+            skip_line_end();
+        }
+    }
+    bool read_field(std::string& field) {
+        if (at_ < text_.size() && text_[at_] == options_.quote) {
+            return read_quoted(field);
+        }
+        const std::size_t begin = at_;
+        while (!is_at_line_end() && text_[at_] != options_.delimiter) {
+            ++at_;
+        }
+        field = text_.substr(begin, at_ - begin);
+        return true;
+    }
+    bool read_quoted(std::string& field) {
+        const int first_line = line_;
+        for (++at_; at_ < text_.size(); ++at_) {
+            if (text_[at_] == options_.quote) {
+                if (at_ + 1 >= text_.size() || text_[at_ + 1] != options_.quote) {
+                    ++at_;
+                    return has_field_end();
+                }
+                ++at_;
+            }
+            line_ += text_[at_] == '\n' ? 1 : 0;
+            field += text_[at_];
+        }
+        error_ = CompileError{fmt::format("line {}: a quote is not closed", first_line), 0};
+        return false;
+    }
+    bool has_field_end() {
+        if (is_at_line_end() || text_[at_] == options_.delimiter) {
+            return true;
+        }
+        error_ = CompileError{fmt::format("line {}: text after a closing quote", line_), 0};
+        return false;
+    }
+
+    std::string_view text_;
+    const CsvOptions& options_;
+    std::size_t at_ = 0;
+    int line_ = 1;
+    int record_line_ = 1;
+    std::optional<CompileError> error_;
+};
+
+std::optional<CompileError> problem_of(const std::vector<std::string>& columns) {
+    for (auto it = columns.begin(); it != columns.end(); ++it) {
+        if (std::find(columns.begin(), it, *it) != it) {
+            return CompileError{fmt::format("two columns are named '{}'", *it), 0};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<CsvTable, CompileError> parse_csv(std::string_view text, const CsvOptions& options) {
+    if (text.starts_with(kByteOrderMark)) {
+        text.remove_prefix(kByteOrderMark.size());
+    }
+    CsvTable table;
+    table.columns = options.columns;
+    Records records(text, options);
+    std::vector<std::string> fields;
+    if (options.header == CsvOptions::Header::Present && records.next(fields) &&
+        table.columns.empty()) {
+        table.columns = fields;
+    }
+    if (!records.error() && table.columns.empty()) {
+        return CompileError{"there are no columns", 0};
+    }
+    if (auto problem = problem_of(table.columns)) {
+        return std::move(*problem);
+    }
+    while (!records.error() && records.next(fields)) {
+        if (fields.size() != table.columns.size()) {
+            return CompileError{fmt::format("line {}: {} fields, not {}", records.line(),
+                                            fields.size(), table.columns.size()),
+                                0};
+        }
+        std::move(fields.begin(), fields.end(), std::back_inserter(table.cells));
+    }
+    if (records.error()) {
+        return *records.error();
+    }
+    return table;
+}
+
+Value rows_of(const CsvTable& table) {
+    List rows;
+    for (std::size_t i = 0; i < table.cells.size(); i += table.columns.size()) {
+        Map row;
+        for (std::size_t column = 0; column < table.columns.size(); ++column) {
+            row.emplace_back(table.columns[column], Value(table.cells[i + column]));
+        }
+        rows.emplace_back(std::move(row));
+    }
+    return Value(std::move(rows));
+}
+
+}  // namespace boom::expr

@@ -1,0 +1,58 @@
+// The built-in functions on files that travel with the case.
+
+#include "expr/csv.hpp"
+#include "expr/function_table.hpp"
+
+#include <fmt/format.h>
+
+namespace boom::expr::calls {
+namespace {
+
+const std::string* find_file(CallContext& context, const std::string& name) {
+    if (context.files != nullptr) {
+        if (const auto found = context.files->find(name); found != context.files->end()) {
+            return found->second.get();
+        }
+    }
+    context.error = fmt::format(
+        "file '{}' does not travel with the case: write its name as it is, "
+        "or as a variable of config",
+        name);
+    return nullptr;
+}
+
+}  // namespace
+
+Result file_content(CallContext& context, Arguments arguments) {
+    const std::string* content = find_file(context, arguments[0].text());
+    return content != nullptr ? Result(Value(*content)) : std::nullopt;
+}
+
+Result parameterize(CallContext& context, Arguments arguments) {
+    const std::string name = arguments[0].text();
+    const std::string* content = find_file(context, name);
+    if (content == nullptr) {
+        return std::nullopt;
+    }
+    if (name.ends_with(".json")) {
+        auto rows = parse_json(*content);
+        return rows ? Result(std::move(*rows)) : fail(context, name + ": is no JSON");
+    }
+    CsvOptions options;
+    if (arguments.size() > 1) {
+        const std::string delimiter = arguments[1].text();
+        if (delimiter.size() != 1) {
+            return fail(context, fmt::format("parameterize(): the delimiter must be one character, "
+                                             "not '{}'",
+                                             delimiter));
+        }
+        options.delimiter = delimiter.front();
+    }
+    const auto table = parse_csv(*content, options);
+    if (const auto* error = std::get_if<CompileError>(&table)) {
+        return fail(context, fmt::format("{}: {}", name, error->what));
+    }
+    return rows_of(std::get<CsvTable>(table));
+}
+
+}  // namespace boom::expr::calls

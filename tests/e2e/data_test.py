@@ -1,0 +1,100 @@
+"""Rows of parameters: files, orders, and unique rows over any number of workers."""
+import json
+
+from harness import BoomTest, free_port, main
+
+ONCE = {'name': 'once', 'request': {'method': 'GET', 'url': '/once', 'params': {'token': '$token'}},
+        'validate': [{'eq': ['status_code', 200]}]}
+
+
+class Data(BoomTest):
+    def data_case(self, config, steps=None, name='case.yml'):
+        return self.write(name, json.dumps(
+            {'config': {'name': 'data', 'base_url': self.target, **config},
+             'teststeps': steps or [ONCE]}))
+
+    def run_on_workers(self, count, case, *more):
+        port = free_port()
+        for i in range(count):
+            self.spawn('--worker', '--master-port', port, '--name', f'w{i}')
+        master = self.spawn('--master', '--auto-start', case, '--master-bind-host', '127.0.0.1',
+                            '--master-bind-port', port, '--master-http-address', 'none',
+                            '--expect-workers', count, '--out', 'json=result.json', *more)
+        self.assertEqual(master.wait(40), 0, master.errors())
+        return self.result()
+
+    def test_unique_rows_of_a_csv_are_used_exactly_once(self):
+        self.start_target()
+        rows = [f't{i}' for i in range(103)]
+        self.write('rows.csv', 'token\r\n' + '\r\n'.join(rows) + '\r\n')
+        case = self.data_case({'parameters': {'token': '${P(rows.csv)}'},
+                               'parameters_setting': {'pick_order': 'unique'}})
+        for workers in (1, 2, 3, 5):
+            result = self.run_on_workers(workers, case, '-u', 10)
+            once = self.target_stats()['once']
+            self.assertEqual((once['tokens'], once['repeats']), (103, 0))
+            self.assertEqual(sorted(once['order']), sorted(rows))
+            self.assertEqual(result['iterations']['finished'], 103)
+            self.assertEqual(result['total']['failures'], 0)
+            self.assertEqual(len(result['workers']), workers)
+            self.http_reset()
+
+    def http_reset(self):
+        from harness import http
+        http('POST', self.target + '/__reset')
+
+    def test_rows_go_out_in_the_order_of_the_file(self):
+        self.start_target()
+        self.write('rows.csv', '\ufeffname;token\n' +
+                   ''.join(f'"a;{i}";t{i}\n' for i in range(40)))
+        case = self.data_case({'parameters': {'name-token': {'file': 'rows.csv',
+                                                             'delimiter': ';'}},
+                               'parameters_setting': {'at_end': 'stop'}})
+        run = self.run_boom(case, '-u', 1, '--threads', 1, '--out', 'json=result.json')
+        self.assertEqual(run.returncode, 0, run.errors())
+        self.assertEqual(self.target_stats()['once']['order'], [f't{i}' for i in range(40)])
+
+    def test_three_workers_and_two_rows(self):
+        self.start_target()
+        case = self.data_case({'parameters': {'token': ['x', 'y']},
+                               'parameters_setting': {'pick_order': 'unique'}})
+        result = self.run_on_workers(3, case, '-u', 6)
+        self.assertEqual(sorted(w['requests'] for w in result['workers']), [0, 1, 1])
+        self.assertEqual(self.target_stats()['once']['repeats'], 0)
+
+    def test_the_end_can_be_an_error(self):
+        self.start_target()
+        case = self.data_case({'parameters': {'token': ['x', 'y']},
+                               'parameters_setting': {'pick_order': 'unique', 'at_end': 'error'}})
+        self.run_boom(case, '-u', 1, '-i', 5, '--out', 'json=result.json')
+        result = self.result()
+        self.assertEqual(result['iterations']['finished'], 2)
+        self.assertEqual(result['iterations']['failed'], 1)
+        self.assertIn('used up', result['errors'][0]['message'])
+
+    def test_a_missing_file_is_named_before_any_load(self):
+        self.start_target()
+        case = self.data_case({'parameters': {'token': '${P(data/no.csv)}'}})
+        run = self.run_boom(case, '-u', 1)
+        self.assertEqual(run.returncode, 104)
+        self.assertIn('data/no.csv', run.errors())
+        self.assertIn('case.yml:', run.errors())
+        self.assertEqual(self.target_stats()['requests'], 0)
+
+    def test_files_are_looked_up_beside_the_case_then_in_the_root(self):
+        self.start_target()
+        (self.folder / 'cases').mkdir()
+        self.write('proj.json', '{}')
+        self.write('shared.csv', 'token\nroot\n')
+        self.write('cases/own.csv', 'own\nbeside\n')
+        self.write('own.csv', 'own\nwrong\n')
+        step = {'name': 'get', 'request': {'method': 'GET', 'url': '/get',
+                                           'params': {'a': '$token', 'b': '$own'}},
+                'validate': [{'eq': ['body.args.a', 'root']}, {'eq': ['body.args.b', 'beside']}]}
+        self.data_case({'parameters': {'token': '${P(shared.csv)}', 'own': '${P(own.csv)}'}},
+                       [step], 'cases/case.yml')
+        run = self.run_boom('cases/case.yml', '-u', 1, '-i', 2)
+        self.assertEqual(run.returncode, 0, run.errors())
+
+
+main()
