@@ -2,7 +2,7 @@
 // What the server has seen, to be compared with what a load generator reports. One lock: requests
 // of several threads are counted exactly, and the cost (tens of nanoseconds) is the target's own.
 
-#include "target/request_parser.hpp"
+#include "target/request.hpp"
 
 #include <chrono>
 #include <cstdint>

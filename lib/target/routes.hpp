@@ -3,7 +3,7 @@
 
 #include "base/units.hpp"
 #include "target/counters.hpp"
-#include "target/request_parser.hpp"
+#include "target/request.hpp"
 
 #include <string>
 #include <utility>

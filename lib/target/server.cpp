@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "net/event_loop.hpp"
 #include "target/counters.hpp"
+#include "target/request_parser.hpp"
 #include "target/routes.hpp"
 
 #include <fmt/format.h>
