@@ -71,9 +71,8 @@ std::string post(const std::string& lines, const std::string& body = "") {
 
 const std::string kChunked = "Transfer-Encoding: chunked\r\n";
 
-std::vector<Sample> samples() {
+std::vector<Sample> right_samples() {
     return {
-        // What is right.
         {kGet, 1, 0},
         {"\r\n" + kGet, 1, 0},
         {kGet + kGet + kGet, 3, 0},
@@ -85,7 +84,12 @@ std::vector<Sample> samples() {
         {post("Expect: 100-continue\r\nContent-Length: 1\r\n", "x"), 1, 0},
         {post(kChunked, "3\r\nabc\r\n0\r\n\r\n") + kGet, 2, 0},
         {post(kChunked, "A;n=\"v\"\r\n0123456789\r\n000\r\nX-Sum: 1\r\n\r\n"), 1, 0},
-        // What two readers could understand differently.
+    };
+}
+
+// What two readers could understand differently, in the head.
+std::vector<Sample> ambiguous_heads() {
+    return {
         {post("Content-Length: 3\r\nContent-Length: 3\r\n", "abc"), 0, 400},
         {post("Content-Length: 3\r\ncontent-length: 4\r\n", "abcd"), 0, 400},
         {post("Content-Length: 3, 3\r\n", "abc"), 0, 400},
@@ -108,6 +112,11 @@ std::vector<Sample> samples() {
         {post("X: a\0b\r\n"s), 0, 400},
         {"GET / HTTP/1.1\nHost: h\n\n", 0, 400},
         {"GET / HTTP/1.1\r\nHost: h\r\nX: 1\n\r\n", 0, 400},
+    };
+}
+
+std::vector<Sample> ambiguous_chunks() {
+    return {
         {post(kChunked, "3\nabc\r\n0\r\n\r\n"), 0, 400},
         {post(kChunked, "3\r\nabcd\r\n0\r\n\r\n"), 0, 400},
         {post(kChunked, "3\r\nabc0\r\n\r\n"), 0, 400},
@@ -122,7 +131,12 @@ std::vector<Sample> samples() {
         {post(kChunked, "10000000000000000000\r\n"), 0, 413},
         {post(kChunked, "0\r\nContent-Length: 3\r\n\r\n"), 0, 400},
         {post(kChunked, "0\r\nbroken\r\n\r\n"), 0, 400},
-        // What is no request of HTTP/1.
+    };
+}
+
+// What is no request of HTTP/1.
+std::vector<Sample> wrong_samples() {
+    return {
         {"\r\n\r\n" + kGet, 0, 400},
         {"GET /\r\n\r\n", 0, 400},
         {"GET  / HTTP/1.1\r\nHost: h\r\n\r\n", 0, 400},
@@ -147,6 +161,14 @@ std::vector<Sample> samples() {
         // What came before a mistake is answered.
         {kGet + "nonsense\r\n", 1, 400},
     };
+}
+
+std::vector<Sample> samples() {
+    std::vector<Sample> all = right_samples();
+    for (const auto& part : {ambiguous_heads(), ambiguous_chunks(), wrong_samples()}) {
+        all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
 }
 
 TEST_CASE("RequestParser: samples are taken or refused as RFC 9112 says", "[target]") {
