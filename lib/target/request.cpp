@@ -4,6 +4,12 @@
 #include "base/url.hpp"
 
 namespace boom::target {
+namespace {
+
+// Further ones are left out: they are grouped by name in quadratic time.
+constexpr std::size_t kMaxParameters = 1000;
+
+}  // namespace
 
 std::string_view Request::header(std::string_view name) const {
     for (const auto& [key, value] : headers) {
@@ -23,6 +29,9 @@ Fields parse_form(std::string_view text) {
         const std::size_t equals = part.find('=');
         const std::string_view value =
             equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1);
+        if (result.size() == kMaxParameters) {
+            break;
+        }
         if (!part.empty()) {
             result.emplace_back(base::percent_decode(part.substr(0, equals), base::PlusSign::Space),
                                 base::percent_decode(value, base::PlusSign::Space));
