@@ -6,7 +6,7 @@
 #include "boom/process.hpp"
 #include "boom/worker_mode.hpp"
 #include "plan/plan.hpp"
-#include "target/server.hpp"
+#include "boom/target_mode.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -30,29 +30,6 @@ std::string versions() {
     zmq_version(&major, &minor, &patch);
     return fmt::format("boom {}\nlibcurl {}\nlibzmq {}.{}.{}\n", BOOM_VERSION,
                        curl_version_info(CURLVERSION_NOW)->version, major, minor, patch);
-}
-
-int run_target(const Options& options) {
-    const auto address = boom::base::parse_address(options.listen, 8080);
-    if (!address) {
-        throw boom::base::ConfigError(boom::base::Mistake{
-            {"--listen"}, fmt::format("'{}' is no address", options.listen), {}});
-    }
-    boom::target::Options target;
-    target.address = address->host.empty() ? "127.0.0.1" : address->host;
-    target.port = address->port;
-    target.threads = options.target_threads;
-    if (options.is_target_tls) {
-        target.security = boom::target::Options::Security::Tls;
-    }
-    boom::target::Server server(target);
-    fmt::print("target listening on {}:{}\n", target.address, server.port());
-    std::fflush(stdout);
-    while (boom::app::signals_seen() == 0) {
-        pause();
-    }
-    server.stop();
-    return 0;
 }
 
 int validate(const Options& options) {
@@ -89,7 +66,7 @@ int run(int argc, char** argv) {
             fmt::print("{}", options.text);
             return 0;
         case Mode::Target:
-            return run_target(options);
+            return boom::app::run_target(argc, argv);
         case Mode::Validate:
             return validate(options);
         case Mode::Local:

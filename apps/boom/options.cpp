@@ -300,30 +300,14 @@ void Parser::finish() {
     }
 }
 
-Options target_options(int argc, char** argv) {
-    Options options;
-    options.mode = Mode::Target;
-    CLI::App app{"boom target: the target server for demos and tests"};
-    app.add_option("--listen", options.listen, "default 127.0.0.1:8080");
-    app.add_option("--threads", options.target_threads, "default 1");
-    app.add_flag("--tls", options.is_target_tls, "with a certificate made at start");
-    try {
-        app.parse(argc - 1, argv + 1);
-    } catch (const CLI::CallForHelp&) {
-        options.mode = Mode::Help;
-        options.text = app.help();
-    } catch (const CLI::ParseError& error) {
-        throw ConfigError(Mistake{{"boom target"}, error.what(), "see boom target --help"});
-    }
-    return options;
-}
-
 }  // namespace
 
 Options parse_options(int argc, char** argv) {
     const std::string first = argc > 1 ? argv[1] : "";
     if (first == "target") {
-        return target_options(argc, argv);
+        Options options;
+        options.mode = Mode::Target;
+        return options;
     }
     if (std::find(kPlannedCommands.begin(), kPlannedCommands.end(), first) !=
         kPlannedCommands.end()) {

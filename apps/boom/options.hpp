@@ -50,11 +50,6 @@ struct Options {
     bool no_color = false;
     std::string log_file;
     bool is_log_json = false;
-
-    // Target server.
-    std::string listen = "127.0.0.1:8080";
-    int target_threads = 1;
-    bool is_target_tls = false;
 };
 
 // Throws ConfigError with every mistake.

@@ -39,6 +39,15 @@ std::string md5_hex(std::string_view bytes) {
     return digest_hex(EVP_md5(), bytes);
 }
 
+std::string sha1(std::string_view bytes) {
+    std::string out(20, '\0');
+    const int ok =
+        EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()),
+                   nullptr, EVP_sha1(), nullptr);
+    BOOM_ASSERT(ok == 1);
+    return out;
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
     std::string out(32, '\0');
     unsigned size = 0;

@@ -8,6 +8,8 @@ namespace boom::base {
 
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 [[nodiscard]] std::string md5_hex(std::string_view bytes);
+// 20 bytes, only for what asks for it by name (RFC 6455): no protection.
+[[nodiscard]] std::string sha1(std::string_view bytes);
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 bytes
 // Same result, same time wherever the first difference is.
 [[nodiscard]] bool equals_in_constant_time(std::string_view a, std::string_view b);

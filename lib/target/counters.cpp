@@ -2,7 +2,7 @@
 
 #include "base/digest.hpp"
 #include "base/rng.hpp"
-#include "base/text.hpp"
+#include "target/json_text.hpp"
 
 #include <fmt/format.h>
 
@@ -11,19 +11,17 @@
 namespace boom::target {
 namespace {
 
-constexpr std::size_t kMaxSeconds = 86'400;
-
-std::string table_json(const std::map<std::string, std::int64_t, std::less<>>& table) {
+template <typename Map>
+std::string table_json(const Map& table) {
     std::string text;
     for (const auto& [key, count] : table) {
-        text += fmt::format("{}\"{}\":{}", text.empty() ? "" : ",", base::escape_json(key), count);
+        text += text.empty() ? "" : ",";
+        text += fmt::format("{}:{}", json_string(fmt::format("{}", key)), count);
     }
     return "{" + text + "}";
 }
 
 }  // namespace
-
-Counters::Counters() : since_(std::chrono::steady_clock::now()) {}
 
 void Counters::add(Table& table, std::string_view key) {
     const auto found = table.find(key);
@@ -36,16 +34,16 @@ void Counters::add(Table& table, std::string_view key) {
     }
 }
 
-void Counters::count_request(const Request& request, std::string_view peer, std::size_t bytes) {
+void Counters::count_request(const Request& request, const Arrival& arrival) {
     const std::lock_guard lock(mutex_);
     ++requests_;
-    bytes_received_ += static_cast<std::int64_t>(bytes);
+    bytes_received_ += static_cast<std::int64_t>(arrival.bytes);
     add(paths_, request.path);
     add(agents_, request.header("User-Agent"));
-    add(sources_, peer);
-    const auto elapsed = std::chrono::steady_clock::now() - since_;
-    const auto second =
-        static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::seconds>(elapsed).count());
+    add(sources_, arrival.peer);
+    const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(arrival.at - since_);
+    // One that came while the counters were reset belongs to the first second.
+    const auto second = static_cast<std::size_t>(std::max<std::int64_t>(elapsed.count(), 0));
     if (second < kMaxSeconds) {
         seconds_.resize(std::max(seconds_.size(), second + 1), 0);
         ++seconds_[second];
@@ -55,7 +53,12 @@ void Counters::count_request(const Request& request, std::string_view peer, std:
 void Counters::count_answer(int status, std::size_t bytes) {
     const std::lock_guard lock(mutex_);
     bytes_sent_ += static_cast<std::int64_t>(bytes);
-    add(statuses_, std::to_string(status));
+    ++statuses_[status];
+}
+
+void Counters::count_refused(int status) {
+    const std::lock_guard lock(mutex_);
+    ++refusals_[status];
 }
 
 void Counters::count_opened() {
@@ -70,30 +73,49 @@ void Counters::count_closed() {
     --open_;
 }
 
-bool Counters::use_once(const std::string& token) {
+void Counters::count_web_socket() {
     const std::lock_guard lock(mutex_);
-    if (once_.size() >= kMaxKeys * 100 || !once_.emplace(token, 1).second) {
+    ++web_sockets_;
+}
+
+void Counters::count_message() {
+    const std::lock_guard lock(mutex_);
+    ++messages_;
+}
+
+void Counters::count_failed_handshake() {
+    const std::lock_guard lock(mutex_);
+    ++failed_handshakes_;
+}
+
+Counters::Use Counters::use_once(const std::string& token) {
+    const std::lock_guard lock(mutex_);
+    if (once_.count(token) > 0) {
         ++once_repeats_;
-        return false;
+        return Use::Repeated;
     }
+    if (once_.size() == kMaxTokens) {
+        return Use::Full;
+    }
+    once_.insert(token);
     if (once_order_.size() < kMaxKeys) {
         once_order_.push_back(token);
     }
-    return true;
+    return Use::First;
 }
 
 std::string Counters::new_login() {
     const std::lock_guard lock(mutex_);
     std::string token = base::md5_hex(fmt::format("{}-{}", base::random_seed(), next_login_++));
-    if (logins_.size() < kMaxKeys * 100) {
-        logins_.emplace(token, 1);
+    if (logins_.size() < kMaxTokens) {
+        logins_.insert(token);
     }
     return token;
 }
 
 bool Counters::is_login(const std::string& token) const {
     const std::lock_guard lock(mutex_);
-    return logins_.find(token) != logins_.end();
+    return logins_.count(token) > 0;
 }
 
 std::int64_t Counters::next_flaky() {
@@ -101,13 +123,15 @@ std::int64_t Counters::next_flaky() {
     return flaky_++;
 }
 
-void Counters::reset() {
+void Counters::reset(base::TimePoint now) {
     const std::lock_guard lock(mutex_);
-    since_ = std::chrono::steady_clock::now();
+    since_ = now;
     requests_ = bytes_received_ = bytes_sent_ = once_repeats_ = flaky_ = 0;
+    web_sockets_ = messages_ = failed_handshakes_ = 0;
     accepted_ = peak_ = open_;
     paths_.clear();
     statuses_.clear();
+    refusals_.clear();
     agents_.clear();
     sources_.clear();
     seconds_.clear();
@@ -123,15 +147,17 @@ std::string Counters::json() const {
     }
     std::string order;
     for (const std::string& token : once_order_) {
-        order += fmt::format("{}\"{}\"", order.empty() ? "" : ",", base::escape_json(token));
+        order += (order.empty() ? "" : ",") + json_string(token);
     }
     return fmt::format(
         R"({{"requests":{},"paths":{},"status":{},"user_agents":{},"sources":{},"seconds":[{}],)"
-        R"("connections":{{"accepted":{},"open":{},"peak":{}}},)"
-        R"("once":{{"tokens":{},"order":[{}],"repeats":{}}},"bytes_received":{},"bytes_sent":{}}})",
+        R"("connections":{{"accepted":{},"open":{},"peak":{},"failed_handshakes":{}}},)"
+        R"("once":{{"tokens":{},"order":[{}],"repeats":{}}},"bytes_received":{},"bytes_sent":{},)"
+        R"("refused":{},"web_sockets":{{"opened":{},"messages":{}}}}})",
         requests_, table_json(paths_), table_json(statuses_), table_json(agents_),
-        table_json(sources_), seconds, accepted_, open_, peak_, once_.size(), order, once_repeats_,
-        bytes_received_, bytes_sent_);
+        table_json(sources_), seconds, accepted_, open_, peak_, failed_handshakes_, once_.size(),
+        order, once_repeats_, bytes_received_, bytes_sent_, table_json(refusals_), web_sockets_,
+        messages_);
 }
 
 }  // namespace boom::target

@@ -1,29 +1,40 @@
 #pragma once
-// What each path answers: a function of the request and the counters.
+// What each path answers: functions of the request and of what the server remembers. Any thread.
 
-#include "base/units.hpp"
-#include "target/counters.hpp"
-#include "target/request_parser.hpp"
+#include "target/answer.hpp"
+#include "target/records.hpp"
+#include "target/request.hpp"
 
-#include <string>
-#include <utility>
+#include <span>
+#include <string_view>
 #include <vector>
 
 namespace boom::target {
 
-struct Answer {
-    int status = 200;
-    std::string content_type = "application/json; charset=utf-8";
-    std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;
-    // When and how it is given.
-    enum class Manner { Now, Never, Close, Reset, Chunked } manner = Manner::Now;
-    base::Duration delay{};
-    base::Duration stall{};  // everybody waits this long
+struct Context {
+    const Request& request;
+    std::string_view peer;    // address, without port
+    std::string_view scheme;  // "http" or "https"
+    base::TimePoint now;
+    Records& records;
+    std::vector<std::string_view> parts{};  // of the path, after the first one
 };
 
-[[nodiscard]] Answer answer(const Request& request, std::string_view peer, Counters& counters);
-// The bytes of an answer. `keeps_alive` false adds "Connection: close".
-[[nodiscard]] std::string serialize(const Answer& answer, const Request& request, bool keeps_alive);
+// How many parts may follow the first one of the path.
+struct Route {
+    std::string_view name;
+    std::size_t least = 0;
+    std::size_t most = 0;
+    Answer (*handler)(const Context& context) = nullptr;
+};
+
+// The tables behind answer(): as httpbin and postman-echo, and our own.
+[[nodiscard]] std::span<const Route> mirror_routes();
+[[nodiscard]] std::span<const Route> session_routes();
+[[nodiscard]] std::span<const Route> payload_routes();
+[[nodiscard]] std::span<const Route> fault_routes();
+[[nodiscard]] std::span<const Route> control_routes();
+
+[[nodiscard]] Answer answer(Context context);
 
 }  // namespace boom::target

@@ -1,218 +1,120 @@
-// The shell of the target: threads, loops, connections.
+// The shell of the target: its threads.
 #include "target/server.hpp"
 
 #include "base/address.hpp"
 #include "base/error.hpp"
-#include "net/event_loop.hpp"
-#include "target/counters.hpp"
-#include "target/routes.hpp"
+#include "base/rng.hpp"
+#include "net/socket.hpp"
+#include "net/tls_stream.hpp"
+#include "target/front.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <map>
+#include <fstream>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace boom::target {
 namespace {
 
-using base::TimePoint;
 using net::EventLoop;
-using net::StreamId;
 
-// Shared by all threads: until when nobody is answered (a count of nanoseconds of the loop's
-// clock).
-struct Shared {
-    Counters counters;
-    std::atomic<std::int64_t> stalled_until{0};
-};
+[[noreturn]] void refuse_port(const Options& options) {
+    throw base::ConfigError(base::Mistake{
+        {"--listen"},
+        fmt::format("cannot listen on {}: {}", base::Address{options.address, options.port}.text(),
+                    std::strerror(errno)),  // NOLINT(concurrency-mt-unsafe)
+        "choose another port",
+        base::ExitCode::Refused});
+}
 
-// One thread: its loop, its listening socket and its connections.
-class Acceptor final : public net::AcceptListener,
-                       public net::StreamListener,
-                       public net::TimerListener,
-                       public net::WakeListener {
-public:
-    explicit Acceptor(Shared& shared)
-        : shared_(shared), loop_(EventLoop::create(net::IoKind::Auto)) {
-        loop_->set_wake_listener(this);
+// Sockets that share a port share it with another process of the same user too: who has it already
+// is only seen by one that does not share.
+void check_port_is_free(const Options& options) {
+    if (options.port == 0) {
+        return;
     }
-
-    [[nodiscard]] int listen(const Options& options, int port) {
-        return loop_->listen({options.address, port},
-                             options.threads > 1 ? EventLoop::PortSharing::Shared
-                                                 : EventLoop::PortSharing::Exclusive,
-                             *this);
+    const auto socket = net::open_listening_socket({options.address, options.port},
+                                                   EventLoop::PortSharing::Exclusive);
+    if (!socket) {
+        refuse_port(options);
     }
-    void run() {
-        while (!is_stopping_.load()) {
-            loop_->run_once(loop_->now() + std::chrono::seconds(1));
-        }
+    ::close(socket->descriptor);
+}
+
+void write_certificate(const std::string& path, const std::string& text) {
+    std::ofstream file(path);
+    file << text;
+    file.close();
+    if (!file) {
+        throw base::ConfigError(base::Mistake{
+            {"--ca-out"}, fmt::format("cannot write '{}'", path), {}, base::ExitCode::Refused});
     }
-    void stop() {
-        is_stopping_.store(true);
-        loop_->wake();
-    }
-
-    net::StreamListener* on_accepted(StreamId stream, const Peer& peer) noexcept override {
-        shared_.counters.count_opened();
-        connections_[stream.value].peer = peer.address;
-        return this;
-    }
-
-    void on_data(StreamId stream, std::string_view bytes) noexcept override {
-        const auto found = connections_.find(stream.value);
-        if (found == connections_.end()) {
-            return;
-        }
-        found->second.unread_bytes += bytes.size();
-        found->second.parser.feed(bytes);
-        serve(stream);
-    }
-
-    void on_closed(StreamId stream, int) noexcept override { forget(stream); }
-
-    void on_timer(std::uint64_t key) noexcept override {
-        const auto found = connections_.find(key);
-        if (found != connections_.end() && found->second.pending) {
-            const Pending pending = std::move(*found->second.pending);
-            found->second.pending.reset();
-            const StreamId stream{key};
-            if (give(stream, pending.answer, pending.request)) {
-                serve(stream);
-            }
-        }
-    }
-
-    void on_wake() noexcept override {}
-
-private:
-    struct Pending {
-        Answer answer;
-        Request request;
-    };
-    struct Connection {
-        RequestParser parser;
-        std::string peer;
-        std::size_t unread_bytes = 0;
-        std::optional<Pending> pending;  // an answer that waits for its time
-        bool is_hanging = false;
-    };
-
-    void forget(StreamId stream) {
-        if (connections_.erase(stream.value) > 0) {
-            shared_.counters.count_closed();
-        }
-    }
-
-    // Answers what is complete, one request after the other.
-    void serve(StreamId stream) {
-        while (true) {
-            const auto found = connections_.find(stream.value);
-            if (found == connections_.end() || found->second.pending || found->second.is_hanging) {
-                return;
-            }
-            Connection& connection = found->second;
-            auto request = connection.parser.next();
-            if (!request) {
-                if (connection.parser.error() != 0) {
-                    Answer refusal;
-                    refusal.status = connection.parser.error();
-                    loop_->send(stream, serialize(refusal, {}, false));
-                    loop_->close(stream, EventLoop::CloseMode::AfterSending);
-                    forget(stream);
-                }
-                return;
-            }
-            if (request->path.rfind("/__", 0) != 0) {
-                shared_.counters.count_request(*request, connection.peer, connection.unread_bytes);
-            }
-            connection.unread_bytes = 0;
-            Answer reply = answer(*request, connection.peer, shared_.counters);
-            if (!give_in_time(stream, connection, std::move(reply), std::move(*request))) {
-                return;
-            }
-        }
-    }
-
-    bool give_in_time(StreamId stream, Connection& connection, Answer reply, Request request) {
-        if (reply.manner == Answer::Manner::Never) {
-            connection.is_hanging = true;
-            return false;
-        }
-        const std::int64_t now = loop_->now().time_since_epoch().count();
-        if (reply.stall > base::Duration::zero()) {
-            shared_.stalled_until.store(now + reply.stall.count());
-        }
-        const std::int64_t due = std::max(now + reply.delay.count(), shared_.stalled_until.load());
-        if (due > now) {
-            connection.pending = Pending{std::move(reply), std::move(request)};
-            loop_->start_timer(TimePoint(base::Duration(due)), *this, stream.value);
-            return false;
-        }
-        return give(stream, reply, request);
-    }
-
-    // False when the connection is gone afterwards.
-    bool give(StreamId stream, const Answer& reply, const Request& request) {
-        if (reply.manner == Answer::Manner::Reset) {
-            loop_->close(stream, EventLoop::CloseMode::Reset);
-            forget(stream);
-            return false;
-        }
-        const bool keeps = request.keeps_alive && reply.manner != Answer::Manner::Close;
-        const std::string bytes = serialize(reply, request, keeps);
-        if (request.path.rfind("/__", 0) != 0) {
-            shared_.counters.count_answer(reply.status, bytes.size());
-        }
-        loop_->send(stream, bytes);
-        if (!keeps) {
-            loop_->close(stream, EventLoop::CloseMode::AfterSending);
-            forget(stream);
-        }
-        return keeps;
-    }
-
-    Shared& shared_;
-    std::unique_ptr<EventLoop> loop_;
-    std::map<std::uint64_t, Connection> connections_;
-    std::atomic<bool> is_stopping_{false};
-};
+}
 
 }  // namespace
 
 struct Server::State {
-    Shared shared;
-    std::vector<std::unique_ptr<Acceptor>> acceptors;
+    explicit State(std::uint64_t seed) : records(std::chrono::steady_clock::now(), seed) {}
+
+    Records records;
+    Stall stall;
+    std::unique_ptr<net::TlsContext> tls;
+    std::vector<std::unique_ptr<Front>> fronts;
     std::vector<std::thread> threads;
     int port = 0;
 };
 
-Server::Server(const Options& options) : state_(std::make_unique<State>()) {
-    if (options.security == Options::Security::Tls) {
-        throw base::ConfigError(base::Mistake{{"--tls"}, "not supported yet", {}});
+Server::Server(const Options& options) : state_(std::make_unique<State>(options.seed)) {
+    state_->records.secret = fmt::format("{:x}", base::random_seed());
+    make_tls(options);
+    const auto sharing =
+        options.threads > 1 ? EventLoop::PortSharing::Shared : EventLoop::PortSharing::Exclusive;
+    if (sharing == EventLoop::PortSharing::Shared) {
+        check_port_is_free(options);
     }
     state_->port = options.port;
     for (int i = 0; i < std::max(options.threads, 1); ++i) {
-        state_->acceptors.push_back(std::make_unique<Acceptor>(state_->shared));
-        const int port = state_->acceptors.back()->listen(options, state_->port);
+        state_->fronts.push_back(std::make_unique<Front>(
+            Front::Shared{state_->records, state_->stall, state_->tls.get()}));
+        const int port = state_->fronts.back()->listen({options.address, state_->port}, sharing);
         if (port <= 0) {
-            throw base::ConfigError(base::Mistake{
-                {"--listen"},
-                fmt::format("cannot listen on {}:{}: {}", options.address, options.port,
-                            std::strerror(errno)),  // NOLINT(concurrency-mt-unsafe)
-                "choose another port",
-                base::ExitCode::Refused});
+            refuse_port(options);
         }
         state_->port = port;
     }
-    for (const auto& acceptor : state_->acceptors) {
-        state_->threads.emplace_back([target = acceptor.get()] { target->run(); });
+    for (const auto& front : state_->fronts) {
+        state_->threads.emplace_back([served = front.get()] { served->run(); });
     }
+}
+
+void Server::make_tls(const Options& options) {
+    if (options.security == Options::Security::Plain) {
+        return;
+    }
+    net::TlsContext::Made made;
+    if (options.certificate_file.empty()) {
+        const net::TlsIdentity identity = net::make_self_signed_identity();
+        state_->records.certificate = identity.certificate;
+        made = net::TlsContext::for_server(identity);
+        if (!options.ca_out_file.empty()) {
+            write_certificate(options.ca_out_file, identity.certificate);
+        }
+    } else {
+        made = net::TlsContext::for_server_files(options.certificate_file, options.key_file);
+    }
+    if (made.context == nullptr) {
+        throw base::ConfigError(
+            base::Mistake{{"--cert"},
+                          fmt::format("cannot use '{}' with '{}': {}", options.certificate_file,
+                                      options.key_file, made.error),
+                          "--cert and --key name PEM files that belong together"});
+    }
+    state_->tls = std::move(made.context);
 }
 
 Server::~Server() {
@@ -224,12 +126,12 @@ int Server::port() const {
 }
 
 std::string Server::stats_json() const {
-    return state_->shared.counters.json();
+    return state_->records.counters.json();
 }
 
 void Server::stop() {
-    for (const auto& acceptor : state_->acceptors) {
-        acceptor->stop();
+    for (const auto& front : state_->fronts) {
+        front->stop();
     }
     for (std::thread& thread : state_->threads) {
         if (thread.joinable()) {
