@@ -4,9 +4,9 @@
 #include "boom/master_mode.hpp"
 #include "boom/options.hpp"
 #include "boom/process.hpp"
+#include "boom/target_mode.hpp"
 #include "boom/worker_mode.hpp"
 #include "plan/plan.hpp"
-#include "boom/target_mode.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>

@@ -77,7 +77,8 @@ StreamId UringStreams::connect(const EventLoop::Endpoint& to, StreamListener& li
     if (descriptor < 0) {
         return StreamId{};
     }
-    const int result = ::connect(descriptor, address->raw(), address->size);
+    const bool is_bound = to.source.empty() || bind_source(descriptor, to.source);
+    const int result = is_bound ? ::connect(descriptor, address->raw(), address->size) : -1;
     const int error = result == 0 ? 0 : errno;
     auto [id, stream] = table_.add();
     stream.descriptor = descriptor;
