@@ -10,11 +10,10 @@
 namespace boom::load {
 namespace {
 
-constexpr std::array<std::string_view, 14> kPlannedKeys{
-    "rate",       "stage",    "stages",    "request-increase-rate",
-    "warm-up",    "engine",   "source-ip", "threshold",
-    "thresholds", "start-at", "samples",   "scenarios",
-    "monitor",    "arrival"};
+constexpr std::array<std::string_view, 12> kPlannedKeys{
+    "rate",    "stage",     "stages",     "request-increase-rate",
+    "warm-up", "threshold", "thresholds", "start-at",
+    "samples", "scenarios", "monitor",    "arrival"};
 
 std::string unknown_key(std::string_view key) {
     if (is_planned_profile_key(key)) {

@@ -18,6 +18,8 @@ namespace boom::load {
 enum class OnFailure { NextIteration, Continue, StopUser, Abort };
 enum class OnWorkerLoss { Rebalance, Continue, Abort };
 enum class Io { Auto, Uring, Epoll };
+// Auto: http1 wherever nothing is asked for that only curl has.
+enum class Engine { Auto, Http1, Curl };
 
 struct Profile {
     std::int64_t spawn_count = 1;
@@ -32,7 +34,9 @@ struct Profile {
     base::Duration connect_timeout = std::chrono::seconds(10);
     bool no_verify = false;
     std::string cacert, cert, key, proxy;
-    std::vector<std::string> resolve;  // HOST:PORT:ADDRESS
+    std::vector<std::string> resolve;    // HOST:PORT:ADDRESS
+    std::vector<std::string> source_ip;  // local addresses, taken in turn by users
+    Engine engine = Engine::Auto;
     bool disable_keepalive = false;
     bool disable_compression = false;
     bool disable_console_output = false;

@@ -7,9 +7,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <netinet/in.h>
 
 namespace boom::load {
 namespace {
@@ -218,6 +220,25 @@ std::string add_resolve(Profile& profile, std::string_view text) {
     return {};
 }
 
+bool is_literal_address(const std::string& text) {
+    in6_addr address{};
+    return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
+// One or several, separated by commas.
+std::string add_source_ip(Profile& profile, std::string_view text) {
+    Texts addresses;
+    for (const std::string_view part : base::split_text(text, ',')) {
+        addresses.emplace_back(base::trim(part));
+        if (!is_literal_address(addresses.back())) {
+            return complaint("must be an IPv4 or IPv6 address", text);
+        }
+    }
+    profile.source_ip.insert(profile.source_ip.end(), addresses.begin(), addresses.end());
+    return {};
+}
+
 template <Texts Profile::*member>
 Texts print_list(const Profile& profile) {
     return profile.*member;
@@ -260,6 +281,9 @@ constexpr std::array<Word<OnWorkerLoss>, 3> kOnWorkerLoss{{{"rebalance", OnWorke
                                                            {"abort", OnWorkerLoss::Abort}}};
 constexpr std::array<Word<Io>, 3> kIo{
     {{"auto", Io::Auto}, {"uring", Io::Uring}, {"epoll", Io::Epoll}}};
+
+constexpr std::array<Word<Engine>, 3> kEngine{
+    {{"auto", Engine::Auto}, {"http1", Engine::Http1}, {"curl", Engine::Curl}}};
 
 // "next-iteration" is read like "next_iteration".
 template <auto member, const auto& words>
@@ -324,6 +348,10 @@ constexpr std::array kFields{
     Field{"proxy", Kind::Text, "", "URL of the proxy", set_text<&P::proxy>, print_text<&P::proxy>},
     Field{"resolve", Kind::List, "", "HOST:PORT:ADDRESS, instead of asking DNS", add_resolve,
           print_list<&P::resolve>},
+    Field{"source-ip", Kind::List, "", "local address to connect from; users take turns",
+          add_source_ip, print_list<&P::source_ip>},
+    Field{"engine", Kind::Text, "", "HTTP client: auto, http1, curl", set_word<&P::engine, kEngine>,
+          print_word<&P::engine, kEngine>},
     Field{"disable-keepalive", Kind::Flag, "", "a new connection for every request",
           set_flag<&P::disable_keepalive>, print_flag<&P::disable_keepalive>},
     Field{"disable-compression", Kind::Flag, "", "do not ask for compressed responses",

@@ -9,6 +9,11 @@ namespace {
 Plan compile_with(const Bundle& bundle, const load::Profile& profile, CaseFiles& files) {
     Plan plan;
     Mistakes mistakes;
+    if (profile.engine == load::Engine::Http1 && !profile.proxy.empty()) {
+        mistakes.add({{"profile", 0, 0},
+                      "the http1 engine cannot use a proxy",
+                      "leave 'engine' at auto, or set it to curl"});
+    }
     for (const std::string& path : std::vector<std::string>(bundle.cases)) {
         mistakes.set_file(path);
         const BundleFile* found = bundle.find(path);

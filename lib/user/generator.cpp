@@ -54,6 +54,12 @@ std::unique_ptr<net::EventLoop> make_loop(load::Io io) {
     return loop;
 }
 
+// One engine serves all steps: what only curl can do is asked for by the profile, not by a step.
+std::unique_ptr<net::HttpEngine> make_engine(const load::Profile& profile, net::EventLoop& loop) {
+    const bool needs_curl = profile.engine == load::Engine::Curl || !profile.proxy.empty();
+    return needs_curl ? net::make_curl_engine(loop) : net::make_http1_engine(loop);
+}
+
 }  // namespace
 
 stats::Catalog catalog_of(const plan::Plan& plan) {
@@ -78,13 +84,19 @@ Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile
       catalog_(catalog_of(*plan_)),
       rng_(seed),
       recorder_(catalog_),
+      sources_(std::max<std::size_t>(profile_.source_ip.size(), 1)),
       loop_(make_loop(profile.io)),
-      engine_(net::make_curl_engine(*loop_)),
+      engine_(make_engine(profile_, *loop_)),
       share_(std::move(share)) {
     for (const plan::CasePlan& test_case : plan_->cases) {
         std::vector<net::ConnectionOptions>& options = options_.emplace_back();
         for (const plan::RequestStep& step : test_case.requests) {
-            options.push_back(connection_options(step, profile_));
+            for (std::size_t source = 0; source < sources_; ++source) {
+                options.push_back(connection_options(step, profile_));
+                if (!profile_.source_ip.empty()) {
+                    options.back().source_address = profile_.source_ip[source];
+                }
+            }
         }
     }
     context_.rng = base::Rng(seed ^ 0x9E3779B97F4A7C15ULL);

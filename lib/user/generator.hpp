@@ -126,12 +126,14 @@ private:
     std::shared_ptr<RowSupply> rows_;
     load::Profile profile_;
     stats::Catalog catalog_;
-    // Connection options by case and request: they outlive every exchange that points to them.
+    // Connection options by case, then by request and source address: they outlive every exchange
+    // that points to them.
     std::vector<std::vector<net::ConnectionOptions>> options_;
     base::Rng rng_;
     expr::CallContext context_;
     expr::ResponseReader reader_;
     stats::Recorder recorder_;
+    std::size_t sources_;  // local addresses that users take turns with
     std::unique_ptr<net::EventLoop> loop_;
     std::unique_ptr<net::HttpEngine> engine_;
     std::optional<load::Pacer> pacer_;

@@ -48,8 +48,9 @@ void Generator::send_now(VirtualUser& user) {
         return;
     }
     net::Exchange& exchange = *user.exchange;
+    const std::size_t source = static_cast<std::size_t>(user.ordinal) % sources_;
     exchange.options = &options_[static_cast<std::size_t>(user.case_index)]
-                                [static_cast<std::size_t>(user.request)];
+                                [static_cast<std::size_t>(user.request) * sources_ + source];
     exchange.body = step.needs_body ? net::Exchange::Body::Keep : net::Exchange::Body::Discard;
     start_exchange(user);
 }

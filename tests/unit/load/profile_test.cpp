@@ -66,6 +66,7 @@ Profile random_profile(Rng& rng) {
     for (std::string* text : {&p.cacert, &p.cert, &p.key, &p.proxy, &p.prometheus_gateway}) {
         *text = maybe() ? random_text(rng) : "";
     }
+    p.engine = static_cast<Engine>(rng.below(3));
     p.disable_keepalive = maybe();
     p.disable_compression = maybe();
     p.disable_console_output = maybe();
@@ -78,6 +79,7 @@ Profile random_profile(Rng& rng) {
     while (maybe()) {
         p.resolve.emplace_back(maybe() ? "h:443:10.0.0.1" : "[::1]:1:::2");
     }
+    p.source_ip.assign(rng.below(3), "::1");
     while (maybe()) {
         p.var["v" + std::to_string(rng.below(9))] = " " + random_text(rng);
     }
@@ -153,6 +155,8 @@ TEST_CASE("Profile: every wrong value is refused with what is wanted, and change
         {"header", "no colon", "must be a header such as 'Accept: text/html', got 'no colon'"},
         {"header", "a: b\r\nc: d",
          "must be a header such as 'Accept: text/html', got 'a: b\r\nc: d'"},
+        {"engine", "nginx", "must be one of auto, http1, curl, got 'nginx'"},
+        {"source-ip", "127.0.0.1,host", "must be an IPv4 or IPv6 address, got '127.0.0.1,host'"},
         {"resolve", "h:443", "must be HOST:PORT:ADDRESS, got 'h:443'"},
         {"resolve", "[::1", "must be HOST:PORT:ADDRESS, got '[::1'"},
         {"resolve", "h:0:1.2.3.4",
