@@ -12,13 +12,20 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 2> kCaseKeys = {"config", "teststeps"};
-constexpr std::array<std::string_view, 7> kStepKeys = {
-    "name", "variables", "request", "extract", "validate", "transaction", "think_time"};
-constexpr std::array<std::string_view, 18> kPlannedStepKeys = {
-    "api",    "testcase", "websocket", "rendezvous", "setup_hooks", "teardown_hooks",
-    "export", "loops",    "skip",      "skip_if",    "skipIf",      "skipif",
-    "if",     "enabled",  "retry",     "ios",        "android",     "parameters"};
+constexpr std::array<std::string_view, 4> kCaseKeys = {"config", "teststeps", "setup", "teardown"};
+constexpr std::array<std::string_view, 2> kPlannedCaseKeys = {"run_setup", "run_teardown"};
+constexpr std::array<std::string_view, 15> kStepKeys = {
+    "name",        "variables", "request",    "extract", "validate",
+    "transaction", "api",       "think_time", "export",  "rendezvous",
+    "testcase",    "loops",     "skip",       "if",      "enabled"};
+constexpr std::array<std::string_view, 9> kPlannedStepKeys = {
+    "websocket", "setup_hooks", "teardown_hooks", "skip_if",   "skipIf",
+    "retry",     "ios",         "android",        "parameters"};
+constexpr std::array<std::string_view, 6> kKinds = {"api",     "testcase",    "think_time",
+                                                    "request", "transaction", "rendezvous"};
+// What only a step that sends something can have.
+constexpr std::array<std::string_view, 4> kRequestOnly = {"variables", "extract", "validate",
+                                                          "export"};
 constexpr std::array<std::string_view, 2> kTransactionKeys = {"name", "type"};
 constexpr std::array<std::string_view, 1> kThinkTimeKeys = {"time"};
 constexpr std::string_view kActionName = "Action";
@@ -36,30 +43,52 @@ CasePlan CaseCompiler::compile(const BundleFile& file) {
     case_.path = file.path;
     case_.sha256 = base::sha256_hex(file.content);
     case_.name = file.path;
-    if (!check_map(root_, "the test case", {kCaseKeys, {}}, mistakes_)) {
+    if (!check_map(root_, "the test case", {kCaseKeys, kPlannedCaseKeys}, mistakes_)) {
         return std::move(case_);
     }
+    open_files_.push_back(file.path);
     const YamlNode* steps = root_.find("teststeps");
     if (steps == nullptr) {
         mistakes_.add(root_, "a test case needs 'teststeps'");
-    } else if (is_list(steps, "teststeps", mistakes_)) {
-        announce_extracts(*steps);
-        if (steps->items.empty()) {
-            mistakes_.add(*steps, "'teststeps' is empty");
+    } else if (steps->is_list() && steps->items.empty()) {
+        mistakes_.add(*steps, "'teststeps' is empty");
+    }
+    for (const std::string_view key : {"setup", "teststeps", "teardown"}) {
+        if (const YamlNode* list = root_.find(key); list != nullptr && list->is_list()) {
+            announce_extracts(*list);
         }
     }
-    read_config();
-    if (steps != nullptr && steps->is_list()) {
-        for (const YamlNode& step : steps->items) {
-            read_step(step);
-            scope_.end_step();
-        }
-    }
+    read_config(root_.find("config"), Role::Case);
+    scope_.set_life(Scope::Life::User);
+    read_steps(root_, "setup", case_.setup);
+    scope_.set_life(Scope::Life::Iteration);
+    read_steps(root_, "teststeps", case_.ops);
     case_.action_step =
         add_row({std::string(kActionName), case_.name, StepKind::Transaction, std::string()});
+    read_steps(root_, "teardown", case_.teardown);
     case_.slot_count = scope_.slot_count();
     case_.iteration_slots = scope_.extracted_slots();
     return std::move(case_);
+}
+
+void CaseCompiler::read_steps(const YamlNode& root, std::string_view key, std::vector<Op>& ops) {
+    const YamlNode* steps = root.find(key);
+    if (!is_list(steps, key, mistakes_)) {
+        return;
+    }
+    std::vector<Op>* outer = std::exchange(ops_, &ops);
+    for (const YamlNode& step : steps->items) {
+        read_step(step);
+        scope_.end_step();
+    }
+    ops_ = outer;
+}
+
+Op& CaseCompiler::emit(OpKind kind, std::size_t index) {
+    Op op;
+    op.kind = kind;
+    op.index = static_cast<std::int32_t>(index);
+    return ops_->emplace_back(op);
 }
 
 void CaseCompiler::announce_extracts(const YamlNode& steps) {
@@ -79,32 +108,57 @@ void CaseCompiler::read_step(const YamlNode& node) {
     if (!check_map(node, "the step", {kStepKeys, kPlannedStepKeys}, mistakes_)) {
         return;
     }
-    const YamlNode* request = node.find("request");
-    const YamlNode* transaction = node.find("transaction");
-    const YamlNode* think_time = node.find("think_time");
-    const int kinds = static_cast<int>(request != nullptr) +
-                      static_cast<int>(transaction != nullptr) +
-                      static_cast<int>(think_time != nullptr);
-    if (kinds > 1 || (kinds == 0 && !has_planned_key(node))) {
-        mistakes_.add(node, "a step needs one of 'request', 'transaction' and 'think_time'");
-        return;
+    std::string_view kind;
+    int kinds = 0;
+    for (const std::string_view key : kKinds) {
+        const bool is_there = node.find(key) != nullptr;
+        kinds += is_there ? 1 : 0;
+        kind = is_there && kind.empty() ? key : kind;
     }
-    if (request != nullptr) {
-        read_request(node, *request);
+    // `api` and `testcase` give the whole step, as in the reference; other pairs are a mistake.
+    if (kinds > 1 || (kinds == 0 && !has_planned_key(node))) {
+        mistakes_.add(node,
+                      "a step needs one of 'request', 'api', 'testcase', 'transaction', "
+                      "'rendezvous' and 'think_time'");
         return;
     }
     if (kinds == 0) {
         return;
     }
+    std::vector<std::size_t> branches;
+    emit_conditions(node, branches);
+    const std::optional<std::size_t> loop = emit_loop(node);
+    const std::size_t first_row = plan_.steps.size();
+    read_kind(node, kind);
+    close_flow(branches, loop,
+               plan_.steps.size() > first_row ? static_cast<std::int32_t>(first_row) : -1);
+}
+
+void CaseCompiler::read_kind(const YamlNode& node, std::string_view kind) {
+    const YamlNode& body = *node.find(kind);
+    if (kind == "request") {
+        read_request(node, body);
+        return;
+    }
+    if (kind == "api") {
+        read_api(node, body);
+        return;
+    }
+    if (kind == "testcase") {
+        read_testcase(node, body);
+        return;
+    }
     for (const YamlNode& key : node.keys) {
-        if (key.text == "variables" || key.text == "extract" || key.text == "validate") {
+        if (std::find(kRequestOnly.begin(), kRequestOnly.end(), key.text) != kRequestOnly.end()) {
             mistakes_.add(key, fmt::format("'{}' has no effect without 'request'", key.text));
         }
     }
-    if (transaction != nullptr) {
-        read_transaction(*transaction);
+    if (kind == "transaction") {
+        read_transaction(body);
+    } else if (kind == "rendezvous") {
+        read_rendezvous(body);
     } else {
-        read_think_time(*think_time);
+        read_think_time(body);
     }
 }
 
@@ -140,7 +194,7 @@ void CaseCompiler::read_transaction(const YamlNode& node) {
         row = std::prev(transactions_.end());
     }
     const OpKind kind = *type == "start" ? OpKind::TransactionStart : OpKind::TransactionEnd;
-    case_.ops.push_back({.kind = kind, .index = 0, .transaction = row->second});
+    emit(kind, 0).transaction = row->second;
 }
 
 void CaseCompiler::read_think_time(const YamlNode& node) {
@@ -159,9 +213,7 @@ void CaseCompiler::read_think_time(const YamlNode& node) {
     if (const auto duration = read_duration(&known, "time", mistakes_)) {
         ThinkTime think_time = settings_.think_time;
         think_time.time = *duration;
-        case_.ops.push_back({.kind = OpKind::ThinkTime,
-                             .index = static_cast<std::int32_t>(case_.think_times.size()),
-                             .transaction = 0});
+        emit(OpKind::ThinkTime, case_.think_times.size());
         case_.think_times.push_back(think_time);
     }
 }

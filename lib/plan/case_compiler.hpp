@@ -19,6 +19,7 @@ namespace boom::plan {
 struct CaseSettings {
     const YamlNode* headers = nullptr;
     bool has_base_url = false;
+    expr::Template base_url;  // may be empty
     bool verify = true;
     bool fail_on_status = true;
     base::Duration timeout{};
@@ -41,8 +42,11 @@ public:
     [[nodiscard]] CasePlan compile(const BundleFile& file);
 
 private:
-    void read_config();
-    void read_config_variables(const YamlNode* config);
+    // A referenced case has no rows, weight or users of its own.
+    enum class Role { Case, Referenced };
+    void read_config(const YamlNode* config, Role role);
+    void read_config_variables(const YamlNode* config, Role role);
+    void read_steps(const YamlNode& root, std::string_view key, std::vector<Op>& ops);
     void collect_files(const YamlNode& node);
     void add_file(const YamlNode& at, const std::string& name);
     void read_parameters(const YamlNode& config);
@@ -54,12 +58,29 @@ private:
     [[nodiscard]] std::optional<expr::Value> value_at_start(const YamlNode& node);
     void announce_extracts(const YamlNode& steps);
     void read_step(const YamlNode& node);
+    void read_kind(const YamlNode& node, std::string_view kind);
+    [[nodiscard]] std::optional<Condition> read_condition(const YamlNode& node);
+    void emit_conditions(const YamlNode& node, std::vector<std::size_t>& branches);
+    [[nodiscard]] std::optional<std::size_t> emit_loop(const YamlNode& node);
+    void close_flow(const std::vector<std::size_t>& branches, std::optional<std::size_t> loop,
+                    std::int32_t row);
+    void read_rendezvous(const YamlNode& node);
+    [[nodiscard]] std::optional<YamlNode> referenced(const YamlNode& reference,
+                                                     std::string_view kind);
+    void read_api(const YamlNode& step, const YamlNode& reference);
+    void read_testcase(const YamlNode& step, const YamlNode& reference);
+    [[nodiscard]] std::vector<std::string> read_exports(const YamlNode* node);
+    void emit_assign(std::vector<Assignment> assignments, std::int32_t step);
+    Op& emit(OpKind kind, std::size_t index);
+    [[nodiscard]] std::int32_t position() const { return static_cast<std::int32_t>(ops_->size()); }
     void read_transaction(const YamlNode& node);
     void read_think_time(const YamlNode& node);
     void read_request(const YamlNode& step, const YamlNode& request);
     void read_url(const YamlNode& request, RequestStep& step);
     void read_params(const YamlNode& node, RequestStep& step);
     void read_cookies(const YamlNode& node, RequestStep& step);
+    void read_upload(const YamlNode& node, RequestStep& step);
+    [[nodiscard]] FormPart read_upload_part(const YamlNode& key, const YamlNode& value);
     void read_extract(const YamlNode& node, RequestStep& step);
     void read_validate(const YamlNode& node, RequestStep& step);
     void read_check(const YamlNode& node, RequestStep& step);
@@ -68,6 +89,9 @@ private:
     std::vector<Assignment> read_step_variables(const YamlNode* node);
     void warn(std::string text);
     std::int32_t add_row(StepRow row);
+    [[nodiscard]] std::int32_t last_row() const {
+        return static_cast<std::int32_t>(plan_.steps.size()) - 1;
+    }
 
     const YamlNode& root_;
     const load::Profile& profile_;
@@ -77,6 +101,8 @@ private:
     Scope scope_;
     CasePlan case_;
     CaseSettings settings_;
+    std::vector<Op>* ops_ = nullptr;       // of the list of steps in hand
+    std::vector<std::string> open_files_;  // cases that refer to each other
     std::vector<std::pair<std::string, std::int32_t>> transactions_;
 };
 

@@ -9,13 +9,13 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 12> kConfigKeys = {
-    "name",   "base_url",       "variables",       "headers",
-    "verify", "timeout",        "request_timeout", "think_time",
-    "weight", "fail_on_status", "parameters",      "parameters_setting"};
-constexpr std::array<std::string_view, 11> kPlannedConfigKeys = {
-    "environs", "export",  "websocket", "case_timeout", "setup_hooks", "teardown_hooks",
-    "ios",      "android", "plugin",    "path",         "http2"};
+constexpr std::array<std::string_view, 13> kConfigKeys = {
+    "name",       "base_url",           "variables",  "headers", "verify",
+    "timeout",    "request_timeout",    "think_time", "weight",  "fail_on_status",
+    "parameters", "parameters_setting", "export"};
+constexpr std::array<std::string_view, 10> kPlannedConfigKeys = {
+    "environs", "websocket", "case_timeout", "setup_hooks", "teardown_hooks",
+    "ios",      "android",   "plugin",       "path",        "http2"};
 
 // The value of the profile, in place of the node's.
 YamlNode overridden(YamlNode node, const std::string& text) {
@@ -29,21 +29,22 @@ YamlNode overridden(YamlNode node, const std::string& text) {
 
 }  // namespace
 
-void CaseCompiler::read_config() {
-    const YamlNode* config = root_.find("config");
+void CaseCompiler::read_config(const YamlNode* config, Role role) {
     if (config != nullptr &&
         !check_map(*config, "config", {kConfigKeys, kPlannedConfigKeys}, mistakes_)) {
         config = nullptr;
     }
-    read_config_variables(config);
-    collect_files(root_);
+    read_config_variables(config, role);
+    if (role == Role::Case) {
+        collect_files(root_);
+    }
     settings_.timeout = profile_.timeout;
     settings_.verify = !profile_.no_verify;
     if (config == nullptr) {
         return;
     }
     if (const YamlNode* name = config->find("name");
-        name != nullptr && read_text(name, "name", mistakes_)) {
+        name != nullptr && read_text(name, "name", mistakes_) && role == Role::Case) {
         case_.name = scope_.name_text(*name);
     }
     settings_.headers = config->find("headers");
@@ -61,18 +62,23 @@ void CaseCompiler::read_config() {
     settings_.fail_on_status =
         read_flag(config->find("fail_on_status"), "fail_on_status", mistakes_).value_or(true);
     if (const YamlNode* weight = config->find("weight")) {
-        case_.weight = read_integer(weight, "weight", mistakes_).value_or(1);
-        if (case_.weight < 1) {
+        const std::int64_t value = read_integer(weight, "weight", mistakes_).value_or(1);
+        if (value < 1) {
             mistakes_.add(*weight, "'weight' must be 1 or more");
         }
+        case_.weight = role == Role::Case ? value : case_.weight;
     }
     if (const YamlNode* think_time = config->find("think_time")) {
         settings_.think_time = read_think_strategy(*think_time, mistakes_);
     }
-    read_parameters(*config);
+    if (role == Role::Case) {
+        read_parameters(*config);
+    } else if (config->find("parameters") != nullptr) {
+        warn("'parameters' of a referenced case have no effect");
+    }
 }
 
-void CaseCompiler::read_config_variables(const YamlNode* config) {
+void CaseCompiler::read_config_variables(const YamlNode* config, Role role) {
     const YamlNode* node = config != nullptr ? config->find("variables") : nullptr;
     std::vector<Variable> variables = read_variables(node, mistakes_);
     const auto find = [&variables](std::string_view name) {
@@ -87,7 +93,7 @@ void CaseCompiler::read_config_variables(const YamlNode* config) {
             variables.push_back({"base_url", *base_url, false});
         }
     }
-    for (const auto& [name, text] : profile_.var) {
+    for (const auto& [name, text] : role == Role::Case ? profile_.var : decltype(profile_.var)()) {
         const auto same = find(name);
         Variable variable{name, overridden(same != variables.end() ? same->node : root_, text),
                           true};
@@ -97,7 +103,13 @@ void CaseCompiler::read_config_variables(const YamlNode* config) {
             variables.push_back(std::move(variable));
         }
     }
-    const bool has_base_url = base_url != nullptr || profile_.var.contains("base_url");
+    // What the referring case defines wins.
+    std::erase_if(variables, [this, role](const Variable& variable) {
+        return role == Role::Referenced && scope_.find(variable.name) >= 0;
+    });
+    const bool has_base_url =
+        base_url != nullptr || profile_.var.contains("base_url") || scope_.find("base_url") >= 0;
+    std::vector<Assignment> assignments;
     for (const Variable& variable : variables) {
         scope_.define_config(variable.name);
     }
@@ -112,13 +124,18 @@ void CaseCompiler::read_config_variables(const YamlNode* config) {
         if (const expr::Value* constant = assignment.value.constant_value()) {
             scope_.set_constant(assignment.slot, *constant);
         }
-        case_.variables.push_back(std::move(assignment));
+        assignments.push_back(std::move(assignment));
+    }
+    if (role == Role::Case) {
+        case_.variables = std::move(assignments);
+    } else {
+        emit_assign(std::move(assignments), plan_.steps.empty() ? -1 : last_row());
     }
     if (has_base_url && mistakes_.count() == 0) {
         YamlNode reference;
         reference.kind = YamlNode::Kind::Scalar;
         reference.text = "$base_url";
-        case_.base_url = scope_.text(reference);
+        settings_.base_url = scope_.text(reference);
         settings_.has_base_url = true;
     }
 }

@@ -132,7 +132,7 @@ void CaseCompiler::add_file(const YamlNode& at, const std::string& name) {
     if (known.find('$') != std::string::npos || case_.files.contains(known)) {
         return;  // known only during the run: the function says so then
     }
-    const FoundFile& found = files_.find(mistakes_.file(), known);
+    const FoundFile& found = files_.find(mistakes_.file_of(at), known);
     if (found.path.empty()) {
         mistakes_.add(at, fmt::format("file '{}' {}", known, found.problem));
         return;

@@ -9,6 +9,7 @@
 #include "plan/bundle.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,10 +29,18 @@ struct HeaderTemplate {
     expr::Template value;
 };
 
-enum class BodyKind { None, Json, Form, Text };
+enum class BodyKind { None, Json, Form, Text, Multipart };
+
+// One part of a multipart form.
+struct FormPart {
+    std::string head;                         // header lines and the empty line
+    std::shared_ptr<const std::string> file;  // null: `text`
+    expr::Template text;
+};
 
 // One `request` step. Everything constant is prebuilt.
 struct RequestStep {
+    expr::Template base_url;                  // may be empty
     std::int32_t step = 0;                    // row in the list of steps (StepId)
     std::string method;                       // upper case
     expr::Template url;                       // as written in the step
@@ -43,6 +52,8 @@ struct RequestStep {
     BodyKind body_kind = BodyKind::None;
     expr::ValueTemplate body;  // Json: structure; Form: a map
     expr::Template text_body;  // Text
+    std::vector<FormPart> parts;
+    std::string boundary;
     std::optional<std::string> constant_body;
     std::vector<Assignment> variables;  // step variables, evaluated before the request
     std::vector<std::pair<Slot, expr::Query>> extracts;
@@ -52,10 +63,21 @@ struct RequestStep {
     bool follows_redirects = true;
     bool needs_body = false;  // an extract or check looks at it
     bool verify = true;
+    bool http2 = false;
     base::Duration timeout{};  // of the step, config or profile
 };
 
-enum class OpKind { Request, ThinkTime, TransactionStart, TransactionEnd };
+enum class OpKind {
+    Request,
+    ThinkTime,
+    TransactionStart,
+    TransactionEnd,
+    Assign,     // variables of a referenced case
+    Branch,     // goes on at `target` when its condition says so
+    LoopStart,  // `target`: behind the loop
+    LoopEnd,    // `target`: the first op of the loop
+    Rendezvous,
+};
 
 enum class ThinkStrategy { Default, RandomPercentage, Multiply, Ignore };
 
@@ -67,10 +89,42 @@ struct ThinkTime {
     std::optional<base::Duration> limit;
 };
 
+// `left` alone: whether it is anything but null, false, 0, "", "false", "0" or empty.
+struct Condition {
+    expr::ValueTemplate left, right;
+    std::optional<expr::Comparator> comparator;
+};
+
+struct Branch {
+    Condition condition;
+    enum class JumpsWhen { True, False } jumps_when = JumpsWhen::True;
+    std::int32_t step = -1;  // the row that a failing condition is counted in; -1: none
+};
+
+struct Loop {
+    expr::ValueTemplate count;
+    Slot left = 0;  // how often it is still to be walked
+    std::int32_t step = -1;
+};
+
+struct AssignStep {
+    std::vector<Assignment> assignments;
+    std::int32_t step = -1;
+};
+
+// Users of one worker wait here for each other (hrp-boom 5.7).
+struct Rendezvous {
+    std::string name;
+    std::int64_t number = 0;                           // of users; 0: by percent
+    double percent = 1;                                // of the worker's users, 0 to 1
+    base::Duration timeout = std::chrono::seconds(5);  // without another arrival
+};
+
 struct Op {
     OpKind kind = OpKind::Request;
-    std::int32_t index = 0;        // Request: in requests; ThinkTime: in think_times
+    std::int32_t index = 0;        // in the list of its kind
     std::int32_t transaction = 0;  // TransactionStart/End: row in the list of steps (StepId)
+    std::int32_t target = 0;
 };
 
 enum class PickOrder { Sequential, Random, Unique };
@@ -104,18 +158,21 @@ struct CasePlan {
     std::string sha256;  // of the file
     std::int64_t weight = 1;
     int slot_count = 0;
-    expr::Template base_url;            // may be empty
     std::vector<Assignment> variables;  // config variables in dependency order, once per user
     Parameters parameters;
-    expr::FileTable files;              // that functions may read, by the names in the case
-    std::vector<Slot> iteration_slots;  // set back to null at the start of each iteration
-    std::int32_t action_step = 0;       // row of the transaction `Action`
-    std::vector<Op> ops;
+    expr::FileTable files;                 // that functions may read, by the names in the case
+    std::vector<Slot> iteration_slots;     // set back to null at the start of each iteration
+    std::int32_t action_step = 0;          // row of the transaction `Action`
+    std::vector<Op> setup, ops, teardown;  // once per user, per iteration, once per user
     std::vector<RequestStep> requests;
     std::vector<ThinkTime> think_times;
+    std::vector<Branch> branches;
+    std::vector<Loop> loops;
+    std::vector<AssignStep> assigns;
+    std::vector<Rendezvous> rendezvous;
 };
 
-enum class StepKind { Request, Transaction };
+enum class StepKind { Request, Transaction, Testcase };
 
 // A row of the results, in the case's order; explicit transactions where
 // they first appear, `Action` last.

@@ -20,12 +20,12 @@ void add_type(const YamlNode& node, std::string_view name, std::string_view want
 }  // namespace
 
 void Mistakes::add(const YamlNode& at, std::string what, std::string hint) {
-    list_.push_back({{file_, at.line, at.column}, std::move(what), std::move(hint)});
+    list_.push_back({{file_of(at), at.line, at.column}, std::move(what), std::move(hint)});
 }
 
 void Mistakes::add_inside(const YamlNode& scalar, std::size_t offset, std::string what,
                           std::string hint) {
-    base::Location where{file_, scalar.line, scalar.column};
+    base::Location where{file_of(scalar), scalar.line, scalar.column};
     // Where lines are folded, the place in the file is not known.
     if (scalar.text.find('\n') == std::string::npos) {
         where.column += static_cast<int>(offset) + (scalar.is_plain ? 0 : 1);

@@ -20,6 +20,9 @@ class Mistakes {
 public:
     void set_file(std::string file) { file_ = std::move(file); }
     [[nodiscard]] const std::string& file() const { return file_; }
+    [[nodiscard]] const std::string& file_of(const YamlNode& node) const {
+        return node.file != nullptr ? *node.file : file_;
+    }
     void add(const YamlNode& at, std::string what, std::string hint = {});
     // `offset` in the text of the scalar.
     void add_inside(const YamlNode& scalar, std::size_t offset, std::string what,

@@ -14,11 +14,11 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 13> kRequestKeys = {
-    "method", "url",     "params",          "headers", "cookies",        "json", "data",
-    "body",   "timeout", "allow_redirects", "verify",  "fail_on_status", "http2"};
-constexpr std::array<std::string_view, 7> kPlannedRequestKeys = {
-    "upload", "files", "auth", "proxies", "cert", "stream", "retry"};
+constexpr std::array<std::string_view, 14> kRequestKeys = {
+    "method", "url",     "params",          "headers", "cookies",        "json",  "data",
+    "body",   "timeout", "allow_redirects", "verify",  "fail_on_status", "http2", "upload"};
+constexpr std::array<std::string_view, 6> kPlannedRequestKeys = {"files", "auth",   "proxies",
+                                                                 "cert",  "stream", "retry"};
 constexpr std::array<std::string_view, 4> kCheckKeys = {"check", "assert", "expect", "msg"};
 
 bool is_method(std::string_view text) {
@@ -46,6 +46,9 @@ void CaseCompiler::read_request(const YamlNode& node, const YamlNode& request) {
     }
     read_url(request, step);
     read_body(request, scope_, step);
+    if (const YamlNode* upload = request.find("upload")) {
+        read_upload(*upload, step);
+    }
     if (const YamlNode* cookies = request.find("cookies")) {
         read_cookies(*cookies, step);
     }
@@ -62,9 +65,7 @@ void CaseCompiler::read_request(const YamlNode& node, const YamlNode& request) {
                   read_flag(request.find("verify"), "verify", mistakes_).value_or(settings_.verify);
     step.fail_on_status = read_flag(request.find("fail_on_status"), "fail_on_status", mistakes_)
                               .value_or(settings_.fail_on_status);
-    if (read_flag(request.find("http2"), "http2", mistakes_).value_or(false)) {
-        mistakes_.add(*request.find("http2"), "'http2' is not supported yet");
-    }
+    step.http2 = read_flag(request.find("http2"), "http2", mistakes_).value_or(false);
     const YamlNode* name = node.find("name");
     const YamlNode* url = request.find("url");
     std::string row_name;
@@ -81,9 +82,7 @@ void CaseCompiler::read_request(const YamlNode& node, const YamlNode& request) {
         read_validate(*validate, step);
     }
     step.step = add_row({row_name, case_.name, StepKind::Request, step.method});
-    case_.ops.push_back({.kind = OpKind::Request,
-                         .index = static_cast<std::int32_t>(case_.requests.size()),
-                         .transaction = 0});
+    emit(OpKind::Request, case_.requests.size());
     case_.requests.push_back(std::move(step));
 }
 
@@ -101,7 +100,8 @@ void CaseCompiler::read_url(const YamlNode& request, RequestStep& step) {
     }
     const std::size_t before = mistakes_.count();
     step.url = scope_.text(*url);
-    const auto base_url = constant_text(case_.base_url);
+    step.base_url = settings_.base_url;
+    const auto base_url = constant_text(settings_.base_url);
     const auto own = constant_text(step.url);
     const bool is_relative =
         own ? own->find("://") == std::string::npos : url->text.starts_with('/');

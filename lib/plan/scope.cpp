@@ -48,16 +48,43 @@ int Scope::add_slot() {
 }
 
 int Scope::define_config(const std::string& name) {
-    return config_[name] = add_slot();
+    return frames_.back().config[name] = add_slot();
 }
 
 int Scope::define_step(const std::string& name) {
-    return step_[name] = add_slot();
+    return frames_.back().step[name] = add_slot();
 }
 
 int Scope::define_extracted(const std::string& name) {
-    const auto found = extracted_.find(name);
-    return found != extracted_.end() ? found->second : extracted_[name] = add_slot();
+    if (life_ == Life::User) {
+        return define_config(name);
+    }
+    Names& extracted = frames_.back().extracted;
+    const auto found = extracted.find(name);
+    if (found != extracted.end()) {
+        return found->second;
+    }
+    iteration_slots_.push_back(add_slot());
+    return extracted[name] = iteration_slots_.back();
+}
+
+Scope::Exported Scope::leave_reference(const std::vector<std::string>& exports) {
+    Exported result;
+    const Frame inner = std::move(frames_.back());
+    frames_.pop_back();
+    for (const std::string& name : exports) {
+        const auto extracted = inner.extracted.find(name);
+        const auto config = inner.config.find(name);
+        if (extracted == inner.extracted.end() && config == inner.config.end()) {
+            if (find(name) < 0) {
+                result.unknown.push_back(name);
+            }
+            continue;
+        }
+        const int from = extracted != inner.extracted.end() ? extracted->second : config->second;
+        result.copies.emplace_back(from, define_extracted(name));
+    }
+    return result;
 }
 
 void Scope::set_constant(int slot, expr::Value value) {
@@ -70,23 +97,25 @@ void Scope::announce_extract(const std::string& name, const std::string& step) {
 }
 
 int Scope::find(std::string_view name) const {
-    if (const auto found = step_.find(name); found != step_.end() && name != hidden_) {
-        return found->second;
+    for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
+        const bool is_hidden = frame == frames_.rbegin() && name == hidden_;
+        if (const auto found = frame->step.find(name); found != frame->step.end() && !is_hidden) {
+            return found->second;
+        }
+        if (const auto found = frame->extracted.find(name); found != frame->extracted.end()) {
+            return found->second;
+        }
     }
-    if (const auto found = extracted_.find(name); found != extracted_.end()) {
-        return found->second;
+    for (const Frame& frame : frames_) {
+        if (const auto found = frame.config.find(name); found != frame.config.end()) {
+            return found->second;
+        }
     }
-    const auto found = config_.find(name);
-    return found != config_.end() ? found->second : -1;
+    return -1;
 }
 
 std::vector<int> Scope::extracted_slots() const {
-    std::vector<int> slots;
-    for (const auto& [name, slot] : extracted_) {
-        slots.push_back(slot);
-    }
-    std::sort(slots.begin(), slots.end());
-    return slots;
+    return iteration_slots_;
 }
 
 expr::SlotResolver Scope::resolver() {
@@ -108,9 +137,11 @@ std::string Scope::hint(const std::string& name) const {
         return fmt::format("it is extracted only later, by step '{}'", found->second);
     }
     std::vector<std::string_view> known;
-    for (const auto* names : {&step_, &extracted_, &config_}) {
-        for (const auto& [known_name, slot] : *names) {
-            known.push_back(known_name);
+    for (const Frame& frame : frames_) {
+        for (const Names* names : {&frame.step, &frame.extracted, &frame.config}) {
+            for (const auto& [known_name, slot] : *names) {
+                known.push_back(known_name);
+            }
         }
     }
     return base::did_you_mean(name, known);
@@ -170,6 +201,12 @@ expr::ValueTemplate Scope::structure(const YamlNode& node) {
         }
     }
     return std::move(compiled);
+}
+
+expr::ValueTemplate Scope::copy_of(int slot) {
+    auto result = expr::ValueTemplate::compile(expr::Value("$slot"),
+                                               [slot](std::string_view) { return slot; });
+    return std::move(std::get<expr::ValueTemplate>(result));
 }
 
 void Scope::explain_all(const YamlNode& node) {

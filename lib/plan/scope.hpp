@@ -14,16 +14,31 @@
 
 namespace boom::plan {
 
-// The names of one case. A name has one slot for each strength at which it is defined; the
-// strongest that is defined at the place wins: step, then extracted, then config.
+// The names of one case and of the cases that it refers to. A name has one slot for each strength
+// at which it is defined; the strongest that is defined at the place wins: step, then extracted,
+// then those of the referring case, then config.
 class Scope {
 public:
     explicit Scope(Mistakes& mistakes) : mistakes_(mistakes) {}
 
+    // A referenced case: sees all names of the referring one, which does not see its own.
+    void enter_reference() { frames_.emplace_back(); }
+    // `exports` are seen as extracted ones from now on. Names that are unknown are returned.
+    // Pairs of slots that are to be copied: from, to.
+    struct Exported {
+        std::vector<std::string> unknown;
+        std::vector<std::pair<int, int>> copies;
+    };
+    [[nodiscard]] Exported leave_reference(const std::vector<std::string>& exports);
+    // Whether what is extracted lives as long as the user, or as the iteration.
+    enum class Life { User, Iteration };
+    void set_life(Life life) { life_ = life; }
+    [[nodiscard]] int define_hidden() { return add_slot(); }
+
     int define_config(const std::string& name);
     int define_step(const std::string& name);
     int define_extracted(const std::string& name);
-    void end_step() { step_.clear(); }
+    void end_step() { frames_.back().step.clear(); }
     // What the slot always holds: texts that read it can be constant.
     void set_constant(int slot, expr::Value value);
     // Name and step of every extract of the case, for hints.
@@ -42,6 +57,8 @@ public:
     [[nodiscard]] expr::Template literal(std::string_view text);
     // Whose constant value is known now, else the text as written.
     [[nodiscard]] std::string name_text(const YamlNode& node);
+    // The value of a slot.
+    [[nodiscard]] static expr::ValueTemplate copy_of(int slot);
     [[nodiscard]] expr::SlotResolver resolver();
     // Adds the mistake with a hint on the unknown name.
     void explain(const YamlNode& scalar, const expr::CompileError& error);
@@ -53,8 +70,15 @@ private:
     void explain_all(const YamlNode& node);
     [[nodiscard]] std::string hint(const std::string& name) const;
 
+    using Names = std::map<std::string, int, std::less<>>;
+    struct Frame {
+        Names config, extracted, step;
+    };
+
     Mistakes& mistakes_;
-    std::map<std::string, int, std::less<>> config_, extracted_, step_;
+    std::vector<Frame> frames_ = std::vector<Frame>(1);
+    std::vector<int> iteration_slots_;
+    Life life_ = Life::Iteration;
     std::map<std::string, std::string, std::less<>> announced_;
     std::vector<expr::Value> values_;
     std::vector<bool> is_constant_;

@@ -226,6 +226,16 @@ std::variant<YamlNode, base::Mistake> parse_yaml(std::string_view text, const st
     }
 }
 
+void set_file(YamlNode& node, const std::shared_ptr<const std::string>& file) {
+    node.file = file;
+    for (YamlNode& key : node.keys) {
+        set_file(key, file);
+    }
+    for (YamlNode& item : node.items) {
+        set_file(item, file);
+    }
+}
+
 std::string_view kind_name(const YamlNode& node) {
     switch (node.kind) {
         case YamlNode::Kind::Null:

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "expr/value.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,8 +19,9 @@ struct YamlNode {
     bool is_plain = false;  // a scalar without quotes: it may be a number or a flag
     int line = 0;           // from 1
     int column = 0;
-    std::vector<YamlNode> items;  // of a list, or the values of a map
-    std::vector<YamlNode> keys;   // of a map, as many as items
+    std::shared_ptr<const std::string> file;  // that it stands in; null: the case itself
+    std::vector<YamlNode> items;              // of a list, or the values of a map
+    std::vector<YamlNode> keys;               // of a map, as many as items
 
     // The value of a key; null pointer when absent or not a map.
     [[nodiscard]] const YamlNode* find(std::string_view key) const;
@@ -32,6 +34,8 @@ struct YamlNode {
 [[nodiscard]] std::variant<YamlNode, base::Mistake> parse_yaml(std::string_view text,
                                                                const std::string& file);
 // "a list", for messages.
+// Notes in every node where it stands, for messages about a case that another one refers to.
+void set_file(YamlNode& node, const std::shared_ptr<const std::string>& file);
 [[nodiscard]] std::string_view kind_name(const YamlNode& node);
 // An unquoted scalar: integer, real, flag, null or text. Digits after a leading zero are a text.
 [[nodiscard]] expr::Value scalar_value(std::string_view text);

@@ -20,6 +20,7 @@ net::ConnectionOptions connection_options(const plan::RequestStep& step,
     options.timeout = step.timeout > Duration::zero() ? step.timeout : profile.timeout;
     options.verify =
         step.verify && !profile.no_verify ? Options::Verify::Peer : Options::Verify::Nothing;
+    options.version = step.http2 ? Options::Version::Http2 : Options::Version::Http1;
     options.keep_alive =
         profile.disable_keepalive ? Options::KeepAlive::Off : Options::KeepAlive::On;
     options.ca_file = profile.cacert;
@@ -60,6 +61,18 @@ std::unique_ptr<net::HttpEngine> make_engine(const load::Profile& profile, net::
     return needs_curl ? net::make_curl_engine(loop) : net::make_http1_engine(loop);
 }
 
+stats::StepKind stats_kind(plan::StepKind kind) {
+    switch (kind) {
+        case plan::StepKind::Request:
+            return stats::StepKind::Request;
+        case plan::StepKind::Transaction:
+            return stats::StepKind::Transaction;
+        case plan::StepKind::Testcase:
+            return stats::StepKind::Testcase;
+    }
+    return stats::StepKind::Request;
+}
+
 }  // namespace
 
 stats::Catalog catalog_of(const plan::Plan& plan) {
@@ -69,17 +82,18 @@ stats::Catalog catalog_of(const plan::Plan& plan) {
         info.name = row.name;
         info.case_name = row.case_name;
         info.method = row.method;
-        info.kind = row.kind == plan::StepKind::Request ? stats::StepKind::Request
-                                                        : stats::StepKind::Transaction;
+        info.kind = stats_kind(row.kind);
         catalog.steps.push_back(std::move(info));
     }
     return catalog;
 }
 
 Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
-                     std::uint64_t seed, ThreadShare share, std::shared_ptr<RowSupply> rows)
+                     std::uint64_t seed, ThreadShare share, std::shared_ptr<RowSupply> rows,
+                     std::shared_ptr<RendezvousBoard> board)
     : plan_(std::move(plan)),
       rows_(std::move(rows)),
+      board_(std::move(board)),
       profile_(profile),
       catalog_(catalog_of(*plan_)),
       rng_(seed),
@@ -102,6 +116,7 @@ Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile
     context_.rng = base::Rng(seed ^ 0x9E3779B97F4A7C15ULL);
     engine_->set_expected_users(static_cast<int>(share_.ordinals.size()));
     loop_->set_wake_listener(this);
+    board_->add_listener([this] { loop_->wake(); });
 }
 
 Generator::~Generator() = default;
@@ -131,6 +146,7 @@ void Generator::on_wake() noexcept {
     while (auto command = commands_.pop()) {
         handle(std::move(*command));
     }
+    wake_gathered();
 }
 
 void Generator::handle(GeneratorCommand command) {
@@ -201,6 +217,9 @@ void Generator::on_timer(std::uint64_t key) noexcept {
         case UserState::Ready:
             begin_iteration(user);
             break;
+        case UserState::Gathering:
+            let_go_on(user);
+            break;
         case UserState::Pending:
         case UserState::Sending:
         case UserState::Gone:
@@ -217,9 +236,15 @@ void Generator::stop_gracefully() {
     all_spawned_.store(true, std::memory_order_relaxed);
     for (VirtualUser& user : users_) {
         // Waits end at once; what is in flight finishes, and its user leaves then.
+        if (user.section == Section::Teardown) {
+            continue;  // it is leaving already
+        }
         if (user.state == UserState::Waiting || user.state == UserState::Thinking ||
-            user.state == UserState::Ready) {
+            user.state == UserState::Ready || user.state == UserState::Gathering) {
             loop_->cancel_timer(user.timer);
+            if (user.state == UserState::Gathering) {
+                board_->give_up(static_cast<std::size_t>(user.case_index), user.ticket);
+            }
             if (user.state == UserState::Ready) {
                 leave(user);
             } else {
@@ -233,10 +258,14 @@ void Generator::stop_gracefully() {
 }
 
 void Generator::force_stop() {
+    is_forced_ = true;
     stop_gracefully();
     for (VirtualUser& user : users_) {
         if (user.state == UserState::Sending) {
             interrupt(user);
+        } else if (user.section == Section::Teardown && user.state != UserState::Gone) {
+            loop_->cancel_timer(user.timer);
+            drive(user, {Event::Kind::Stop, loop_->now()});
         }
     }
 }

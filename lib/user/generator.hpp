@@ -11,6 +11,7 @@
 #include "net/http.hpp"
 #include "stats/recorder.hpp"
 #include "user/load.hpp"
+#include "user/rendezvous.hpp"
 #include "user/row_supply.hpp"
 #include "user/virtual_user.hpp"
 
@@ -51,7 +52,8 @@ class Generator final : public net::TimerListener,
                         public net::WakeListener {
 public:
     Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
-              std::uint64_t seed, ThreadShare share, std::shared_ptr<RowSupply> rows);
+              std::uint64_t seed, ThreadShare share, std::shared_ptr<RowSupply> rows,
+              std::shared_ptr<RendezvousBoard> board);
     ~Generator() override;
     Generator(const Generator&) = delete;
     Generator& operator=(const Generator&) = delete;
@@ -94,6 +96,13 @@ private:
     void activate(std::int64_t ordinal, TimePoint due);
     bool prepare_case(VirtualUser& user);
     void begin_iteration(VirtualUser& user);
+    void start_iteration(VirtualUser& user);
+    void finish_section(VirtualUser& user, const Action& action);
+    [[nodiscard]] bool start_teardown(VirtualUser& user);
+    void fail_step(VirtualUser& user, std::int32_t step, std::string_view message);
+    void gather(VirtualUser& user, std::int32_t point);
+    void let_go_on(VirtualUser& user);
+    void wake_gathered();
     void fail_iteration(VirtualUser& user, std::string_view message);
     void next_iteration(VirtualUser& user);
     void drive(VirtualUser& user, Event event);
@@ -116,6 +125,10 @@ private:
     [[nodiscard]] const plan::RequestStep& step_of(const VirtualUser& user) const {
         return case_of(user).requests[static_cast<std::size_t>(user.request)];
     }
+    // A teardown goes on during a stop; only its end or force ends it.
+    [[nodiscard]] bool may_go_on(const VirtualUser& user) const {
+        return user.section == Section::Teardown && !is_forced_;
+    }
     [[nodiscard]] AfterFailure after_failure() const {
         return profile_.on_failure == load::OnFailure::Continue ? AfterFailure::GoOn
                                                                 : AfterFailure::EndIteration;
@@ -124,6 +137,7 @@ private:
 
     std::shared_ptr<const plan::Plan> plan_;
     std::shared_ptr<RowSupply> rows_;
+    std::shared_ptr<RendezvousBoard> board_;
     load::Profile profile_;
     stats::Catalog catalog_;
     // Connection options by case, then by request and source address: they outlive every exchange
@@ -152,6 +166,8 @@ private:
 
     bool has_begun_ = false;
     bool is_stopping_ = false;
+    bool is_forced_ = false;
+    std::vector<std::uint64_t> gathered_;  // users at a rendezvous
     TimePoint started_{};
     std::int64_t second_ = 0;
     net::HttpEngine::ConnectionCounts counted_{};

@@ -43,7 +43,7 @@ void Generator::send_now(VirtualUser& user) {
     user.bytes_received = 0;
     user.sent_at = loop_->now();
     const plan::RequestStep& step = step_of(user);
-    if (!build_request(case_of(user), step, user, context_)) {
+    if (!build_request(step, user, context_)) {
         step_done(user, stats::Outcome::ExtractFailed, context_.error);
         return;
     }

@@ -102,6 +102,7 @@ void Generator::activate(std::int64_t ordinal, TimePoint due) {
     user.exchange->owner = index;
     user.exchange->listener = this;
     ++active_;
+    board_->user_came();
     active_gauge_.store(active_, std::memory_order_relaxed);
     begin_iteration(user);
 }
@@ -143,6 +144,7 @@ void Generator::begin_iteration(VirtualUser& user) {
         }
     }
     user.state = UserState::Ready;
+    const bool is_new = user.slots[static_cast<std::size_t>(user.case_index)].empty();
     if (!prepare_case(user)) {
         fail_iteration(user, context_.error);
         return;
@@ -158,38 +160,133 @@ void Generator::begin_iteration(VirtualUser& user) {
         case RowsLeft::Some:
             break;
     }
+    // Its row is known in the setup too: a user may sign in with it.
+    if (is_new && !case_of(user).setup.empty()) {
+        drive(user, {Event::Kind::BeginSetup, loop_->now()});
+        return;
+    }
+    start_iteration(user);
+}
+
+void Generator::start_iteration(VirtualUser& user) {
     ++recorder_.iterations().started;
     drive(user, {Event::Kind::BeginIteration, loop_->now()});
 }
 
 // What keeps an iteration from its first step would keep the next from it too: the user leaves.
 void Generator::fail_iteration(VirtualUser& user, std::string_view message) {
-    if (!case_of(user).requests.empty()) {
-        stats::Sample sample;
-        sample.step = stats::StepId{case_of(user).requests.front().step};
-        sample.outcome = stats::Outcome::ExtractFailed;
-        sample.at = since_start();
-        sample.message = message;
-        recorder_.record(sample);
-    }
+    fail_step(user, -1, message);
     ++recorder_.iterations().started;
     ++recorder_.iterations().failed;
     leave(user);
 }
 
+void Generator::fail_step(VirtualUser& user, std::int32_t step, std::string_view message) {
+    const std::vector<plan::RequestStep>& requests = case_of(user).requests;
+    if (step < 0 && requests.empty()) {
+        return;
+    }
+    stats::Sample sample;
+    sample.step = stats::StepId{step < 0 ? requests.front().step : step};
+    sample.outcome = stats::Outcome::ExtractFailed;
+    sample.at = since_start();
+    sample.message = message;
+    recorder_.record(sample);
+    context_.error.clear();
+}
+
+void Generator::finish_section(VirtualUser& user, const Action& action) {
+    user.state = UserState::Ready;
+    const bool goes_on = action.is_passed || profile_.on_failure == load::OnFailure::Continue;
+    if (user.section == Section::Setup && goes_on && !is_stopping_) {
+        user.section = Section::Main;
+        start_iteration(user);
+        return;
+    }
+    // Without what the setup was to give there is nothing that this user could do.
+    leave(user);
+}
+
+bool Generator::start_teardown(VirtualUser& user) {
+    while (!is_forced_ && user.torn_down < static_cast<std::int32_t>(plan_->cases.size())) {
+        user.case_index = user.torn_down++;
+        const bool was_used = !user.slots[static_cast<std::size_t>(user.case_index)].empty();
+        if (was_used && !case_of(user).teardown.empty()) {
+            user.state = UserState::Ready;
+            user.section = Section::Teardown;
+            drive(user, {Event::Kind::BeginTeardown, loop_->now()});
+            return true;
+        }
+    }
+    return false;
+}
+
+void Generator::gather(VirtualUser& user, std::int32_t point) {
+    const RendezvousBoard::Arrival arrival = board_->arrive(
+        static_cast<std::size_t>(user.case_index), static_cast<std::size_t>(point), loop_->now());
+    user.state = UserState::Gathering;
+    user.ticket = arrival.ticket;
+    if (arrival.waits) {
+        gathered_.push_back(index_of(user));
+        user.timer = loop_->start_timer(
+            board_->deadline(static_cast<std::size_t>(user.case_index), user.ticket), *this,
+            index_of(user));
+        return;
+    }
+    // From the timer and not from here: rendezvous after rendezvous must not grow the stack.
+    user.state = UserState::Thinking;
+    user.timer = loop_->start_timer(loop_->now(), *this, index_of(user));
+}
+
+// The timer of a waiting user: goes on, or waits longer because others came meanwhile.
+void Generator::let_go_on(VirtualUser& user) {
+    const auto case_index = static_cast<std::size_t>(user.case_index);
+    const TimePoint deadline = board_->deadline(case_index, user.ticket);
+    if (!board_->is_released(case_index, user.ticket) && deadline > loop_->now()) {
+        user.timer = loop_->start_timer(deadline, *this, index_of(user));
+        return;
+    }
+    board_->release(case_index, user.ticket);
+    user.state = UserState::Ready;
+    drive(user, {Event::Kind::Continue, loop_->now()});
+}
+
+void Generator::wake_gathered() {
+    const auto waits = [this](std::uint64_t index) {
+        const VirtualUser& user = users_[index];
+        return user.state == UserState::Gathering &&
+               !board_->is_released(static_cast<std::size_t>(user.case_index), user.ticket);
+    };
+    const auto first = std::stable_partition(gathered_.begin(), gathered_.end(), waits);
+    const std::vector<std::uint64_t> released(first, gathered_.end());
+    gathered_.erase(first, gathered_.end());
+    for (const std::uint64_t index : released) {
+        VirtualUser& user = users_[index];
+        if (user.state == UserState::Gathering) {
+            loop_->cancel_timer(user.timer);
+            user.timer = {};
+            user.state = UserState::Ready;
+            drive(user, {Event::Kind::Continue, loop_->now()});
+        }
+    }
+}
+
 void Generator::drive(VirtualUser& user, Event event) {
+    context_.user = user.ordinal;
+    context_.iteration = user.iteration;
+    context_.files = &case_of(user).files;
     while (true) {
-        const Action action = advance(user, case_of(user), event, after_failure(), rng_);
+        const Action action = advance(user, case_of(user), event, after_failure(), context_);
         switch (action.kind) {
             case Action::Kind::Send:
-                if (is_stopping_) {
+                if (is_stopping_ && !may_go_on(user)) {
                     event.kind = Event::Kind::Stop;
                     continue;
                 }
                 request_send(user, action.request);
                 return;
             case Action::Kind::Sleep:
-                if (is_stopping_) {
+                if (is_stopping_ && !may_go_on(user)) {
                     event.kind = Event::Kind::Stop;
                     continue;
                 }
@@ -200,6 +297,20 @@ void Generator::drive(VirtualUser& user, Event event) {
                                              action.duration);
                 event.kind = Event::Kind::Continue;
                 continue;
+            case Action::Kind::Gather:
+                if (is_stopping_) {
+                    event.kind = Event::Kind::Stop;
+                    continue;
+                }
+                gather(user, action.request);
+                return;
+            case Action::Kind::Fail:
+                fail_step(user, action.step, context_.error);
+                event.kind = Event::Kind::StepFailed;
+                continue;
+            case Action::Kind::SectionDone:
+                finish_section(user, action);
+                return;
             case Action::Kind::IterationDone:
                 finish_iteration(user, action);
                 return;
@@ -235,8 +346,15 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
 }
 
 void Generator::leave(VirtualUser& user) {
+    if (!user.is_leaving) {
+        user.is_leaving = true;
+        surplus_ = std::max(0, surplus_ - 1);
+    }
+    if (start_teardown(user)) {
+        return;  // it leaves at the end of that
+    }
     user.state = UserState::Gone;
-    surplus_ = std::max(0, surplus_ - 1);
+    board_->user_left();
     --active_;
     active_gauge_.store(active_, std::memory_order_relaxed);
     free_users_.push_back(index_of(user));

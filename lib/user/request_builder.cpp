@@ -44,15 +44,14 @@ bool append_pairs(std::string& out,
     return true;
 }
 
-bool build_url(const plan::CasePlan& plan, const plan::RequestStep& step, std::string& out,
-               Slots slots, CallContext& context) {
+bool build_url(const plan::RequestStep& step, std::string& out, Slots slots, CallContext& context) {
     if (step.constant_url) {
         out = *step.constant_url;
         return true;
     }
     std::string base_url;
     std::string url;
-    if (!plan.base_url.append(base_url, slots, context) || !step.url.append(url, slots, context)) {
+    if (!step.base_url.append(base_url, slots, context) || !step.url.append(url, slots, context)) {
         return false;
     }
     out = base::join_url(base_url, url);
@@ -138,6 +137,21 @@ bool append_form(const expr::ValueTemplate& body, std::string& out, Slots slots,
     return true;
 }
 
+bool append_parts(const plan::RequestStep& step, std::string& out, Slots slots,
+                  CallContext& context) {
+    for (const plan::FormPart& part : step.parts) {
+        out += "--" + step.boundary + "\r\n" + part.head;
+        if (part.file != nullptr) {
+            out += *part.file;
+        } else if (!part.text.append(out, slots, context)) {
+            return false;
+        }
+        out += "\r\n";
+    }
+    out += "--" + step.boundary + "--\r\n";
+    return true;
+}
+
 bool build_body(const plan::RequestStep& step, std::string& out, Slots slots,
                 CallContext& context) {
     if (step.constant_body) {
@@ -154,21 +168,22 @@ bool build_body(const plan::RequestStep& step, std::string& out, Slots slots,
             return append_form(step.body, out, slots, context);
         case plan::BodyKind::Text:
             return step.text_body.append(out, slots, context);
+        case plan::BodyKind::Multipart:
+            return append_parts(step, out, slots, context);
     }
     return true;
 }
 
 }  // namespace
 
-bool build_request(const plan::CasePlan& plan, const plan::RequestStep& step, VirtualUser& user,
-                   CallContext& context) {
+bool build_request(const plan::RequestStep& step, VirtualUser& user, CallContext& context) {
     std::vector<expr::Value>& slots = user.slots[static_cast<std::size_t>(user.case_index)];
     net::HttpRequest& request = user.exchange->request;
     if (!assign(step.variables, slots, context)) {
         return false;
     }
     request.method = step.method;
-    return build_url(plan, step, request.url, slots, context) &&
+    return build_url(step, request.url, slots, context) &&
            build_headers(step, request.headers, slots, context) &&
            append_cookies(step, user, request, slots, context) &&
            build_body(step, request.body, slots, context);

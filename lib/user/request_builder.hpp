@@ -11,8 +11,8 @@
 namespace boom::user {
 
 // Fills user.exchange->request. False when an expression failed: `context.error` says why.
-[[nodiscard]] bool build_request(const plan::CasePlan& plan, const plan::RequestStep& step,
-                                 VirtualUser& user, expr::CallContext& context);
+[[nodiscard]] bool build_request(const plan::RequestStep& step, VirtualUser& user,
+                                 expr::CallContext& context);
 
 // Rewrites the request for the next hop (RFC 9110 15.4): method and body as the status demands,
 // credentials dropped when the origin changes. False when `location` is no URL of ours.

@@ -51,10 +51,12 @@ ThreadedLoad::ThreadedLoad(LoadSpec spec) {
     const std::int64_t users = spec.share.users[spec.share.index];
     const int count = static_cast<int>(std::clamp<std::int64_t>(users, 1, wanted));
     const auto rows = std::make_shared<RowSupply>(*spec.plan, spec.share);
+    board_ = std::make_shared<RendezvousBoard>(*spec.plan);
+    board_->expect(users);
     for (ThreadShare& part : split_share(spec.share, count)) {
         const std::uint64_t seed = spec.seed + spec.share.index * 1024 + generators_.size();
-        generators_.push_back(
-            std::make_unique<Generator>(spec.plan, spec.profile, seed, std::move(part), rows));
+        generators_.push_back(std::make_unique<Generator>(spec.plan, spec.profile, seed,
+                                                          std::move(part), rows, board_));
     }
     is_finished_.resize(generators_.size(), false);
     next_second_.resize(generators_.size(), 0);
@@ -83,6 +85,7 @@ void ThreadedLoad::start(TimePoint at) {
 }
 
 void ThreadedLoad::adjust(const Share& share) {
+    board_->expect(share.users[share.index]);
     std::vector<ThreadShare> parts = split_share(share, static_cast<int>(generators_.size()));
     for (std::size_t t = 0; t < generators_.size(); ++t) {
         generators_[t]->post({GeneratorCommand::Kind::Adjust, {}, std::move(parts[t])});

@@ -38,6 +38,7 @@ private:
     struct Second {
         LoadDelta delta;
     };
+    std::shared_ptr<RendezvousBoard> board_;
     std::vector<std::unique_ptr<Generator>> generators_;
     std::vector<std::thread> threads_;
     std::vector<bool> is_finished_;

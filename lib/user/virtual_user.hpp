@@ -2,6 +2,7 @@
 // A virtual user: a program counter and a few slots walking a plan. Not a thread, not a coroutine.
 
 #include "base/rng.hpp"
+#include "expr/function.hpp"
 #include "expr/value.hpp"
 #include "net/cookie_jar.hpp"
 #include "net/event_loop.hpp"
@@ -23,8 +24,12 @@ enum class UserState : std::uint8_t {
     Waiting,  // for a send slot of the ceiling
     Sending,  // an exchange is in flight
     Thinking,
-    Gone,  // finished all it had to do
+    Gathering,  // at a rendezvous
+    Gone,       // finished all it had to do
 };
+
+// Which of a case's lists of steps is walked.
+enum class Section : std::uint8_t { Setup, Main, Teardown };
 
 struct OpenTransaction {
     std::int32_t step = 0;
@@ -38,7 +43,11 @@ struct VirtualUser {
     UserState state = UserState::Pending;
     bool has_failed = false;              // a step of this iteration failed
     bool transaction_has_failed = false;  // a step since the last transaction end failed
+    bool is_leaving = false;              // its teardowns are under way
     std::int8_t redirects = 0;
+    Section section = Section::Main;
+    std::int32_t torn_down = 0;  // cases whose teardown is over, or was not needed
+    std::uint32_t ticket = 0;    // of the rendezvous in hand
     std::int32_t case_index = 0;
     std::int32_t pc = 0;  // index of the next op
     std::int32_t request = -1;
@@ -56,29 +65,41 @@ static_assert(sizeof(VirtualUser) <= 512, "memory per idle user is a promise");
 
 // What happened to the user, with the time of this turn.
 struct Event {
-    enum class Kind { BeginIteration, Continue, StepPassed, StepFailed, Stop };
+    // Begin… starts the setup, the iteration or the teardown of user.case_index.
+    enum class Kind {
+        BeginSetup,
+        BeginIteration,
+        BeginTeardown,
+        Continue,
+        StepPassed,
+        StepFailed,
+        Stop
+    };
     Kind kind = Kind::Continue;
     TimePoint now{};
 };
 
 // What is to be done for it next.
 struct Action {
-    enum class Kind { Send, Sleep, Transaction, IterationDone };
+    // Fail: a condition, a count of loops or a variable could not be evaluated.
+    // SectionDone: the end of a setup or teardown.
+    enum class Kind { Send, Sleep, Transaction, Gather, Fail, SectionDone, IterationDone };
     Kind kind = Kind::IterationDone;
-    std::int32_t request = 0;     // Send: index in the case's requests
+    std::int32_t request = 0;     // Send: index in the case's requests; Gather: in its rendezvous
     Duration sleep{};             // Sleep
-    std::int32_t step = 0;        // Transaction: its row
+    std::int32_t step = 0;        // Transaction, Fail: its row; -1: none
     Duration duration{};          // Transaction
     bool is_passed = true;        // Transaction, IterationDone
     bool is_interrupted = false;  // IterationDone: steps were left
 };
 
-// The interpreter: pure but for the user and the generator of random think times. Call again with
-// Event::Continue after Transaction, after a Sleep's end; with StepPassed/StepFailed after a Send.
+// The interpreter: pure but for the user and the context, which has the generator of random think
+// times and says what went wrong after a Fail. Call again with Event::Continue after Transaction,
+// after a Sleep's or a Gather's end; with StepPassed/StepFailed after a Send or a Fail.
 // `fail_fast`: a failed step ends the iteration (as the reference), else the next op follows.
 enum class AfterFailure { EndIteration, GoOn };
 [[nodiscard]] Action advance(VirtualUser& user, const plan::CasePlan& plan, Event event,
-                             AfterFailure after_failure, base::Rng& rng);
+                             AfterFailure after_failure, expr::CallContext& context);
 
 // How long a think time lasts this time.
 [[nodiscard]] Duration draw(const plan::ThinkTime& think_time, base::Rng& rng);

@@ -30,13 +30,13 @@ plan::CasePlan sample_case() {
 struct Walk {
     plan::CasePlan plan = sample_case();
     user::VirtualUser user;
-    base::Rng rng{1};
+    expr::CallContext context;
     base::TimePoint now{};
     AfterFailure after_failure = AfterFailure::EndIteration;
 
     Action go(Event::Kind kind, base::Duration later = 0ms) {
         now += later;
-        return user::advance(user, plan, {kind, now}, after_failure, rng);
+        return user::advance(user, plan, {kind, now}, after_failure, context);
     }
 };
 
@@ -145,4 +145,62 @@ TEST_CASE("ThinkTime: strategies as documented", "[user]") {
         CHECK(drawn >= 2s);
         CHECK(drawn <= 2500ms);
     }
+}
+
+namespace {
+
+expr::ValueTemplate constant(const expr::Value& value) {
+    return std::get<expr::ValueTemplate>(
+        expr::ValueTemplate::compile(value, [](std::string_view) { return 0; }));
+}
+
+// Slot 0 is `x`, slot 1 a loop's counter: if $x > 1, two times the first request; then the second.
+Walk walk_with_flow() {
+    Walk walk;
+    walk.plan.branches = {
+        {{constant(expr::Value("$x")), constant(expr::Value(1)), expr::Comparator::GreaterThan},
+         plan::Branch::JumpsWhen::False,
+         7}};
+    walk.plan.loops = {{constant(expr::Value(2)), 1, 7}};
+    walk.plan.ops = {{plan::OpKind::Branch, 0, 0, 4},
+                     {plan::OpKind::LoopStart, 0, 0, 4},
+                     {plan::OpKind::Request, 0, 0, 0},
+                     {plan::OpKind::LoopEnd, 0, 0, 2},
+                     {plan::OpKind::Request, 1, 0, 0}};
+    walk.user.slots = {{expr::Value(5), expr::Value()}};
+    return walk;
+}
+
+}  // namespace
+
+TEST_CASE("advance: a loop repeats its step, a condition leaves it out", "[user]") {
+    Walk walk = walk_with_flow();
+    CHECK(walk.go(Event::Kind::BeginIteration).request == 0);
+    CHECK(walk.go(Event::Kind::StepPassed).request == 0);
+    CHECK(walk.go(Event::Kind::StepPassed).request == 1);
+    walk.user.slots[0][0] = expr::Value(1);
+    CHECK(walk.go(Event::Kind::BeginIteration).request == 1);
+    walk.user.slots[0][0] = expr::Value(9);
+    walk.plan.loops[0].count = constant(expr::Value(0));
+    CHECK(walk.go(Event::Kind::BeginIteration).request == 1);
+}
+
+TEST_CASE("advance: a count of loops that is none fails its step", "[user]") {
+    Walk walk = walk_with_flow();
+    walk.plan.loops[0].count = constant(expr::Value("many"));
+    const Action action = walk.go(Event::Kind::BeginIteration);
+    CHECK(action.kind == Action::Kind::Fail);
+    CHECK(action.step == 7);
+    CHECK(walk.context.error == "'loops' is no whole number: \"many\"");
+    CHECK(walk.go(Event::Kind::StepFailed).kind == Action::Kind::Transaction);
+}
+
+TEST_CASE("advance: setup and teardown have no Action and are no iteration", "[user]") {
+    Walk walk;
+    walk.plan.setup = {{plan::OpKind::Request, 2, 0}};
+    CHECK(walk.go(Event::Kind::BeginSetup).request == 2);
+    const Action done = walk.go(Event::Kind::StepPassed);
+    CHECK(done.kind == Action::Kind::SectionDone);
+    CHECK(done.is_passed);
+    CHECK(walk.go(Event::Kind::BeginTeardown).kind == Action::Kind::SectionDone);
 }

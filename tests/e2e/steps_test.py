@@ -1,0 +1,132 @@
+"""Kinds of steps: loops, conditions, setup, references, rendezvous, settings of a request."""
+import json
+
+from harness import BoomTest, main
+
+
+def get(path, **more):
+    return {'name': path, 'request': {'method': 'GET', 'url': path}, **more}
+
+
+class Steps(BoomTest):
+    def run_case(self, case, *more, code=0):
+        path = self.write('case.yml', json.dumps(
+            {**case, 'config': {'base_url': self.target, **case.get('config', {})}}))
+        run = self.run_boom(path, '--out', 'json=result.json', *more)
+        self.assertEqual(run.returncode, code, run.errors() + run.output())
+        return self.result()
+
+    def requests_of(self, result):
+        return {s['name']: s['requests'] for s in result['steps'] if s['type'] == 'request'}
+
+    def test_loops_and_conditions(self):
+        self.start_target()
+        result = self.run_case({
+            'config': {'variables': {'n': 3, 'none': ''}},
+            'teststeps': [get('/get', loops='$n'), get('/status/200', skip=True),
+                          get('/status/201', **{'if': '$n == 4'}),
+                          get('/status/202', **{'if': '$n >= 3'}), get('/echo', enabled=False),
+                          get('/status/203', skip='$none')]}, '-u', 2, '-i', 5)
+        self.assertEqual(self.requests_of(result),
+                         {'/get': 30, '/status/200': 0, '/status/201': 0, '/status/202': 10,
+                          '/echo': 0, '/status/203': 10})
+        self.assert_counts_agree(result)
+
+    def test_setup_and_teardown_run_once_per_user(self):
+        self.start_target()
+        login = {'name': 'login', 'request': {'method': 'POST', 'url': '/login'},
+                 'extract': {'token': 'body.token'}}
+        me = {'name': 'me', 'request': {'method': 'GET', 'url': '/me',
+                                        'headers': {'Authorization': 'Bearer $token'}}}
+        result = self.run_case({'setup': [login], 'teststeps': [me],
+                                'teardown': [get('/status/204')]}, '-u', 3, '-i', 7)
+        self.assertEqual(self.requests_of(result), {'login': 3, 'me': 21, '/status/204': 3})
+        self.assertEqual(result['total']['failures'], 0)
+        self.assertEqual(result['iterations']['finished'], 21)
+        self.assert_counts_agree(result)
+
+    def test_teardown_runs_after_a_stop_and_a_failed_setup_sends_nothing_more(self):
+        self.start_target()
+        result = self.run_case({'teststeps': [get('/get'), {'think_time': {'time': 0.01}}],
+                                'teardown': [get('/status/204')]}, '-u', 4, '-d', '1s')
+        self.assertEqual(self.requests_of(result)['/status/204'], 4)
+        result = self.run_case({'setup': [get('/status/503')], 'teststeps': [get('/get')]},
+                               '-u', 2, '-i', 3, code=96)
+        self.assertEqual(self.requests_of(result), {'/status/503': 2, '/get': 0})
+
+    def test_references_share_variables(self):
+        self.start_target()
+        self.write('login.yml', json.dumps({
+            'name': 'api name', 'request': {'method': 'POST', 'url': '/login'},
+            'extract': {'token': 'body.token'}, 'validate': [{'eq': ['status_code', 200]}]}))
+        self.write('inner.yml', json.dumps({
+            'config': {'name': 'inner', 'base_url': 'http://127.0.0.1:1',
+                       'variables': {'who': 'inner', 'own': 'x$who'}, 'export': ['token']},
+            'teststeps': [{'name': 'login', 'api': 'login.yml'},
+                          {'name': 'inner get', 'request': {
+                              'method': 'GET', 'url': '/get', 'params': {'who': '$who',
+                                                                         'own': '$own'}},
+                           'validate': [{'eq': ['body.args.who', 'outer']},
+                                        {'eq': ['body.args.own', 'xouter']}]}]}))
+        result = self.run_case({
+            'config': {'variables': {'who': 'outer'}},
+            'teststeps': [{'name': 'sign in', 'testcase': 'inner.yml'},
+                          {'name': 'me', 'request': {
+                              'method': 'GET', 'url': '/me',
+                              'headers': {'Authorization': 'Bearer $token'}}}]},
+            '-u', 2, '-i', 3)
+        self.assertEqual(self.requests_of(result), {'login': 6, 'inner get': 6, 'me': 6})
+        rows = {s['name']: s for s in result['steps']}
+        self.assertEqual(rows['sign in']['type'], 'testcase')
+        self.assertEqual(rows['sign in']['response_time_us']['count'], 6)
+        self.assertEqual(result['total']['failures'], 0)
+        self.assert_counts_agree(result)
+
+    def test_a_rendezvous_gathers_over_threads(self):
+        self.start_target()
+        case = {'teststeps': [{'rendezvous': {'name': 'all', 'timeout': 20000}}, get('/get'),
+                              {'rendezvous': {'name': 'some', 'number': 3, 'timeout': 100}},
+                              get('/status/200')]}
+        result = self.run_case(case, '-u', 6, '-i', 5, '--threads', 2)
+        self.assertEqual(result['iterations']['finished'], 30)
+        self.assert_counts_agree(result)
+
+    def test_settings_of_a_request(self):
+        self.start_target()
+        host = {'name': 'host', 'request': {'method': 'GET', 'url': '/headers',
+                                            'headers': {'Host': 'example.test:81'}},
+                'validate': [{'eq': ['body.headers.host', 'example.test:81']}]}
+        stay = {'name': 'stay', 'request': {'method': 'GET', 'url': '/redirect/2',
+                                            'allow_redirects': False},
+                'validate': [{'eq': ['status_code', 302]},
+                             {'eq': ['headers.Location', '/redirect/1']}]}
+        slow = {'name': 'slow', 'request': {'method': 'GET', 'url': '/delay/3000',
+                                            'timeout': 0.2}}
+        result = self.run_case({'teststeps': [host, stay, slow]}, '-u', 1, '-i', 1)
+        rows = {s['name']: s for s in result['steps']}
+        self.assertEqual([rows[n]['failures'] for n in ('host', 'stay', 'slow')], [0, 0, 1])
+        self.assertEqual(result['errors'][0]['class'], 'response timeout')
+        self.assertEqual(result['connections']['exchanges'], 3)
+
+    def test_uploads_are_multipart_forms(self):
+        self.start_target()
+        self.write('notes.txt', 'line\n')
+        self.write('data.bin', '\u0001')
+        post = {'name': 'upload', 'variables': {'file': 'notes.txt', 'who': 'me'},
+                'request': {'method': 'POST', 'url': '/echo', 'upload': {
+                    'a': '@notes.txt', 'b': '@"data.bin";type=image/png;filename=x.png',
+                    'c': '"$who"', 'd': ';filename=empty', 'e': ''}},
+                'validate': [
+                    {'startswith': ['body.headers."content-type"', 'multipart/form-data; b']},
+                    {'contains': ['body.body', 'name="a"; filename="notes.txt"\r\n'
+                                  'Content-Type: text/plain; charset=utf-8\r\n\r\nline\n']},
+                    {'contains': ['body.body', 'name="b"; filename="x.png"\r\n'
+                                  'Content-Type: image/png\r\n\r\n\u0001\r\n']},
+                    {'contains': ['body.body', 'name="c"\r\n\r\nme\r\n']},
+                    {'contains': ['body.body', 'name="d"; filename="empty"\r\n\r\n\r\n']},
+                    {'contains': ['body.body', 'name="e"\r\n\r\n\r\n--boom-']}]}
+        result = self.run_case({'teststeps': [post]}, '-u', 1, '-i', 2)
+        self.assertEqual(result['total']['failures'], 0, result['errors'])
+
+
+main()
