@@ -24,6 +24,11 @@ namespace {
 using net::EventLoop;
 
 [[noreturn]] void refuse_port(const Options& options) {
+    if (errno == EINVAL) {
+        throw base::ConfigError(base::Mistake{{"--listen"},
+                                              fmt::format("'{}' is no address", options.address),
+                                              "an address is written as 127.0.0.1 or [::1]"});
+    }
     throw base::ConfigError(base::Mistake{
         {"--listen"},
         fmt::format("cannot listen on {}: {}", base::Address{options.address, options.port}.text(),

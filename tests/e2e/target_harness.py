@@ -41,10 +41,13 @@ class TargetTest(BoomTest):
 
     def ask(self, method, path, body=None, headers=None, client=None):
         """Status, headers (in lower case, the last of each) and body."""
-        client = client or self.client()
-        client.request(method, path, body=body, headers=headers or {})
-        answer = client.getresponse()
-        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        used = client or self.client()
+        used.request(method, path, body=body, headers=headers or {})
+        answer = used.getresponse()
+        text = answer.read()
+        if client is None:
+            used.close()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, text
 
     def ask_json(self, method, path, body=None, headers=None, client=None):
         status, _, text = self.ask(method, path, body, headers, client)
