@@ -1,0 +1,308 @@
+"""The page of a master in a headless chromium: what it shows equals what the API says, what it does
+is what the API does, and nothing that a case or a server writes becomes more than text."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+import harness
+from browser import PROGRAM, Browser
+from harness import BoomTest, free_port, http, main, wait_for
+
+BUILD = pathlib.Path(harness.BOOM).parent
+SHOTS = BUILD / 'screenshots'
+MAX_PAGE_BYTES = 400_000
+EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>'
+
+
+def axe_source():
+    """The checker from npm, installed once into the build folder; None where that cannot be."""
+    folder = BUILD / 'axe'
+    script = folder / 'node_modules/axe-core/axe.min.js'
+    if not script.exists():
+        if not shutil.which('npm'):
+            return None
+        folder.mkdir(exist_ok=True)
+        for name in ('package.json', 'package-lock.json'):
+            shutil.copy(pathlib.Path(__file__).parent / 'axe' / name, folder)
+        done = subprocess.run(['npm', 'ci', '--prefix', folder, '--no-audit', '--no-fund',
+                               '--ignore-scripts'], capture_output=True, check=False, timeout=120)
+        if done.returncode != 0:
+            return None
+    return script.read_text()
+
+
+@unittest.skipUnless(PROGRAM, 'chromium is not installed')
+class PageTest(BoomTest):
+    def setUp(self):
+        super().setUp()
+        self.start_target()
+        SHOTS.mkdir(exist_ok=True)
+        self.browser = Browser()
+        self.addCleanup(self.browser.close)
+
+    def start_master(self, *options, workers=2):
+        self.worker_port = free_port()
+        self.api = f'http://127.0.0.1:{free_port()}'
+        self.master = self.spawn('--master', '--master-bind-host', '127.0.0.1',
+                                 '--master-bind-port', self.worker_port, '--master-http-address',
+                                 self.api, *options)
+        self.workers = [self.spawn('--worker', '--master-port', self.worker_port, '--name',
+                                   f'box-{i}') for i in range(workers)]
+        wait_for(self.is_up, 'the API answers')
+
+    def is_up(self):
+        try:
+            return http('GET', self.api + '/healthz')[0] == 200
+        except OSError:
+            return False
+
+    def open(self, **options):
+        page = self.browser.page(**options)
+        page.open(self.api)
+        page.wait("document.querySelector('#link').textContent !== ''")
+        return page
+
+    def get(self, path):
+        return json.loads(http('GET', self.api + path)[1])
+
+    def wait_for_workers(self, page, count):
+        page.wait(f"document.querySelectorAll('#workers tbody .actions').length === {count}")
+
+    def start_by_form(self, page, **fields):
+        for name, value in {'testcase-path': 'case.yml', **fields}.items():
+            page.fill(f'#start-form [name={name}]', str(value))
+        page.click('#button-start')
+        page.wait("document.querySelector('#start-answer').className === 'good'")
+
+    def wait_for_state(self, page, name):
+        page.wait(f"document.querySelector('#state').textContent === '{name}'")
+
+    def mixed_case(self):
+        self.case([{'name': 'fast', 'request': {'method': 'GET', 'url': '/delay/5'}},
+                   {'name': 'flaky', 'request': {'method': 'GET', 'url': '/flaky?ratio=0.2'}},
+                   {'name': 'slow', 'request': {'method': 'GET', 'url': '/delay/60'}}])
+
+    def assert_clean(self, page):
+        self.assertEqual(page.complaints(), [])
+        foreign = [url for url in page.requests() if not url.startswith((self.api, 'data:'))
+                   and url != 'about:blank']
+        self.assertEqual(foreign, [])
+
+
+class Watch(PageTest):
+    def test_start_watch_change_and_stop_a_run(self):
+        self.start_master()
+        self.mixed_case()
+        page = self.open()
+        self.wait_for_workers(page, 2)
+        self.wait_for_state(page, 'ready')
+        self.assertEqual(page.run("document.querySelector('#case-list option').value"), 'case.yml')
+        # What the state does not allow is off, and says so.
+        self.assertTrue(page.run("document.querySelector('#button-rebalance').disabled"))
+        self.assertIn('ready', page.text('#change-reason'))
+        page.fill('#start-form [name=testcase-path]', 'none.yml')
+        page.click('#button-start')
+        page.wait("document.querySelector('#start-answer').className === 'bad'")
+        self.assertIn('none.yml', page.text('#start-answer'))
+        page.fill('#start-form [name=testcase-path]', 'case.yml')
+        page.click('#button-plan')
+        page.wait("document.querySelector('#chart-plan').clientHeight > 0")
+        self.start_by_form(page, **{'spawn-count': 12})
+        self.wait_for_state(page, 'running')
+        for name in ('rate', 'times', 'heat'):
+            picture = f"document.querySelector('#chart-{name}').toDataURL()"
+            before = page.run(picture)
+            page.wait(f'{picture} !== {json.dumps(before)}')
+        page.fill('#change-form [name=spawn-count]', '20')
+        page.click('#button-rebalance')
+        page.wait("document.querySelector('#tile-users_now').textContent === '20 / 20'")
+        page.wait("document.querySelector('#events').innerText.includes('rebalance')")
+        page.screenshot(SHOTS / 'running-light.png')
+        self.check_loss_of_a_worker(page)
+        page.click('#button-stop')
+        self.wait_for_state(page, 'stopped')
+        self.check_figures(page)
+        self.assert_clean(page)
+
+    def check_loss_of_a_worker(self, page):
+        self.workers[1].kill()
+        page.wait("document.querySelector('#workers tbody tr').innerText.includes('missing')")
+        self.assertIn('box-1', page.text('#workers tbody tr'))  # the sick one is on top
+        page.wait("document.querySelector('#events').innerText.includes('worker lost')")
+        page.wait("document.querySelector('#tile-workers_now').textContent === '1'")
+        page.screenshot(SHOTS / 'worker-lost.png')
+
+    def check_figures(self, page):
+        """The table of steps and the tiles against /stats, figure by figure."""
+        result = self.get('/stats')
+        page.wait("document.querySelector('#tile-requests_run').dataset.value === "
+                  f"'{result['total']['requests']}'")
+        rows = page.run("[...document.querySelectorAll('#steps tbody tr')].map(row => "
+                        "[...row.cells].map(cell => cell.dataset.value ?? cell.textContent))")
+        expected = [*result['steps'], {**result['total'], 'name': 'Total'}]
+        self.assertEqual(len(rows), len(expected))
+        for row, step in zip(rows, expected):
+            times = step['response_time_us']
+            self.assertEqual(row[0], step['name'])
+            self.assertEqual([float(value) for value in row[2:5]],
+                             [step['requests'], step['failures'], step['error_ratio']])
+            self.assertEqual([float(value) for value in row[6:11]],
+                             [times[key] for key in ('p50', 'p95', 'p99', 'p999', 'max')])
+        errors = page.run("[...document.querySelectorAll('#errors tbody tr')].map(row => "
+                          "[row.cells[0].textContent, Number(row.cells[3].dataset.value)])")
+        self.assertEqual(errors, [[row['class'], row['count']] for row in result['errors']])
+        self.assertEqual(int(page.run("document.querySelector('#tile-failures_run')"
+                                      '.dataset.value')), result['total']['failures'])
+
+    def test_a_page_opened_late_shows_the_whole_run(self):
+        self.start_master()
+        self.mixed_case()
+        first = self.open()
+        self.wait_for_workers(first, 2)
+        self.start_by_form(first, **{'spawn-count': 4})
+        first.wait("document.querySelector('#tile-elapsed').textContent >= '0:04'")
+        late = self.open()
+        late.wait("/requests\\/s \\d/.test(document.querySelector('#legend-rate').textContent)")
+        first.click('#button-stop')
+        for page in (first, late):
+            self.wait_for_state(page, 'stopped')
+            page.wait("document.querySelector('#events').innerText.includes('stop')")
+        curves = [page.run("import('/page/app.js').then(() => "
+                           "document.querySelector('#chart-rate').toDataURL())")
+                  for page in (first, late)]
+        self.assertEqual(*curves)  # the same picture to the pixel
+
+    def test_zoom_by_mouse_and_keys(self):
+        self.start_master()
+        self.mixed_case()
+        page = self.open()
+        self.wait_for_workers(page, 2)
+        self.start_by_form(page, **{'run-time': '4s'})
+        self.wait_for_state(page, 'stopped')
+        box = page.run("(() => { document.querySelector('#chart-rate').scrollIntoView();"
+                       " const b = document.querySelector('#chart-rate').getBoundingClientRect();"
+                       ' return [b.x, b.y, b.width, b.height] })()')
+        y = box[1] + box[3] / 2
+        for kind, share in (('mousePressed', .3), ('mouseMoved', .5), ('mouseMoved', .8),
+                            ('mouseReleased', .8)):
+            page.call('Input.dispatchMouseEvent', type=kind, x=box[0] + box[2] * share, y=y,
+                      button='left', buttons=1, clickCount=1)
+        page.wait("!document.querySelector('#zoom-reset').hidden")
+        self.assertIn('Shown', page.text('#zoom-text'))
+        page.click('#zoom-reset')
+        page.wait("document.querySelector('#zoom-reset').hidden")
+        page.run("document.querySelector('#chart-heat').focus()")
+        for key in ('+', '0'):
+            page.call('Input.dispatchKeyEvent', type='keyDown', key=key, text=key)
+            page.wait(f"document.querySelector('#zoom-reset').hidden === {str(key == '0').lower()}")
+        self.assert_clean(page)
+
+
+class Doors(PageTest):
+    def test_a_token_is_asked_for_and_kept_for_the_tab(self):
+        token = 'tab-only-secret-1'
+        self.start_master('--token', token, workers=0)
+        page = self.open()
+        page.wait("!document.querySelector('#login').hidden")
+        page.fill('#token', 'wrong-token-2')
+        page.run("document.querySelector('#login').requestSubmit()")
+        page.wait("document.querySelector('#login-answer').textContent !== ''")
+        self.assertFalse(page.run("document.querySelector('#login').hidden"))
+        page.fill('#token', token)
+        page.run("document.querySelector('#login').requestSubmit()")
+        page.wait("document.querySelector('#login').hidden")
+        self.wait_for_state(page, 'ready')
+        page.wait("document.querySelector('#link').textContent === 'live'")
+        self.assertEqual(page.run('document.cookie + JSON.stringify(localStorage)'), '{}')
+        self.assertEqual([url for url in page.requests() if 'secret' in url or 'token' in url], [])
+        other = self.open()
+        other.wait("!document.querySelector('#login').hidden")
+
+    def test_names_and_answers_stay_text(self):
+        self.start_master('--tag', f'who={EVIL}', workers=1)
+        self.case([{'name': EVIL, 'request': {'method': 'GET', 'url': '/get',
+                                              'params': {'a': EVIL}},
+                    'validate': [{'eq': ['body.args.a', EVIL + '?']}]},
+                   {'name': "'\"><svg/onload=window.hacked=3>", 'request': {
+                       'method': 'GET', 'url': '/status/500'}}], EVIL.replace('/', '_') + '.yml')
+        page = self.open()
+        self.wait_for_workers(page, 1)
+        self.start_by_form(page, **{'testcase-path': EVIL.replace('/', '_') + '.yml',
+                                    'run-time': '2s'})
+        self.wait_for_state(page, 'stopped')
+        page.wait("document.querySelectorAll('#errors tbody tr').length > 0 && "
+                  f"document.querySelector('#steps').innerText.includes({json.dumps(EVIL)})")
+        self.assertIn(EVIL, page.text('#errors'))
+        self.assertIsNone(page.run('window.hacked'))
+        self.assertEqual(page.run("document.querySelectorAll('img, svg, script:not([src]), iframe,"
+                                  " [onerror], [onload]').length"), 0)
+        self.assert_clean(page)
+
+    def test_the_page_is_small_and_whole(self):
+        self.start_master(workers=0)
+        page = self.open()
+        files = {url for url in page.requests()
+                 if url == self.api + '/' or url.startswith(self.api + '/page/')}
+        size = sum(len(http('GET', url)[1].encode()) for url in files)
+        self.assertGreater(len(files), 5)
+        self.assertLess(size, MAX_PAGE_BYTES)
+        # No inline script runs, whoever puts it there.
+        page.run("(() => { const s = document.createElement('script');"
+                 " s.textContent = 'window.hacked = 1'; document.body.append(s) })()")
+        self.assertIsNone(page.run('window.hacked'))
+
+
+class Looks(PageTest):
+    def test_languages_say_the_same(self):
+        self.start_master(workers=0)
+        page = self.open(language='zh-CN')
+        self.wait_for_state(page, '就绪')
+        self.assertEqual(page.run('document.documentElement.lang'), 'zh')
+        missing = page.run(
+            "Promise.all([import('/page/en.js'), import('/page/zh.js')]).then(([a, b]) => {"
+            ' const x = Object.keys(a.en), y = Object.keys(b.zh);'
+            ' return [...x.filter(k => !y.includes(k)), ...y.filter(k => !x.includes(k))] })')
+        self.assertEqual(missing, [])
+        # No key shows where a text should be.
+        self.assertNotRegex(page.run('document.body.innerText'),
+                            r'\b(column|button|field|tile|chart|table|series)_')
+        page.fill('#language', 'en')
+        self.wait_for_state(page, 'ready')
+        self.assertNotRegex(page.run('document.body.innerText'),
+                            r'\b(column|button|field|tile|chart|table|series)_')
+        self.assert_clean(page)
+
+    def test_everybody_can_use_it(self):
+        source = axe_source()
+        if source is None:
+            self.skipTest('axe-core could not be installed from npm')
+        self.start_master()
+        self.mixed_case()
+        first = self.open()
+        self.wait_for_workers(first, 2)
+        self.start_by_form(first, **{'run-time': '3s'})
+        self.wait_for_state(first, 'stopped')
+        for name, options in (('light', {}), ('dark', {'scheme': 'dark'}),
+                              ('phone', {'width': 390, 'height': 800}),
+                              ('chinese-dark-phone', {'width': 390, 'height': 800,
+                                                      'scheme': 'dark', 'language': 'zh-CN'})):
+            page = self.open(**options)
+            page.wait("document.querySelectorAll('#steps tbody tr').length > 3 && "
+                      "document.querySelector('#legend-rate').textContent !== ''")
+            page.screenshot(SHOTS / f'{name}.png')
+            wide = page.run('document.documentElement.scrollWidth - innerWidth')
+            self.assertLessEqual(wide, 0, f'{name}: the page is wider than the screen')
+            page.run(source)
+            found = page.run("axe.run(document, {resultTypes: ['violations']}).then(r => "
+                             'r.violations.map(v => [v.impact, v.id, v.nodes.length, '
+                             'v.nodes[0].html, v.nodes[0].failureSummary]))')
+            serious = [one for one in found if one[0] in ('serious', 'critical')]
+            self.assertEqual(serious, [], name)
+
+
+if os.environ.get('BOOM_KEEP_SHOTS') is None and SHOTS.exists():
+    shutil.rmtree(SHOTS)
+main()
