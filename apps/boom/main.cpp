@@ -4,6 +4,7 @@
 #include "boom/master_mode.hpp"
 #include "boom/options.hpp"
 #include "boom/process.hpp"
+#include "boom/report_command.hpp"
 #include "boom/worker_mode.hpp"
 #include "plan/plan.hpp"
 #include "boom/target_mode.hpp"
@@ -46,6 +47,9 @@ int run(int argc, char** argv) {
     if (argc == 2 && std::string_view(argv[1]) == "--version") {
         fmt::print("{}", versions());
         return 0;
+    }
+    if (argc > 1 && std::string_view(argv[1]) == "report") {
+        return boom::app::report_command(argc - 1, argv + 1);
     }
     const Options options = boom::app::parse_options(argc, argv);
     boom::base::log::Options log;
