@@ -67,7 +67,7 @@ void MasterShell::on_run_start(const cluster::Run& run) {
     push.master_host = "127.0.0.1";
     push.instance = instance_.text();
     push.mode = push_mode_;
-    outputs_ = std::make_unique<RunOutputs>(run.catalog, push);
+    outputs_ = std::make_unique<RunOutputs>(run.catalog, push, options_.outputs);
 }
 
 void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& delta,

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "base/text.hpp"
+#include "boom/result_files.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -27,8 +28,7 @@ constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
 // Documented options that are not built yet: refused by name, never ignored.
 constexpr std::array<std::string_view, 7> kPlannedOptions{
     "run-dir", "start-at", "samples", "script", "debug", "config", "watch"};
-constexpr std::array<std::string_view, 4> kPlannedCommands{"compare", "report", "check", "status"};
-constexpr std::array<std::string_view, 5> kPlannedOutputs{"csv", "html", "hdr", "junit", "samples"};
+constexpr std::array<std::string_view, 3> kPlannedCommands{"compare", "check", "status"};
 
 // Short forms and other tools' names of profile keys.
 std::string aliases(std::string_view key) {
@@ -96,7 +96,7 @@ void Parser::declare() {
     app.add_option("--profile", profile_path, "YAML or JSON file with the load options");
     app.add_option("--method", options.url.method, "method of a URL run");
     app.add_option("--data", options.url.data, "body of a URL run");
-    app.add_option("--out", outputs, "KIND=PATH, e.g. json=result.json")
+    app.add_option("--out", outputs, "KIND=PATH; kinds: json csv html hdr junit")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("--http-address", local_http_address, "control API of a local run");
@@ -170,22 +170,7 @@ void Parser::check_extras() {
 }
 
 void Parser::check_outputs() {
-    for (const std::string& text : outputs) {
-        const std::size_t equals = text.find('=');
-        const std::string kind = text.substr(0, equals);
-        if (equals == std::string::npos || equals + 1 == text.size()) {
-            complain("--out", fmt::format("'{}' is not KIND=PATH", text), "e.g. json=result.json");
-        } else if (kind != "json") {
-            const bool is_planned = std::find(kPlannedOutputs.begin(), kPlannedOutputs.end(),
-                                              kind) != kPlannedOutputs.end();
-            complain("--out",
-                     fmt::format("output '{}' is {}", kind,
-                                 is_planned ? "not supported yet" : "unknown"),
-                     "json is");
-        } else {
-            options.outputs.push_back({kind, text.substr(equals + 1)});
-        }
-    }
+    options.outputs = read_output_options(outputs, mistakes);
 }
 
 // defaults < profile file < environment < command line.
@@ -319,7 +304,7 @@ Options parse_options(int argc, char** argv) {
         parser.options.mode = Mode::Help;
         parser.options.text = parser.app.help(
             "boom [options] CASE|FOLDER|URL…\n"
-            "       boom target|validate …");
+            "       boom target|validate|report …");
         return parser.options;
     }
     const bool is_validate = first == "validate";

@@ -1,7 +1,10 @@
 #include "boom/run_outputs.hpp"
 
+#include "base/assert.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "report/files.hpp"
+#include "report/hdr_log.hpp"
 
 #include <fmt/format.h>
 
@@ -12,11 +15,19 @@
 namespace boom::app {
 namespace {
 
+constexpr std::string_view kHdr = "hdr";
 constexpr base::Duration kFinishDeadline = std::chrono::seconds(3);
 
 }  // namespace
 
-RunOutputs::RunOutputs(stats::Catalog catalog, const PushTarget& push) {
+RunOutputs::RunOutputs(const stats::Catalog& catalog, const PushTarget& push,
+                       const std::vector<OutputFile>& files) {
+    for (const OutputFile& file : files) {
+        if (file.kind == kHdr) {
+            outputs_.push_back(
+                std::make_unique<report::OutputThread>(report::make_hdr_log(file.path), catalog));
+        }
+    }
     if (push.gateway.empty()) {
         return;
     }
@@ -27,7 +38,7 @@ RunOutputs::RunOutputs(stats::Catalog catalog, const PushTarget& push) {
         return;
     }
     outputs_.push_back(std::make_unique<report::OutputThread>(
-        report::make_prometheus_push({url, push.instance, push.mode}), std::move(catalog)));
+        report::make_prometheus_push({url, push.instance, push.mode}), catalog));
 }
 
 void RunOutputs::on_interval(std::shared_ptr<const report::Result> view,
@@ -73,11 +84,17 @@ void check_writable(const std::vector<OutputFile>& outputs) {
     }
 }
 
-bool write_files(const std::vector<OutputFile>& outputs, const report::Result& result) {
+bool write_files(const std::vector<OutputFile>& outputs, const report::Result& result,
+                 Written what) {
     bool is_complete = true;
     for (const OutputFile& output : outputs) {
-        std::ofstream file(output.path, std::ios::trunc);
-        file << report::to_json(result) << '\n';
+        if (output.kind == kHdr && what == Written::AtTheEnd) {
+            continue;
+        }
+        const report::FileFormat* format = report::find_format(output.kind);
+        BOOM_ASSERT(format != nullptr);
+        std::ofstream file(output.path, std::ios::trunc | std::ios::binary);
+        file << format->render(result) << '\n';
         file.close();
         if (!file) {
             base::log::error("the result could not be written", {{"path", output.path}});

@@ -18,7 +18,9 @@ struct PushTarget {
 
 class RunOutputs {
 public:
-    RunOutputs(stats::Catalog catalog, const PushTarget& push);
+    // Of `files` only those that are written while the run is on.
+    RunOutputs(const stats::Catalog& catalog, const PushTarget& push,
+               const std::vector<OutputFile>& files = {});
 
     void on_interval(std::shared_ptr<const report::Result> view, const stats::Snapshot& delta,
                      const stats::Snapshot& totals, double interval_s);
@@ -33,8 +35,10 @@ private:
 
 // Fails early: a result that cannot be written is found before the load. Throws ConfigError.
 void check_writable(const std::vector<OutputFile>& outputs);
+// AtTheEnd leaves out what was written while the run was on.
+enum class Written { AtTheEnd, Everything };
 // False with a message on stderr when a file could not be written.
-[[nodiscard]] bool write_files(const std::vector<OutputFile>& outputs,
-                               const report::Result& result);
+[[nodiscard]] bool write_files(const std::vector<OutputFile>& outputs, const report::Result& result,
+                               Written what = Written::AtTheEnd);
 
 }  // namespace boom::app

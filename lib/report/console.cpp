@@ -109,7 +109,7 @@ std::string threshold_lines(const Result& result, const TextStyle& style) {
     for (const ThresholdResult& one : result.thresholds) {
         const std::string_view word = one.has_passed ? "passed" : "failed";
         const std::string observed =
-            one.observed_text.empty() ? "no data" : "observed " + one.observed_text;
+            one.observed ? fmt::format("observed {:.4g} {}", *one.observed, one.unit) : "no data";
         text +=
             fmt::format("  {}  {}  {}\n", paint(word, one.has_passed ? Ink::Good : Ink::Bad, style),
                         clean_text(one.expression, style), clean_text(observed, style));

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -67,9 +68,10 @@ struct StageResult {
 };
 
 struct ThresholdResult {
-    std::string expression;          // as typed
-    std::optional<double> observed;  // times in microseconds; none = no data = failed
-    std::string observed_text;       // as people read it; empty without data
+    std::string expression;  // as typed
+    double bound = 0;
+    std::string unit;                // of both figures: "ms", "%", …; may be empty
+    std::optional<double> observed;  // none = no data = failed
     bool has_passed = false;
 };
 
@@ -107,5 +109,7 @@ struct Result {
 
 // The result file. Key order as documented.
 [[nodiscard]] std::string to_json(const Result& result);
+// Reads it back. Throws ConfigError, at `path`, for what is no result file of schema 1.
+[[nodiscard]] Result parse_result(std::string_view json, const std::string& path);
 
 }  // namespace boom::report

@@ -1,14 +1,11 @@
 #include "base/text.hpp"
-#include "report/result.hpp"
-
-#include <nlohmann/json.hpp>
+#include "report/advice.hpp"
+#include "report/result_value.hpp"
 
 #include <string_view>
 
 namespace boom::report {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string_view text(RunState state) {
     switch (state) {
@@ -158,6 +155,8 @@ Json thresholds_json(const Result& result) {
     for (const ThresholdResult& threshold : result.thresholds) {
         thresholds.push_back({{"expr", threshold.expression},
                               {"observed", threshold.observed ? Json(*threshold.observed) : Json()},
+                              {"bound", threshold.bound},
+                              {"unit", threshold.unit},
                               {"passed", threshold.has_passed}});
     }
     return thresholds;
@@ -182,7 +181,7 @@ Json timeline_json(const Result& result) {
 
 }  // namespace
 
-std::string to_json(const Result& result) {
+Json result_value(const Result& result) {
     Json steps = Json::array();
     for (const stats::StepSummary& step : result.steps) {
         steps.push_back(to_json(step));
@@ -195,38 +194,44 @@ std::string to_json(const Result& result) {
                           {"worker", event.worker}});
     }
     const stats::Iterations& iterations = result.iterations;
-    const Json file = {
-        {"schema", 1},
-        {"version", result.version},
-        {"run", run_json(result.run)},
-        {"workers", workers_json(result)},
-        {"total", to_json(result.total)},
-        {"steps", std::move(steps)},
-        {"iterations",
-         {{"started", iterations.started},
-          {"finished", iterations.finished},
-          {"failed", iterations.failed},
-          {"dropped", iterations.dropped},
-          {"interrupted", iterations.interrupted}}},
-        {"transactions",
-         {{"passed", result.transactions.passed}, {"failed", result.transactions.failed}}},
-        {"errors", errors_json(result)},
-        {"events", std::move(events)},
-        {"stages", stages_json(result)},
-        {"thresholds", thresholds_json(result)},
-        {"connections",
-         {{"opened", result.connections.opened},
-          {"reused", result.connections.reused},
-          {"failed", result.connections.failed},
-          {"exchanges", result.connections.exchanges}}},
-        {"health",
-         {{"limited_by", result.health.limited_by ? Json(*result.health.limited_by) : Json()},
-          {"asked", result.health.asked},
-          {"reached", result.health.reached},
-          {"lateness_us", to_json(result.health.lateness)}}},
-        {"timeline", timeline_json(result)}};
+    return {{"schema", 1},
+            {"version", result.version},
+            {"run", run_json(result.run)},
+            {"workers", workers_json(result)},
+            {"total", to_json(result.total)},
+            {"steps", std::move(steps)},
+            {"iterations",
+             {{"started", iterations.started},
+              {"finished", iterations.finished},
+              {"failed", iterations.failed},
+              {"dropped", iterations.dropped},
+              {"interrupted", iterations.interrupted}}},
+            {"transactions",
+             {{"passed", result.transactions.passed}, {"failed", result.transactions.failed}}},
+            {"errors", errors_json(result)},
+            {"events", std::move(events)},
+            {"stages", stages_json(result)},
+            {"thresholds", thresholds_json(result)},
+            {"connections",
+             {{"opened", result.connections.opened},
+              {"reused", result.connections.reused},
+              {"failed", result.connections.failed},
+              {"exchanges", result.connections.exchanges}}},
+            {"health",
+             {{"limited_by", result.health.limited_by ? Json(*result.health.limited_by) : Json()},
+              {"asked", result.health.asked},
+              {"reached", result.health.reached},
+              {"lateness_us", to_json(result.health.lateness)}}},
+            {"timeline", timeline_json(result)}};
+}
+
+std::string dump(const Json& value, int indent) {
     // Server answers may be no UTF-8: shown with replacement characters, never an exception.
-    return file.dump(2, ' ', false, Json::error_handler_t::replace);
+    return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string to_json(const Result& result) {
+    return dump(result_value(result), 2);
 }
 
 }  // namespace boom::report

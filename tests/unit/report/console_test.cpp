@@ -18,9 +18,9 @@ Result bad_sample() {
     Result result = test::make_sample_run().result;
     result.run.verdict = Verdict::Failed;
     result.run.exit_code = 99;
-    result.thresholds = {{"p95<200ms", 951'000, "951 ms", false},
-                         {"error_ratio<5%", 0.0136, "1.4 %", true},
-                         {"buy:p99<1s", std::nullopt, "", false}};
+    result.thresholds = {{"p95<200ms", 200, "ms", 951.2, false},
+                         {"error_ratio<5%", 5, "%", 1.36, true},
+                         {"buy:p99<1s", 1, "s", std::nullopt, false}};
     result.stages = {{"ramp", 0, 4, result.total}, {"hold", 4, 10, result.total}};
     result.health.limited_by = "cpu";
     result.steps[1].info.name = "\u5546\u54c1\u8be6\u60c5 caf\u00e9 \x1b[2J\xff";

@@ -90,13 +90,15 @@ TEST_CASE("Result file: the profile keeps numbers, flags and lists as such", "[r
 
 TEST_CASE("Result file: a threshold without data has no observed value", "[report]") {
     Result result;
-    result.thresholds = {{"p95<200ms", 150.0, "150 us", true},
-                         {"login:p99<1s", std::nullopt, "", false}};
+    result.thresholds = {{"p95<200ms", 200, "ms", 150.0, true},
+                         {"login:p99<1s", 1, "s", std::nullopt, false}};
     result.stages = {{"1", 0, 5, {}}};
     const Json file = Json::parse(to_json(result));
     CHECK(file["thresholds"] ==
-          Json::parse(R"([{"expr": "p95<200ms", "observed": 150.0, "passed": true},
-                          {"expr": "login:p99<1s", "observed": null, "passed": false}])"));
+          Json::parse(R"([{"expr": "p95<200ms", "observed": 150.0, "bound": 200.0, "unit": "ms",
+                           "passed": true},
+                          {"expr": "login:p99<1s", "observed": null, "bound": 1.0, "unit": "s",
+                           "passed": false}])"));
     CHECK(file["stages"][0]["to_s"] == 5.0);
     CHECK(file["health"]["limited_by"].is_null());
 }
