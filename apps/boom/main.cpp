@@ -4,11 +4,8 @@
 #include "boom/master_mode.hpp"
 #include "boom/options.hpp"
 #include "boom/process.hpp"
-<<<<<<< HEAD
-#include "boom/target_mode.hpp"
-    =======
 #include "boom/report_command.hpp"
-    >>>>>>> report
+#include "boom/target_mode.hpp"
 #include "boom/worker_mode.hpp"
 #include "plan/plan.hpp"
 
@@ -21,70 +18,70 @@
 #include <string_view>
 #include <unistd.h>
 
-    namespace {
+namespace {
 
-    using boom::app::Mode;
-    using boom::app::Options;
-    using boom::base::ExitCode;
+using boom::app::Mode;
+using boom::app::Options;
+using boom::base::ExitCode;
 
-    std::string versions() {
-        int major = 0;
-        int minor = 0;
-        int patch = 0;
-        zmq_version(&major, &minor, &patch);
-        return fmt::format("boom {}\nlibcurl {}\nlibzmq {}.{}.{}\n", BOOM_VERSION,
-                           curl_version_info(CURLVERSION_NOW)->version, major, minor, patch);
+std::string versions() {
+    int major = 0;
+    int minor = 0;
+    int patch = 0;
+    zmq_version(&major, &minor, &patch);
+    return fmt::format("boom {}\nlibcurl {}\nlibzmq {}.{}.{}\n", BOOM_VERSION,
+                       curl_version_info(CURLVERSION_NOW)->version, major, minor, patch);
+}
+
+int validate(const Options& options) {
+    const boom::plan::Plan plan = boom::plan::compile(
+        boom::plan::load_bundle(options.cases, options.profile), options.profile);
+    for (const std::string& warning : plan.warnings) {
+        fmt::print(stderr, "warning: {}\n", warning);
     }
+    fmt::print("{} test cases, {} steps: no mistakes\n", plan.cases.size(), plan.steps.size());
+    return 0;
+}
 
-    int validate(const Options& options) {
-        const boom::plan::Plan plan = boom::plan::compile(
-            boom::plan::load_bundle(options.cases, options.profile), options.profile);
-        for (const std::string& warning : plan.warnings) {
-            fmt::print(stderr, "warning: {}\n", warning);
-        }
-        fmt::print("{} test cases, {} steps: no mistakes\n", plan.cases.size(), plan.steps.size());
+int run(int argc, char** argv) {
+    if (argc == 2 && std::string_view(argv[1]) == "--version") {
+        fmt::print("{}", versions());
         return 0;
     }
-
-    int run(int argc, char** argv) {
-        if (argc == 2 && std::string_view(argv[1]) == "--version") {
-            fmt::print("{}", versions());
-            return 0;
-        }
-        if (argc > 1 && std::string_view(argv[1]) == "report") {
-            return boom::app::report_command(argc - 1, argv + 1);
-        }
-        const Options options = boom::app::parse_options(argc, argv);
-        boom::base::log::Options log;
-        log.level = options.is_verbose ? boom::base::log::Level::Debug
-                    : options.is_quiet ? boom::base::log::Level::Warning
-                                       : boom::base::log::Level::Info;
-        log.format =
-            options.is_log_json ? boom::base::log::Format::Json : boom::base::log::Format::Text;
-        log.file = options.log_file;
-        if (!boom::base::log::configure(log)) {
-            throw boom::base::ConfigError(boom::base::Mistake{
-                {"--log-file"}, "cannot write " + options.log_file, {}, ExitCode::Refused});
-        }
-        boom::app::watch_signals();
-        (void)boom::base::raise_descriptor_limit();
-        switch (options.mode) {
-            case Mode::Help:
-                fmt::print("{}", options.text);
-                return 0;
-            case Mode::Target:
-                return boom::app::run_target(argc, argv);
-            case Mode::Validate:
-                return validate(options);
-            case Mode::Local:
-                return boom::app::run_local(options);
-            case Mode::Master:
-                return boom::app::run_master(options);
-            case Mode::Worker:
-                return boom::app::run_worker(options);
-        }
-        return static_cast<int>(ExitCode::Internal);
+    if (argc > 1 && std::string_view(argv[1]) == "report") {
+        return boom::app::report_command(argc - 1, argv + 1);
     }
+    const Options options = boom::app::parse_options(argc, argv);
+    boom::base::log::Options log;
+    log.level = options.is_verbose ? boom::base::log::Level::Debug
+                : options.is_quiet ? boom::base::log::Level::Warning
+                                   : boom::base::log::Level::Info;
+    log.format =
+        options.is_log_json ? boom::base::log::Format::Json : boom::base::log::Format::Text;
+    log.file = options.log_file;
+    if (!boom::base::log::configure(log)) {
+        throw boom::base::ConfigError(boom::base::Mistake{
+            {"--log-file"}, "cannot write " + options.log_file, {}, ExitCode::Refused});
+    }
+    boom::app::watch_signals();
+    (void)boom::base::raise_descriptor_limit();
+    switch (options.mode) {
+        case Mode::Help:
+            fmt::print("{}", options.text);
+            return 0;
+        case Mode::Target:
+            return boom::app::run_target(argc, argv);
+        case Mode::Validate:
+            return validate(options);
+        case Mode::Local:
+            return boom::app::run_local(options);
+        case Mode::Master:
+            return boom::app::run_master(options);
+        case Mode::Worker:
+            return boom::app::run_worker(options);
+    }
+    return static_cast<int>(ExitCode::Internal);
+}
 
 }  // namespace
 
