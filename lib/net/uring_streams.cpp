@@ -158,6 +158,7 @@ void UringStreams::close(StreamId id, EventLoop::CloseMode mode) {
     }
     if (mode == EventLoop::CloseMode::Reset) {
         set_reset_on_close(stream->descriptor);
+        stream->is_reset = true;
         destroy(id);
         return;
     }
@@ -383,6 +384,11 @@ void UringStreams::destroy(StreamId id) {
         stream.has_held = false;
     }
     if (stream.has_orders()) {
+        if (!stream.is_connecting) {
+            // The peer learns of the end now, not when the kernel has let go. After
+            // set_reset_on_close() it is still the close that resets.
+            ::shutdown(stream.descriptor, stream.is_reset ? SHUT_RD : SHUT_RDWR);
+        }
         io_uring_sqe& entry = uring_.next_entry();
         io_uring_prep_cancel_fd(&entry, stream.descriptor, IORING_ASYNC_CANCEL_ALL);
         order(entry, UringOperation::Ignored, id);

@@ -48,6 +48,7 @@ struct UringStream {
     bool is_ended = false;    // the peer's end or an error waits behind the data
     bool is_pending = false;  // in the loop's list of streams to look at
     bool has_held = false;    // data that came after the pause
+    bool is_reset = false;    // closing it sends RST
 
     [[nodiscard]] std::size_t unsent_bytes() const {
         return sending.size() - sending_offset + unsent.size();

@@ -15,6 +15,8 @@
 
 namespace boom::plan {
 
+struct Variable;
+
 // The parts of `config` that steps fall back on.
 struct CaseSettings {
     const YamlNode* headers = nullptr;
@@ -45,6 +47,7 @@ private:
     // A referenced case has no rows, weight or users of its own.
     enum class Role { Case, Referenced };
     void read_config(const YamlNode* config, Role role);
+    [[nodiscard]] std::vector<Variable> config_variables(const YamlNode* config, Role role);
     void read_config_variables(const YamlNode* config, Role role);
     void read_steps(const YamlNode& root, std::string_view key, std::vector<Op>& ops);
     void collect_files(const YamlNode& node);

@@ -78,7 +78,7 @@ void CaseCompiler::read_config(const YamlNode* config, Role role) {
     }
 }
 
-void CaseCompiler::read_config_variables(const YamlNode* config, Role role) {
+auto CaseCompiler::config_variables(const YamlNode* config, Role role) -> std::vector<Variable> {
     const YamlNode* node = config != nullptr ? config->find("variables") : nullptr;
     std::vector<Variable> variables = read_variables(node, mistakes_);
     const auto find = [&variables](std::string_view name) {
@@ -107,8 +107,13 @@ void CaseCompiler::read_config_variables(const YamlNode* config, Role role) {
     std::erase_if(variables, [this, role](const Variable& variable) {
         return role == Role::Referenced && scope_.find(variable.name) >= 0;
     });
-    const bool has_base_url =
-        base_url != nullptr || profile_.var.contains("base_url") || scope_.find("base_url") >= 0;
+    return variables;
+}
+
+void CaseCompiler::read_config_variables(const YamlNode* config, Role role) {
+    std::vector<Variable> variables = config_variables(config, role);
+    const bool has_base_url = (config != nullptr && config->find("base_url") != nullptr) ||
+                              profile_.var.contains("base_url") || scope_.find("base_url") >= 0;
     std::vector<Assignment> assignments;
     for (const Variable& variable : variables) {
         scope_.define_config(variable.name);
