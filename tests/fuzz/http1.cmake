@@ -1,1 +1,2 @@
 boom_fuzz(http1_response_fuzz SOURCES http1_response_fuzz.cpp DEPS base net)
+boom_fuzz(engine_fuzz SOURCES engine_fuzz.cpp DEPS base net)
