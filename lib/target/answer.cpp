@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <iterator>
 
 namespace boom::target {
@@ -62,6 +63,13 @@ constexpr std::array<Reason, 43> kReasons{{
 }};
 
 constexpr std::size_t kChunk = 1000;
+constexpr std::size_t kHeadSize = 256;  // usually less
+
+void append_number(std::string& out, std::size_t number) {
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end);
+}
 
 void append_chunks(std::string& out, std::string_view body) {
     for (std::size_t at = 0; at < body.size(); at += kChunk) {
@@ -95,9 +103,10 @@ std::string serialize(const Answer& answer, std::string_view method, Afterwards 
     const bool has_body = answer.status >= 200 && answer.status != 204 && answer.status != 304;
     const bool is_chunked = answer.manner == Answer::Manner::Chunked;
     std::string out;
-    out.reserve(256 + answer.body.size());
-    const auto end = std::back_inserter(out);
-    fmt::format_to(end, "HTTP/1.1 {} {}\r\n", answer.status, reason_phrase(answer.status));
+    out.reserve(kHeadSize + answer.body.size());
+    out += "HTTP/1.1 ";
+    append_number(out, static_cast<std::size_t>(answer.status));
+    out.append(" ").append(reason_phrase(answer.status)).append("\r\n");
     for (const auto& [name, value] : answer.headers) {
         out.append(name).append(": ").append(value).append("\r\n");
     }
@@ -106,7 +115,9 @@ std::string serialize(const Answer& answer, std::string_view method, Afterwards 
         if (is_chunked) {
             out += "Transfer-Encoding: chunked\r\n";
         } else {
-            fmt::format_to(end, "Content-Length: {}\r\n", answer.body.size());
+            out += "Content-Length: ";
+            append_number(out, answer.body.size());
+            out += "\r\n";
         }
     }
     out += afterwards == Afterwards::Keep ? "\r\n" : "Connection: close\r\n\r\n";

@@ -10,6 +10,8 @@
 namespace boom::target {
 namespace {
 
+constexpr std::size_t kUsualFields = 8;
+
 using CharacterSet = std::array<bool, 256>;
 
 constexpr std::size_t index_of(char character) {
@@ -233,6 +235,7 @@ RequestParser::Step RequestParser::take_request_line(std::string_view line) {
     }
     const std::size_t question = target->find('?');
     current_.method = method;
+    current_.headers.reserve(kUsualFields);
     current_.path = base::percent_decode(target->substr(0, question), base::PlusSign::Literal);
     current_.query = question == std::string_view::npos ? "" : target->substr(question + 1);
     part_ = Part::Head;
