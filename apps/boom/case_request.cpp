@@ -1,7 +1,9 @@
 #include "boom/case_request.hpp"
 
 #include "base/error.hpp"
+#include "boom/run_thresholds.hpp"
 #include "plan/plan.hpp"
+#include "user/load.hpp"
 
 #include <memory>
 #include <utility>
@@ -37,6 +39,7 @@ cluster::RunRequest compile_request(const std::vector<std::string>& cases,
     request.bundle = load_cases(cases, url, profile);
     request.profile = profile;
     request.plan = std::make_shared<const plan::Plan>(plan::compile(request.bundle, profile));
+    (void)make_thresholds(profile, user::catalog_of(*request.plan));  // mistakes, before any load
     return request;
 }
 

@@ -51,6 +51,9 @@ int run(int argc, char** argv) {
     if (argc > 1 && std::string_view(argv[1]) == "report") {
         return boom::app::report_command(argc - 1, argv + 1);
     }
+    if (argc > 1 && std::string_view(argv[1]) == "compare") {
+        return boom::app::compare_command(argc - 1, argv + 1);
+    }
     const Options options = boom::app::parse_options(argc, argv);
     boom::base::log::Options log;
     log.level = options.is_verbose ? boom::base::log::Level::Debug

@@ -68,11 +68,19 @@ void MasterShell::on_run_start(const cluster::Run& run) {
     push.instance = instance_.text();
     push.mode = push_mode_;
     outputs_ = std::make_unique<RunOutputs>(run.catalog, push, options_.outputs);
+    thresholds_ = RunThresholds(make_thresholds(run.request.profile, run.catalog));
 }
 
 void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& delta,
                               double seconds) {
-    auto view = std::make_shared<const report::Result>(make_result(master_, run, Signalled::No));
+    report::Result result = make_result(master_, run, Signalled::No);
+    thresholds_.judge(result, run.totals, run.catalog);
+    if (thresholds_.take_abort()) {
+        terminal_.make_room();
+        base::log::warning("stopping", {{"reason", result.run.notes.back()}});
+        (void)master_.stop(user::StopMode::Graceful);
+    }
+    auto view = std::make_shared<const report::Result>(std::move(result));
     if (!run.request.profile.disable_console_output) {
         terminal_.show_progress(*view);
     }
@@ -91,6 +99,7 @@ void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& de
 void MasterShell::on_run_end(const cluster::Run& run) {
     const Signalled signalled = signals_handled_ > 0 ? Signalled::Yes : Signalled::No;
     report::Result result = make_result(master_, run, signalled);
+    thresholds_.judge(result, run.totals, run.catalog);
     if (outputs_) {
         const auto view = std::make_shared<const report::Result>(result);
         for (std::string& complaint : outputs_->finish(view, run.totals)) {

@@ -6,6 +6,7 @@
 #include "boom/process.hpp"
 #include "boom/run_events.hpp"
 #include "boom/run_outputs.hpp"
+#include "boom/run_thresholds.hpp"
 #include "boom/terminal.hpp"
 #include "cluster/master.hpp"
 #include "web/run_control.hpp"
@@ -86,6 +87,7 @@ private:
     base::SteadyClock clock_;
     cluster::Master master_;
     std::unique_ptr<RunOutputs> outputs_;
+    RunThresholds thresholds_{{}};  // of the run
     web::EventLog event_log_;
     RunEvents run_events_{event_log_};
     std::unique_ptr<web::Server> server_;

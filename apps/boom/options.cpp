@@ -28,7 +28,7 @@ constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
 // Documented options that are not built yet: refused by name, never ignored.
 constexpr std::array<std::string_view, 7> kPlannedOptions{
     "run-dir", "start-at", "samples", "script", "debug", "config", "watch"};
-constexpr std::array<std::string_view, 3> kPlannedCommands{"compare", "check", "status"};
+constexpr std::array<std::string_view, 2> kPlannedCommands{"check", "status"};
 
 // Short forms and other tools' names of profile keys.
 std::string aliases(std::string_view key) {
@@ -304,7 +304,7 @@ Options parse_options(int argc, char** argv) {
         parser.options.mode = Mode::Help;
         parser.options.text = parser.app.help(
             "boom [options] CASE|FOLDER|URL…\n"
-            "       boom target|validate|report …");
+            "       boom target|validate|report|compare …");
         return parser.options;
     }
     const bool is_validate = first == "validate";

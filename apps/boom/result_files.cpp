@@ -1,5 +1,6 @@
 #include "boom/result_files.hpp"
 
+#include "boom/run_outputs.hpp"
 #include "report/files.hpp"
 
 #include <fmt/format.h>
@@ -30,10 +31,14 @@ std::vector<OutputFile> read_output_options(const std::vector<std::string>& text
                 {{"--out"}, fmt::format("'{}' is not KIND=PATH", text), "e.g. json=result.json"});
         } else if (kind == "samples") {
             mistakes.push_back({{"--out"}, "output 'samples' is not supported yet", {}});
-        } else if (report::find_format(kind) == nullptr) {
+        } else if (report::find_format(kind) == nullptr && !is_remote_output(kind)) {
             mistakes.push_back({{"--out"},
                                 fmt::format("output '{}' is unknown", kind),
-                                "known: json, csv, html, hdr, junit"});
+                                "known: json, csv, html, hdr, junit, influx, otlp"});
+        } else if (is_remote_output(kind) && text.find("://", equals) == std::string::npos) {
+            mistakes.push_back({{"--out"},
+                                fmt::format("'{}' is no URL", text.substr(equals + 1)),
+                                "e.g. influx=http://127.0.0.1:8086/write?db=boom"});
         } else {
             outputs.push_back({kind, text.substr(equals + 1)});
         }

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "report/files.hpp"
 #include "report/hdr_log.hpp"
+#include "report/remote.hpp"
 
 #include <fmt/format.h>
 
@@ -16,16 +17,34 @@ namespace boom::app {
 namespace {
 
 constexpr std::string_view kHdr = "hdr";
+constexpr std::string_view kInflux = "influx";
+constexpr std::string_view kOtlp = "otlp";
 constexpr base::Duration kFinishDeadline = std::chrono::seconds(3);
 
+std::unique_ptr<report::Output> make_live_output(const OutputFile& output) {
+    if (output.kind == kInflux) {
+        return report::make_influx(output.path);
+    }
+    return output.kind == kOtlp ? report::make_otlp(output.path)
+                                : report::make_hdr_log(output.path);
+}
+
 }  // namespace
+
+bool is_remote_output(std::string_view kind) {
+    return kind == kInflux || kind == kOtlp;
+}
+
+bool is_live_output(std::string_view kind) {
+    return kind == kHdr || is_remote_output(kind);
+}
 
 RunOutputs::RunOutputs(const stats::Catalog& catalog, const PushTarget& push,
                        const std::vector<OutputFile>& files) {
     for (const OutputFile& file : files) {
-        if (file.kind == kHdr) {
+        if (is_live_output(file.kind)) {
             outputs_.push_back(
-                std::make_unique<report::OutputThread>(report::make_hdr_log(file.path), catalog));
+                std::make_unique<report::OutputThread>(make_live_output(file), catalog));
         }
     }
     if (push.gateway.empty()) {
@@ -75,6 +94,9 @@ std::vector<std::string> RunOutputs::finish(std::shared_ptr<const report::Result
 
 void check_writable(const std::vector<OutputFile>& outputs) {
     for (const OutputFile& output : outputs) {
+        if (is_remote_output(output.kind)) {
+            continue;  // one that does not answer is a note of the run, never a refusal
+        }
         if (!std::ofstream(output.path, std::ios::app)) {
             throw base::ConfigError(base::Mistake{{"--out"},
                                                   fmt::format("cannot write {}", output.path),
@@ -88,7 +110,7 @@ bool write_files(const std::vector<OutputFile>& outputs, const report::Result& r
                  Written what) {
     bool is_complete = true;
     for (const OutputFile& output : outputs) {
-        if (output.kind == kHdr && what == Written::AtTheEnd) {
+        if (is_live_output(output.kind) && what == Written::AtTheEnd) {
             continue;
         }
         const report::FileFormat* format = report::find_format(output.kind);

@@ -35,6 +35,10 @@ private:
 
 // Fails early: a result that cannot be written is found before the load. Throws ConfigError.
 void check_writable(const std::vector<OutputFile>& outputs);
+// Written while the run is on, not at its end; and those of them that go to an address.
+[[nodiscard]] bool is_live_output(std::string_view kind);
+[[nodiscard]] bool is_remote_output(std::string_view kind);
+
 // AtTheEnd leaves out what was written while the run was on.
 enum class Written { AtTheEnd, Everything };
 // False with a message on stderr when a file could not be written.

@@ -56,8 +56,12 @@ void Terminal::make_room() {
 
 void Terminal::show_final(const report::Result& result) {
     make_room();
-    fmt::print("{}", report::final_report(result, report::style_for(facts(STDOUT_FILENO))));
+    fmt::print("{}", report::final_report(result, output_style()));
     std::fflush(stdout);
+}
+
+report::TextStyle Terminal::output_style() const {
+    return report::style_for(facts(STDOUT_FILENO));
 }
 
 }  // namespace boom::app

@@ -17,6 +17,8 @@ public:
     // the next interval.
     void make_room();
     void show_final(const report::Result& result);
+    // How text is to be written to stdout.
+    [[nodiscard]] report::TextStyle output_style() const;
 
 private:
     // Asked anew each time: a window is resized while the test runs.

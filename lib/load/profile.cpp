@@ -10,10 +10,9 @@
 namespace boom::load {
 namespace {
 
-constexpr std::array<std::string_view, 12> kPlannedKeys{
-    "rate",    "stage",     "stages",     "request-increase-rate",
-    "warm-up", "threshold", "thresholds", "start-at",
-    "samples", "scenarios", "monitor",    "arrival"};
+constexpr std::array<std::string_view, 10> kPlannedKeys{
+    "rate",     "stage",   "stages",    "request-increase-rate", "warm-up",
+    "start-at", "samples", "scenarios", "monitor",               "arrival"};
 
 std::string unknown_key(std::string_view key) {
     if (is_planned_profile_key(key)) {
@@ -27,6 +26,8 @@ std::string unknown_key(std::string_view key) {
 }  // namespace
 
 const Field* find_profile_field(std::string_view key) {
+    // A list has its plural in files and bodies.
+    key = key == "thresholds" ? "threshold" : key;
     const std::span<const Field> fields = profile_fields();
     const auto found = std::find_if(fields.begin(), fields.end(),
                                     [key](const Field& field) { return field.key == key; });

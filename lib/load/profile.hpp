@@ -44,7 +44,8 @@ struct Profile {
     std::vector<std::string> header;          // "K: V", added to every request
     std::map<std::string, std::string> var;   // overrides case variables
     std::map<std::string, std::string> tag;
-    std::uint64_t seed = 0;  // 0 = random
+    std::vector<std::string> threshold;  // "p95<200ms; abort_on_fail"
+    std::uint64_t seed = 0;              // 0 = random
     std::string prometheus_gateway;
     OnFailure on_failure = OnFailure::NextIteration;
     OnWorkerLoss on_worker_loss = OnWorkerLoss::Rebalance;

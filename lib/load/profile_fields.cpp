@@ -240,6 +240,15 @@ std::string add_source_ip(Profile& profile, std::string_view text) {
 }
 
 template <Texts Profile::*member>
+std::string add_text(Profile& profile, std::string_view text) {
+    if (base::trim(text).empty()) {
+        return "must not be empty";
+    }
+    (profile.*member).emplace_back(base::trim(text));
+    return {};
+}
+
+template <Texts Profile::*member>
 Texts print_list(const Profile& profile) {
     return profile.*member;
 }
@@ -366,6 +375,9 @@ constexpr std::array kFields{
           print_pairs<&P::var>},
     Field{"tag", Kind::Pairs, "", "NAME=VALUE, added to the results", add_pair<&P::tag>,
           print_pairs<&P::tag>},
+    Field{"threshold", Kind::List, "",
+          "condition on the results, e.g. 'p95<200ms' or 'login:p99<1s'", add_text<&P::threshold>,
+          print_list<&P::threshold>},
     Field{"seed", Kind::Integer, "", "seed of everything random; 0 = a new one", set_seed,
           print_seed},
     Field{"prometheus-gateway", Kind::Text, "", "address of a Pushgateway",

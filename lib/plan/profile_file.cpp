@@ -17,6 +17,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kClusterKeys = {
     "expect-workers", "expect-workers-max-wait", "out", "quiet"};
 
+constexpr std::string_view kThreshold = "threshold";
+
 class ProfileReader {
 public:
     ProfileReader(const std::string& path, Mistakes& mistakes) : path_(path), mistakes_(mistakes) {}
@@ -88,6 +90,10 @@ private:
         std::vector<std::string> texts;
         if (value.is_list()) {
             for (const YamlNode& item : value.items) {
+                if (item.is_map() && key == kThreshold) {
+                    texts.push_back(threshold_text(item));
+                    continue;
+                }
                 if (auto text = read_text(&item, key, mistakes_)) {
                     texts.push_back(std::move(*text));
                 }
@@ -106,6 +112,26 @@ private:
             texts.push_back(std::move(*text));
         }
         return texts;
+    }
+    // {expr: p95<1s, abort_on_fail: true, delay: 10s} as one text, as the command line has it.
+    std::string threshold_text(const YamlNode& map) {
+        std::string condition;
+        std::string options;
+        for (std::size_t i = 0; i < map.keys.size(); ++i) {
+            const auto text = read_text(&map.items[i], map.keys[i].text, mistakes_);
+            if (!text) {
+                continue;
+            }
+            if (map.keys[i].text == "expr") {
+                condition = *text;
+            } else {
+                options += fmt::format("; {}={}", map.keys[i].text, *text);
+            }
+        }
+        if (condition.empty()) {
+            mistakes_.add(map, "a threshold needs `expr`", "e.g. {expr: p95<200ms}");
+        }
+        return condition + options;
     }
     static std::string pair_text(std::string_view key, const std::string& name,
                                  const std::string& text) {
