@@ -51,14 +51,14 @@ Side make_side(const stats::StepSummary* step, const Result& run, double effect)
     return side;
 }
 
-using Verdict = Change::Verdict;
 enum class Good { Low, High };
 
-Verdict judge(double relative, bool is_significant, double fail_over, Good good) {
+Change::Verdict judge(double relative, bool is_significant, double fail_over, Good good) {
     if (!is_significant || std::abs(relative) <= fail_over) {
-        return Verdict::Same;
+        return Change::Verdict::Same;
     }
-    return (relative > 0) == (good == Good::High) ? Verdict::Better : Verdict::Worse;
+    return (relative > 0) == (good == Good::High) ? Change::Verdict::Better
+                                                  : Change::Verdict::Worse;
 }
 
 bool differ(double a, double b, double variance) {
@@ -347,8 +347,8 @@ Comparison compare(const std::vector<NamedResult>& runs, double fail_over) {
     for (const StepRow& step : comparison.steps) {
         for (const FigureRow& figure : step.figures) {
             for (const Change& change : figure.changes) {
-                comparison.worse += change.verdict == Verdict::Worse ? 1 : 0;
-                comparison.better += change.verdict == Verdict::Better ? 1 : 0;
+                comparison.worse += change.verdict == Change::Verdict::Worse ? 1 : 0;
+                comparison.better += change.verdict == Change::Verdict::Better ? 1 : 0;
             }
         }
     }

@@ -112,7 +112,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=50)
-    parser.add_argument("--engines", nargs="+", default=["default"])
+    parser.add_argument("--engines", nargs="+", default=["http1", "curl"])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, common.Nginx() as server:
         compare(options.build, folder, server.url, options)
