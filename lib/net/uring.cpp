@@ -77,16 +77,16 @@ bool Uring::set_up_buffers() {
 }
 
 io_uring_sqe& Uring::next_entry() {
-    if (!is_enabled_) {
-        return early_.emplace_back();
+    if (!is_enabled_ || !waiting_.empty()) {
+        return waiting_.emplace_back();
     }
     io_uring_sqe* entry = io_uring_get_sqe(&ring_);
     if (entry == nullptr) {
         static_cast<void>(enter(0, 0, nullptr, 0));
         entry = io_uring_get_sqe(&ring_);
     }
-    BOOM_ASSERT(entry != nullptr);
-    return *entry;
+    // Still none: the kernel is short of memory, or another thread takes the loop apart.
+    return entry != nullptr ? *entry : waiting_.emplace_back();
 }
 
 void Uring::enable() {
@@ -95,11 +95,17 @@ void Uring::enable() {
                                          IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
     BOOM_ASSERT(result == 0);
     is_enabled_ = true;
-    for (const io_uring_sqe& entry : early_) {
-        next_entry() = entry;
+}
+
+void Uring::queue_waiting() {
+    while (!waiting_.empty()) {
+        io_uring_sqe* entry = io_uring_get_sqe(&ring_);
+        if (entry == nullptr) {
+            return;
+        }
+        *entry = waiting_.front();
+        waiting_.pop_front();
     }
-    early_.clear();
-    early_.shrink_to_fit();
 }
 
 void Uring::submit_and_wait(const Wait& wait) {
@@ -109,6 +115,7 @@ void Uring::submit_and_wait(const Wait& wait) {
     if (!is_enabled_) {
         enable();
     }
+    queue_waiting();
     const unsigned flags = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
     io_uring_getevents_arg argument{};
     __kernel_timespec limit{};

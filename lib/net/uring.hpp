@@ -59,6 +59,7 @@ private:
     [[nodiscard]] bool set_up();
     [[nodiscard]] bool set_up_buffers();
     void enable();
+    void queue_waiting();
     // Returns what io_uring_enter() did: a count, or a negative errno.
     int enter(unsigned at_least, unsigned flags, const void* argument, std::size_t size);
 
@@ -66,7 +67,7 @@ private:
     io_uring_buf_ring* buffer_ring_ = nullptr;  // mapped
     std::size_t buffer_ring_bytes_ = 0;
     std::vector<char> buffers_;
-    std::deque<io_uring_sqe> early_;  // asked for before the ring has its thread
+    std::deque<io_uring_sqe> waiting_;  // asked for before the ring has its thread or has room
     bool is_set_up_ = false;
     bool is_enabled_ = false;
     bool has_min_wait_ = false;

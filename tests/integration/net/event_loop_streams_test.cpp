@@ -212,3 +212,24 @@ TEST_CASE("EventLoop: a stream closed by another's callback of the same turn is 
     CHECK(calls == 1);
     CHECK(f.client.closed == 0);
 }
+
+TEST_CASE("EventLoop: another thread may take thousands of streams apart", "[net]") {
+    Fixture f(each_kind());
+    constexpr int kStreams = 3000;  // more than a queue of orders holds
+    std::vector<StreamId> streams;
+    std::thread owner([&] {
+        for (int i = 0; i < kStreams; ++i) {
+            streams.push_back(f.connect());
+        }
+        const TimePoint end = f.loop->refresh_now() + kLimit;
+        while (f.client.connected < kStreams && f.loop->now() < end) {
+            f.loop->run_once(end);
+        }
+    });
+    owner.join();
+    REQUIRE(f.client.connected == kStreams);
+    for (const StreamId stream : streams) {
+        f.loop->close(stream, EventLoop::CloseMode::Reset);
+    }
+    f.loop.reset();
+}
