@@ -9,6 +9,7 @@
 #include "boom/terminal.hpp"
 #include "cluster/master.hpp"
 #include "web/run_control.hpp"
+#include "web/run_files.hpp"
 #include "web/server.hpp"
 
 #include <array>
@@ -86,6 +87,7 @@ private:
     base::SteadyClock clock_;
     cluster::Master master_;
     std::unique_ptr<RunOutputs> outputs_;
+    std::optional<web::RunFiles> run_files_;
     web::EventLog event_log_;
     RunEvents run_events_{event_log_};
     std::unique_ptr<web::Server> server_;
