@@ -223,12 +223,21 @@ std::optional<std::string> MasterShell::case_text(const std::string& path) const
 }
 
 std::vector<web::RunRow> MasterShell::runs() const {
-    return {};
+    std::vector<web::RunRow> rows;
+    if (run_files_) {
+        rows = run_files_->list();
+    }
+    for (web::RunRow& row : rows) {
+        row.formats = {"json"};
+    }
+    return rows;
 }
 
-std::optional<web::RunDocument> MasterShell::run_document(const std::string&,
-                                                          const std::string&) const {
-    return std::nullopt;
+std::optional<web::RunDocument> MasterShell::run_document(const std::string& id,
+                                                          const std::string& format) const {
+    auto text = run_files_ && format == "json" ? run_files_->read(id) : std::nullopt;
+    return text ? std::optional(web::RunDocument{"application/json; charset=utf-8", *text})
+                : std::nullopt;
 }
 
 std::vector<web::WorkerRow> MasterShell::workers() const {

@@ -48,6 +48,9 @@ MasterShell::MasterShell(const Options& options, cluster::Link& link, std::strin
                    on_interval(run, delta, seconds);
                },
                [this](const cluster::Run& run) { on_run_end(run); }}) {
+    if (!options_.run_folder.empty()) {
+        run_files_.emplace(options_.run_folder);
+    }
     publish();
 }
 
@@ -108,7 +111,11 @@ void MasterShell::on_run_end(const cluster::Run& run) {
         outputs_.reset();
     }
     terminal_.show_final(result);
-    const bool is_written = write_files(options_.outputs, result);
+    bool is_written = write_files(options_.outputs, result);
+    if (run_files_ && !run_files_->keep(result)) {
+        base::log::error("the run could not be kept", {{"folder", options_.run_folder}});
+        is_written = false;
+    }
     exit_code_ = is_written ? result.run.exit_code : static_cast<int>(ExitCode::Internal);
     publish_run(std::make_shared<const report::Result>(std::move(result)), run, {});
     run_events_.follow(run);

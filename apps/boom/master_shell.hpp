@@ -10,6 +10,7 @@
 #include "boom/terminal.hpp"
 #include "cluster/master.hpp"
 #include "web/run_control.hpp"
+#include "web/run_files.hpp"
 #include "web/server.hpp"
 
 #include <array>
@@ -87,7 +88,11 @@ private:
     base::SteadyClock clock_;
     cluster::Master master_;
     std::unique_ptr<RunOutputs> outputs_;
+<<<<<<< HEAD
     RunThresholds thresholds_{{}};  // of the run
+=======
+    std::optional<web::RunFiles> run_files_;
+>>>>>>> web
     web::EventLog event_log_;
     RunEvents run_events_{event_log_};
     std::unique_ptr<web::Server> server_;

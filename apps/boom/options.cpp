@@ -26,8 +26,8 @@ constexpr std::string_view kDefaultProfile = "boom.yml";
 constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
 
 // Documented options that are not built yet: refused by name, never ignored.
-constexpr std::array<std::string_view, 7> kPlannedOptions{
-    "run-dir", "start-at", "samples", "script", "debug", "config", "watch"};
+constexpr std::array<std::string_view, 6> kPlannedOptions{"start-at", "samples", "script",
+                                                          "debug",    "config",  "watch"};
 constexpr std::array<std::string_view, 2> kPlannedCommands{"check", "status"};
 
 // Short forms and other tools' names of profile keys.
@@ -141,6 +141,7 @@ void Parser::declare_cluster() {
         ->group("Cluster");
     app.add_option("--token-file", token.file, "file with the secret; or BOOM_TOKEN")
         ->group("Cluster");
+    add("--run-dir", o.run_folder, "finished runs are kept here");
     add("--http-cert", o.http_keys.certificate_path, "PEM certificate: the API over TLS");
     add("--http-key", o.http_keys.key_path, "its key");
     add_flag("--insecure-cluster", o.is_cluster_open, "serve other machines without a token");

@@ -38,6 +38,7 @@ struct Options {
     bool is_cluster_open = false;
     std::string token;  // empty: none
     ServerKeys http_keys;
+    std::string run_folder;  // --run-dir; empty: none
 
     std::string master_host = "127.0.0.1";
     int master_port = 5557;

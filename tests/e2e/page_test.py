@@ -201,6 +201,48 @@ class Watch(PageTest):
         self.assert_clean(page)
 
 
+class RunsOfBefore(PageTest):
+    def test_runs_are_listed_opened_and_compared(self):
+        self.start_master('--run-dir', self.folder / 'runs')
+        self.mixed_case()
+        page = self.open()
+        self.wait_for_workers(page, 2)
+        self.assertFalse(page.run("document.querySelector('#runs-list').innerText"
+                                  ".includes('.yml')"))
+        for count in (1, 2):
+            self.start_by_form(page, **{'run-time': '2s', 'spawn-count': 4 * count,
+                                        'tag': f'try={count}'})
+            self.wait_for_state(page, 'running')
+            self.wait_for_state(page, 'stopped')
+            page.wait("document.querySelectorAll('#runs-list [type=checkbox]').length === "
+                      f'{count}')
+        listed = self.get('/runs')['data']
+        results = [self.get(f'/runs/{row["id"]}') for row in listed]
+        self.assertEqual([row['requests'] for row in listed],
+                         [result['total']['requests'] for result in results])
+        self.assertEqual([row['tags'] for row in listed], [{'try': '1'}, {'try': '2'}])
+        self.assertEqual(results[1], self.get('/stats'))
+        # The newest is on top; opened, it shows the figures of its file.
+        self.assertIn('try=2', page.text('#runs-list tbody tr'))
+        page.click('#runs-list tbody tr button')
+        page.wait("document.querySelectorAll('#compared tbody tr').length === 5")
+        shown = page.run("[...document.querySelectorAll('#compared tbody tr')].map(row => "
+                         '[...row.cells].slice(1, 3).map(cell => Number(cell.dataset.value)))')
+        expected = [*results[1]['steps'], results[1]['total']]
+        self.assertEqual(shown, [[step['requests'], step['failures']] for step in expected])
+        page.run("document.querySelectorAll('#runs-list [type=checkbox]').forEach(b => b.click())")
+        page.click('#button-compare')
+        page.wait("document.querySelectorAll('#compared thead th').length === 7")
+        p95 = page.run("[...document.querySelector('#compared tbody tr').cells].slice(3, 5)"
+                       '.map(cell => Number(cell.dataset.value))')
+        self.assertEqual(p95, [result['steps'][0]['response_time_us']['p95']
+                               for result in results])
+        page.screenshot(SHOTS / 'comparison.png')
+        self.assert_clean(page)
+        for path in ('nowhere', '..', '%2e%2e', results[0]['run']['id'] + '/nothing'):
+            self.assertEqual(http('GET', f'{self.api}/runs/{path}')[0], 404, path)
+
+
 class Doors(PageTest):
     def test_a_token_is_asked_for_and_kept_for_the_tab(self):
         token = 'tab-only-secret-1'

@@ -164,7 +164,9 @@ export class Chart {
   }
 
   yLabels() {
-    return niceSteps(...this.yRange, 4).map((value) => [value, this.options.yText(value)]);
+    const labels = niceSteps(...this.yRange, 4).map((value) => [value, this.options.yText(value)]);
+    // Half a user has no label of its own.
+    return labels.filter(([, text], i) => i === 0 || text !== labels[i - 1][1]);
   }
 
   drawMarks(pen) {
