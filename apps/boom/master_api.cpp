@@ -7,6 +7,8 @@
 #include "boom/master_shell.hpp"
 #include "boom/run_result.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -170,21 +172,29 @@ web::PlanAnswer MasterShell::plan(const web::StartRequest& request) {
 
 web::Answer MasterShell::rebalance(const std::vector<load::Setting>& settings,
                                    const std::string& worker) {
-    if (!worker.empty()) {
-        return {2, "'worker' is not supported yet"};
-    }
-    return ask([this, settings]() -> web::Answer {
+    return ask([this, settings, worker]() -> web::Answer {
         if (master_.run() == nullptr) {
             return {2, "no start"};
         }
-        load::Profile profile = master_.run()->request.profile;
-        if (const std::string what = load::apply(profile, settings); !what.empty()) {
-            return {2, what};
+        cluster::Adjustment adjustment;
+        adjustment.worker = worker;
+        for (const load::Setting& setting : settings) {
+            load::Profile profile;
+            if (const std::string what = load::apply(profile, {&setting, 1}); !what.empty()) {
+                return {2, what};
+            }
+            if (setting.key == "spawn-count") {
+                adjustment.spawn_count = profile.spawn_count;
+            } else if (setting.key == "spawn-rate") {
+                adjustment.spawn_rate = profile.spawn_rate;
+            } else if (setting.key == "max-rps") {
+                adjustment.max_rps = profile.max_rps.value_or(0);
+            } else if (setting.key == "rate") {
+                adjustment.rate = profile.rate.value_or(0);
+            } else {
+                return {2, fmt::format("'{}' cannot be changed while the run is on", setting.key)};
+            }
         }
-        cluster::Master::Adjustment adjustment;
-        adjustment.spawn_count = profile.spawn_count;
-        adjustment.spawn_rate = profile.spawn_rate;
-        adjustment.max_rps = profile.max_rps;
         const std::string what = master_.rebalance(adjustment);
         return what.empty() ? web::Answer{} : web::Answer{2, what};
     });

@@ -6,6 +6,7 @@
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "boom/result_files.hpp"
+#include "load/schedule.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -200,6 +201,7 @@ void Parser::apply_profile() {
         const std::string variable = environment_name(field.key);
         // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread starts
         if (const char* text = std::getenv(variable.c_str()); text != nullptr) {
+            load::start_afresh(options.profile, field.key);
             if (const std::string what = field.set(options.profile, text); !what.empty()) {
                 complain(variable, what);
             }
@@ -210,6 +212,9 @@ void Parser::apply_profile() {
         }
         if (texts.empty() && app.count("--" + key) > 0) {
             texts = {""};
+        }
+        if (!texts.empty()) {
+            load::start_afresh(options.profile, field.key);
         }
         for (const std::string& text : texts) {
             if (const std::string what = field.set(options.profile, text); !what.empty()) {
@@ -250,6 +255,9 @@ void Parser::finish() {
     apply_profile();
     if (needs_case && o.cases.empty() && mistakes.empty()) {
         complain(profile_path, "the profile names no cases", "add `cases: [case.yml]`");
+    }
+    for (const std::string& what : load::contradictions(options.profile)) {
+        complain("load", what);
     }
     check_outputs();
     read_secrets();

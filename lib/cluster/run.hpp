@@ -2,6 +2,7 @@
 // A run as the master sees it: what was asked, what has come in, what happened. Plain data.
 
 #include "base/units.hpp"
+#include "cluster/run_load.hpp"
 #include "cluster/state.hpp"
 #include "load/profile.hpp"
 #include "plan/bundle.hpp"
@@ -48,7 +49,8 @@ struct Run {
     std::string id;
     std::string bundle_hash;
     RunRequest request;
-    std::string started_at;  // RFC 3339
+    std::optional<RunLoad> load;  // always there once the run is prepared
+    std::string started_at;       // RFC 3339
     stats::Catalog catalog;
     std::uint64_t seed = 0;
     std::optional<base::TimePoint> started;  // the barrier

@@ -33,7 +33,8 @@ struct StepStats {
 // Results before the warm-up's end, and of each stage, are kept apart from the start.
 using PhaseId = int;
 inline constexpr PhaseId kWarmUpPhase = -1;
-inline constexpr PhaseId kMainPhase = 0;
+inline constexpr PhaseId kMainPhase = 0;        // everything but the warm-up
+inline constexpr PhaseId kFirstStagePhase = 1;  // stages are parts of the main phase
 
 struct Phase {
     PhaseId id = kMainPhase;

@@ -25,6 +25,7 @@ enum class UserState : std::uint8_t {
     Sending,  // an exchange is in flight
     Thinking,
     Gathering,  // at a rendezvous
+    Idle,       // open model: waits for an arrival
     Gone,       // finished all it had to do
 };
 
@@ -43,9 +44,12 @@ struct VirtualUser {
     UserState state = UserState::Pending;
     bool has_failed = false;              // a step of this iteration failed
     bool transaction_has_failed = false;  // a step since the last transaction end failed
-    bool is_leaving = false;              // its teardowns are under way
+    bool is_surplus = false;              // leaves at the end of its iteration
+    bool is_first_step = false;           // of an arrival: it was due when the arrival was
     std::int8_t redirects = 0;
     Section section = Section::Main;
+    std::int32_t stream = 0;
+    std::int32_t phase = 0;      // of the results of the iteration in hand
     std::int32_t torn_down = 0;  // cases whose teardown is over, or was not needed
     std::uint32_t ticket = 0;    // of the rendezvous in hand
     std::int32_t case_index = 0;
