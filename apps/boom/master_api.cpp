@@ -6,6 +6,7 @@
 #include "boom/case_request.hpp"
 #include "boom/master_shell.hpp"
 #include "boom/run_result.hpp"
+#include "load/schedule.hpp"
 
 #include <fmt/format.h>
 
@@ -158,15 +159,17 @@ web::PlanAnswer MasterShell::plan(const web::StartRequest& request) {
         plan.answer = {2, error.what()};
         return plan;
     }
-    const double users = static_cast<double>(profile.spawn_count);
-    const double ramp_s = users / load::effective_spawn_rate(profile);
-    const double end_s = profile.run_time ? base::to_seconds(*profile.run_time) : ramp_s * 1.25;
-    plan.duration_s = profile.run_time ? end_s : 0;
-    plan.points.push_back({0, 0});
-    if (ramp_s < end_s) {
-        plan.points.push_back({ramp_s, users});
+    const load::Schedule schedule = load::schedule_of(profile);
+    const load::Curve& target = schedule.streams.front().target;
+    const base::Duration end = schedule.end.value_or(target.end() * 5 / 4);
+    plan.unit = schedule.is_open() ? "iterations/s" : "users";
+    plan.duration_s = schedule.end ? base::to_seconds(end) : 0;
+    for (const load::Point& point : target.points()) {
+        if (point.at < end) {
+            plan.points.push_back({base::to_seconds(point.at), point.value});
+        }
     }
-    plan.points.push_back({end_s, users * std::min(1.0, end_s / ramp_s)});
+    plan.points.push_back({base::to_seconds(end), target.value(end - base::Duration(1))});
     return plan;
 }
 

@@ -27,8 +27,8 @@ constexpr std::string_view kDefaultProfile = "boom.yml";
 constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
 
 // Documented options that are not built yet: refused by name, never ignored.
-constexpr std::array<std::string_view, 7> kPlannedOptions{
-    "run-dir", "start-at", "samples", "script", "debug", "config", "watch"};
+constexpr std::array<std::string_view, 6> kPlannedOptions{"run-dir", "samples", "script",
+                                                          "debug",   "config",  "watch"};
 constexpr std::array<std::string_view, 2> kPlannedCommands{"check", "status"};
 
 // Short forms and other tools' names of profile keys.
@@ -60,6 +60,7 @@ struct Parser {
     std::vector<std::string> outputs;
     TokenSource token;
     std::string profile_path, max_wait, http_address, local_http_address;
+    std::string start_at;
     std::int64_t max_users = 0;
     bool is_master = false, is_worker = false;
     std::vector<Mistake> mistakes;
@@ -73,6 +74,7 @@ struct Parser {
     void check_extras();
     void check_outputs();
     void read_secrets();
+    void read_start_time();
     void finish();
 };
 
@@ -95,6 +97,7 @@ void Parser::declare() {
         }
     }
     app.add_option("--profile", profile_path, "YAML or JSON file with the load options");
+    app.add_option("--start-at", start_at, "14:30, 2026-11-21T14:30:00Z or +90s");
     app.add_option("--method", options.url.method, "method of a URL run");
     app.add_option("--data", options.url.data, "body of a URL run");
     app.add_option("--out", outputs, "KIND=PATH; kinds: json csv html hdr junit")
@@ -232,6 +235,20 @@ void Parser::read_secrets() {
     read_keys(options.http_keys, mistakes);
 }
 
+void Parser::read_start_time() {
+    if (start_at.empty()) {
+        return;
+    }
+    const WallTime now = std::chrono::system_clock::now();
+    options.start_at = parse_start_time(start_at, now);
+    if (!options.start_at) {
+        complain("--start-at", fmt::format("'{}' is no time", start_at),
+                 "14:30, 2026-11-21T14:30:00Z or +90s");
+    } else if (*options.start_at < now) {
+        complain("--start-at", fmt::format("{} has passed", start_at));
+    }
+}
+
 void Parser::finish() {
     Options& o = options;
     if (is_master && is_worker) {
@@ -261,6 +278,7 @@ void Parser::finish() {
     }
     check_outputs();
     read_secrets();
+    read_start_time();
     if (!max_wait.empty()) {
         if (const auto wait = base::parse_duration(max_wait)) {
             o.expect_workers_max_wait = *wait;
@@ -312,12 +330,14 @@ Options parse_options(int argc, char** argv) {
         parser.options.mode = Mode::Help;
         parser.options.text = parser.app.help(
             "boom [options] CASE|FOLDER|URL…\n"
-            "       boom target|validate|report|compare …");
+            "       boom target|validate|plan|report|compare …");
         return parser.options;
     }
     const bool is_validate = first == "validate";
+    const bool is_plan = first == "plan";
+    const int words = is_validate || is_plan ? 1 : 0;
     try {
-        parser.app.parse(is_validate ? argc - 1 : argc, is_validate ? argv + 1 : argv);
+        parser.app.parse(argc - words, argv + words);
     } catch (const CLI::ParseError& error) {
         throw ConfigError(Mistake{{"boom"}, error.what(), "see boom --help"});
     }
@@ -326,6 +346,9 @@ Options parse_options(int argc, char** argv) {
         parser.finish();
     } else if (is_validate) {
         parser.options.mode = Mode::Validate;
+    }
+    if (is_plan) {
+        parser.options.mode = Mode::Plan;
     }
     if (!parser.mistakes.empty()) {
         throw ConfigError(std::move(parser.mistakes));

@@ -152,6 +152,7 @@ void Master::on(Peer& peer, wire::Interval& m) {
     tally.sums.exchanges += m.delta.connections.exchanges;
     tally.sums.iterations += m.delta.iterations.started;
     tally.lateness.add(m.delta.lateness);
+    tally.health.add(m.delta.health);
     run_->timeline.add(m.second, total);
     run_->totals.add(m.delta);
     interval_.add(m.delta);

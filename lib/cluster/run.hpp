@@ -40,6 +40,7 @@ struct WorkerTally {
     std::int64_t users_peak = 0;
     wire::Final sums;  // of the intervals that were accepted
     stats::Histogram lateness;
+    stats::Health health;
     double cpu_percent_max = 0;
     bool is_lost = false;
     bool is_final = false;  // delivered, and its own sums agreed

@@ -35,6 +35,8 @@ public:
     }
     Connections& connections() { return current_.connections; }
 
+    Health& health() { return current_.health; }
+
     // What was recorded since the last take(); the recorder starts again from nothing. The main
     // phase holds what the stages hold, added up.
     [[nodiscard]] Snapshot take();

@@ -3,6 +3,7 @@
 // any split equals the whole. Sent over the wire and added up at the master.
 
 #include "stats/catalog.hpp"
+#include "stats/health.hpp"
 #include "stats/histogram.hpp"
 #include "stats/outcome.hpp"
 
@@ -107,6 +108,7 @@ struct Snapshot {
     Iterations iterations;
     Transactions transactions;
     Connections connections;
+    Health health;
     Histogram lateness;  // how late users and arrivals were released against their due time
 
     void add(const Snapshot& other);

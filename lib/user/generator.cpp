@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 namespace boom::user {
@@ -139,6 +140,11 @@ void Generator::post(GeneratorCommand command) {
 void Generator::run() {
     while (!is_last_delivered_) {
         loop_->run_once(loop_->now() + kIdleTurn);
+        // The loop read the clock when it had waited: what follows is work.
+        const TimePoint woken = loop_->now();
+        const Duration turn = loop_->refresh_now() - woken;
+        busy_ += turn;
+        longest_turn_ = std::max(longest_turn_, turn);
         if (has_ended()) {
             publish();
         }
@@ -185,6 +191,7 @@ void Generator::begin(TimePoint at) {
         share_.from = std::max(share_.from, since_start());
     }
     begin_streams();
+    observe();
 }
 
 void Generator::on_timer(std::uint64_t key) noexcept {
@@ -244,6 +251,10 @@ void Generator::on_timer(std::uint64_t key) noexcept {
 void Generator::stop_gracefully() {
     if (is_stopping_) {
         return;
+    }
+    // What was due by now and could not be released was not delivered.
+    for (Stream& stream : streams_) {
+        drop_due_arrivals(stream);
     }
     is_stopping_ = true;
     coming_.clear();
@@ -305,6 +316,28 @@ bool Generator::has_ended() const {
     return ends_by_itself && coming_.empty() && !is_more_to_come();
 }
 
+void Generator::observe() {
+    timespec cpu{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+    const Duration used = std::chrono::seconds(cpu.tv_sec) + Duration(cpu.tv_nsec);
+    const TimePoint now = loop_->now();
+    const double wall = base::to_seconds(now - observed_at_);
+    // Shorter spans, at the end of a run, say nothing.
+    constexpr double kShortestSpan = 0.5;
+    if (observed_at_ != TimePoint{} && wall >= kShortestSpan) {
+        stats::Health& health = recorder_.health();
+        health.loop_busy_percent = 100 * base::to_seconds(busy_) / wall;
+        health.thread_cpu_percent = 100 * base::to_seconds(used - cpu_used_) / wall;
+        health.loop_lag_us = base::to_us(longest_turn_);
+        health.thread_seconds = 1;
+        health.busy_thread_seconds = health.loop_busy_percent >= stats::kBusyPercent ? 1 : 0;
+    }
+    observed_at_ = now;
+    cpu_used_ = used;
+    busy_ = {};
+    longest_turn_ = {};
+}
+
 void Generator::publish() {
     const net::HttpEngine::ConnectionCounts counts = engine_->counts();
     stats::Connections& connections = recorder_.connections();
@@ -313,6 +346,7 @@ void Generator::publish() {
     connections.failed += counts.failed - counted_.failed;
     counted_ = counts;
 
+    observe();
     GeneratorDelta delta;
     delta.second = second_;
     delta.snapshot = recorder_.take();

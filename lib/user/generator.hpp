@@ -16,6 +16,7 @@
 #include "user/stream.hpp"
 #include "user/virtual_user.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -88,6 +89,7 @@ private:
     void stop_gracefully();
     void force_stop();
     void publish();
+    void observe();
     [[nodiscard]] bool has_ended() const;
     [[nodiscard]] Duration since_start() const { return loop_->now() - started_; }
 
@@ -102,6 +104,8 @@ private:
     void spawn_due_users(Stream& stream, TimePoint until);
     void release_due_arrivals(Stream& stream, TimePoint until);
     void release_arrival(Stream& stream, TimePoint due);
+    void drop_due_arrivals(Stream& stream);
+    [[nodiscard]] TimePoint until_end(TimePoint until) const;
     void arm(Stream& stream);
     void rest(VirtualUser& user);
     void note_spawned();
@@ -193,6 +197,11 @@ private:
     TimePoint started_{};
     std::int64_t second_ = 0;
     net::HttpEngine::ConnectionCounts counted_{};
+    // Self-observation since the last delta.
+    TimePoint observed_at_{};
+    Duration cpu_used_{};
+    Duration busy_{};  // spent outside of waiting
+    Duration longest_turn_{};
     std::optional<GeneratorDelta> undelivered_;  // the ring was full
     bool is_last_delivered_ = false;
 

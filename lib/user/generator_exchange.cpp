@@ -19,9 +19,8 @@ void Generator::request_send(VirtualUser& user, std::int32_t request) {
     user.request = request;
     follow_phase(user);
     // The first step of an arrival was due when the arrival was.
-    if (!user.is_first_step) {
-        user.due = loop_->now();
-    }
+    user.is_due_set = user.is_first_step && user.section == Section::Main;
+    user.due = user.is_due_set ? user.arrival_due : loop_->now();
     if (pacer_) {
         take_slot(user);
     } else {
@@ -36,7 +35,7 @@ void Generator::take_slot(VirtualUser& user) {
         // A share of 0: nothing may be sent; the user waits for an adjustment or the stop.
         return;
     }
-    if (!user.is_first_step) {
+    if (!user.is_due_set) {
         user.due = at(*slot);
     }
     if (at(*slot) > loop_->now()) {
@@ -92,7 +91,7 @@ void Generator::send_now(VirtualUser& user) {
     context_.iteration = user.iteration;
     context_.files = &case_of(user).files;
     context_.error.clear();
-    user.is_first_step = false;
+    user.is_first_step = user.is_first_step && user.section != Section::Main;
     user.redirects = 0;
     user.bytes_sent = 0;
     user.bytes_received = 0;

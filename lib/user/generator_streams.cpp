@@ -155,7 +155,6 @@ void Generator::spawn_due_users(Stream& stream, TimePoint until) {
         recorder_.set_phase(phase_now());
         recorder_.record_lateness(std::max(loop_->now() - due, Duration::zero()));
         VirtualUser& user = activate(stream, ordinal);
-        user.due = due;
         begin_iteration(user);
     };
     while (!is_stopping_ && !stream.owed.empty() && stream.owed.front().due <= until) {
@@ -188,11 +187,25 @@ void Generator::spawn_due_users(Stream& stream, TimePoint until) {
 void Generator::release_due_arrivals(Stream& stream, TimePoint until) {
     while (!is_stopping_ && stream.arrivals) {
         const auto due = stream.arrivals->next();
-        if (!due || at(*due) > until) {
+        if (!due || at(*due) > until_end(until)) {
             return;
         }
         stream.arrivals->take();
         release_arrival(stream, at(*due));
+    }
+}
+
+// What is due at the end of the run is not part of it any more.
+TimePoint Generator::until_end(TimePoint until) const {
+    return schedule_.end ? std::min(until, at(*schedule_.end) - Duration(1)) : until;
+}
+
+void Generator::drop_due_arrivals(Stream& stream) {
+    const TimePoint until = until_end(loop_->now());
+    recorder_.set_phase(phase_now());
+    while (stream.arrivals && stream.arrivals->next() && at(*stream.arrivals->next()) <= until) {
+        stream.arrivals->take();
+        ++recorder_.iterations().dropped;
     }
 }
 
@@ -212,7 +225,7 @@ void Generator::release_arrival(Stream& stream, TimePoint due) {
         return;
     }
     recorder_.record_lateness(std::max(loop_->now() - due, Duration::zero()));
-    user->due = due;
+    user->arrival_due = due;
     user->is_first_step = true;
     active_gauge_.store(active_ - idle_, std::memory_order_relaxed);
     begin_iteration(*user);

@@ -80,9 +80,9 @@ ThreadedLoad::ThreadedLoad(LoadSpec spec) {
     board_->expect(users);
     for (ThreadShare& part : split_share(spec.share, count)) {
         const std::uint64_t seed = spec.seed + spec.share.index * 1024 + generators_.size();
-        generators_.push_back(
-            std::make_unique<Generator>(spec.plan, spec.profile, GeneratorSeeds{seed, spec.seed},
-                                        std::move(part), rows, board_));
+        generators_.push_back(std::make_unique<Generator>(spec.plan, spec.profile,
+                                                          GeneratorSeeds{seed, spec.seed},
+                                                          std::move(part), rows, board_));
     }
     is_finished_.resize(generators_.size(), false);
     next_second_.resize(generators_.size(), 0);
@@ -141,6 +141,15 @@ void ThreadedLoad::collect() {
     }
 }
 
+void ThreadedLoad::observe(stats::Health& health) {
+    const base::MachineUsage machine = base::read_machine_usage();
+    health.sockets = machine.sockets_in_use;
+    health.time_wait = machine.sockets_time_wait;
+    health.ephemeral_ports = base::ephemeral_port_count();
+    health.descriptors = base::read_process_usage().descriptors;
+    health.descriptor_limit = base::raise_descriptor_limit();
+}
+
 std::optional<LoadDelta> ThreadedLoad::poll() {
     collect();
     if (seconds_.empty()) {
@@ -155,6 +164,7 @@ std::optional<LoadDelta> ThreadedLoad::poll() {
     LoadDelta delta = std::move(first->second.delta);
     delta.users = std::accumulate(last_users_.begin(), last_users_.end(), 0);
     seconds_.erase(first);
+    observe(delta.snapshot.health);
     return delta;
 }
 

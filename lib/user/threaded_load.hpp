@@ -34,6 +34,7 @@ public:
 
 private:
     void collect();
+    static void observe(stats::Health& health);
 
     struct Second {
         LoadDelta delta;

@@ -46,6 +46,7 @@ struct VirtualUser {
     bool transaction_has_failed = false;  // a step since the last transaction end failed
     bool is_surplus = false;              // leaves at the end of its iteration
     bool is_first_step = false;           // of an arrival: it was due when the arrival was
+    bool is_due_set = false;              // of the request in hand: no slot moves it
     std::int8_t redirects = 0;
     Section section = Section::Main;
     std::int32_t stream = 0;
@@ -55,8 +56,9 @@ struct VirtualUser {
     std::int32_t case_index = 0;
     std::int32_t pc = 0;  // index of the next op
     std::int32_t request = -1;
-    TimePoint due{};      // of the request in hand
-    TimePoint sent_at{};  // its first hop
+    TimePoint arrival_due{};  // open model: of the iteration
+    TimePoint due{};          // of the request in hand
+    TimePoint sent_at{};      // its first hop
     TimePoint iteration_started{};
     std::int64_t bytes_sent = 0, bytes_received = 0;  // of the request in hand, every hop
     net::TimerId timer;
