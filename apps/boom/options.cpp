@@ -75,6 +75,7 @@ struct Parser {
     void check_outputs();
     void read_secrets();
     void read_start_time();
+    void read_addresses();
     void finish();
 };
 
@@ -295,6 +296,11 @@ void Parser::finish() {
             complain("--max-users", "must be at least 1");
         }
     }
+    read_addresses();
+}
+
+void Parser::read_addresses() {
+    Options& o = options;
     o.is_http_explicit = !http_address.empty() || !local_http_address.empty();
     o.http_address = o.mode == Mode::Master ? (http_address.empty() ? "0.0.0.0:9771" : http_address)
                                             : local_http_address;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <arpa/inet.h>
 #include <cmath>
 #include <utility>
 
@@ -17,6 +18,12 @@ std::string complaint(std::string_view wanted, std::string_view text) {
 // -1 is how the reference writes "none".
 bool is_none(std::string_view text) {
     return base::trim(text) == "-1";
+}
+
+bool is_literal_address(const std::string& text) {
+    in6_addr address{};
+    return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
 }  // namespace
@@ -132,17 +139,16 @@ FieldTexts print_min_delivery(const Profile& profile) {
     return {fmt::format("{}%", profile.min_delivery_percent)};
 }
 
-std::string add_source_ips(Profile& profile, std::string_view text) {
+// One or several, separated by commas.
+std::string add_source_ip(Profile& profile, std::string_view text) {
+    FieldTexts addresses;
     for (const std::string_view part : base::split_text(text, ',')) {
-        const std::string_view address = base::trim(part);
-        const bool is_plausible =
-            !address.empty() &&
-            address.find_first_not_of("0123456789abcdefABCDEF.:") == std::string_view::npos;
-        if (!is_plausible) {
-            return complaint("must be IP addresses separated by commas", text);
+        addresses.emplace_back(base::trim(part));
+        if (!is_literal_address(addresses.back())) {
+            return complaint("must be an IPv4 or IPv6 address", text);
         }
-        profile.source_ip.emplace_back(address);
     }
+    profile.source_ip.insert(profile.source_ip.end(), addresses.begin(), addresses.end());
     return {};
 }
 

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -226,25 +225,6 @@ std::string add_resolve(Profile& profile, std::string_view text) {
     return {};
 }
 
-bool is_literal_address(const std::string& text) {
-    in6_addr address{};
-    return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
-           ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
-}
-
-// One or several, separated by commas.
-std::string add_source_ip(Profile& profile, std::string_view text) {
-    Texts addresses;
-    for (const std::string_view part : base::split_text(text, ',')) {
-        addresses.emplace_back(base::trim(part));
-        if (!is_literal_address(addresses.back())) {
-            return complaint("must be an IPv4 or IPv6 address", text);
-        }
-    }
-    profile.source_ip.insert(profile.source_ip.end(), addresses.begin(), addresses.end());
-    return {};
-}
-
 template <Texts Profile::*member>
 std::string add_text(Profile& profile, std::string_view text) {
     if (base::trim(text).empty()) {
@@ -357,8 +337,6 @@ constexpr std::array kFields{
           set_scenario_order, print_scenario_order},
     Field{"min-delivery", Kind::Text, "%", "below this part of the asked load the run is invalid",
           set_min_delivery, print_min_delivery},
-    Field{"source-ip", Kind::List, "", "local addresses to send from, separated by commas",
-          add_source_ips, print_list<&P::source_ip>},
     Field{"stop-timeout", Kind::Duration, "", "at the end, wait this long for requests in flight",
           set_duration<&P::stop_timeout>, print_duration<&P::stop_timeout>},
     Field{"threads", Kind::Integer, "threads", "generator threads per worker; 0 = usable cores",

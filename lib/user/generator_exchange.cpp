@@ -58,6 +58,7 @@ void Generator::ask_for_slots_again() {
     for (VirtualUser* user : waiting) {
         loop_->cancel_timer(user->timer);
         user->timer = {};
+        recorder_.set_phase(user->phase);
         if (pacer_) {
             take_slot(*user);
         } else {

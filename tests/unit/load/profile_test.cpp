@@ -59,9 +59,6 @@ void shape_load(Rng& rng, Profile& p) {
     p.scenario_order = maybe() ? ScenarioOrder::Serial : ScenarioOrder::Together;
     p.warm_up = maybe() ? 0s : random_duration(rng);
     p.min_delivery_percent = rng.unit() * 100;
-    while (maybe()) {
-        p.source_ip.emplace_back(maybe() ? "127.0.0.2" : "::1");
-    }
 }
 
 Profile random_profile(Rng& rng) {
@@ -117,9 +114,7 @@ Profile random_profile(Rng& rng) {
     while (maybe()) {
         p.tag["t" + std::to_string(rng.below(9))] = maybe() ? random_text(rng) : "";
     }
-    if (maybe()) {
-        p.seed = rng();
-    }
+    p.seed = maybe() ? 0 : rng();
     shape_load(rng, p);
     p.on_failure = static_cast<OnFailure>(rng.below(4));
     p.on_worker_loss = static_cast<OnWorkerLoss>(rng.below(3));
@@ -191,7 +186,6 @@ TEST_CASE("Profile: every wrong value is refused with what is wanted, and change
          "must be DURATION:TARGET such as 30s:100, several separated by commas, got '10s:-1'"},
         {"arrival", "random", "must be constant or poisson, got 'random'"},
         {"min-delivery", "101%", "must be a percentage from 0 to 100 such as 99%, got '101%'"},
-        {"source-ip", "eth0", "must be IP addresses separated by commas, got 'eth0'"},
         {"scenario", "users=3", "must name its case (case=NAME), got 'users=3'"},
         {"scenario", "case=a;users=-3", "'users' must be a whole number of at least 0, got '-3'"},
         {"loop-count", "x", "must be a whole number of at least 1, or -1 for no limit, got 'x'"},
