@@ -2,9 +2,13 @@
 
 #include "base/error.hpp"
 #include "boom/run_thresholds.hpp"
+#include "load/schedule.hpp"
 #include "plan/plan.hpp"
 #include "user/load.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -40,6 +44,22 @@ cluster::RunRequest compile_request(const std::vector<std::string>& cases,
     request.profile = profile;
     request.plan = std::make_shared<const plan::Plan>(plan::compile(request.bundle, profile));
     (void)make_thresholds(profile, user::catalog_of(*request.plan));  // mistakes, before any load
+    std::vector<base::Mistake> mistakes;
+    for (const std::string& what : load::contradictions(profile)) {
+        mistakes.push_back({{"load"}, what, {}});
+    }
+    for (const load::Scenario& scenario : profile.scenarios) {
+        const bool is_known = std::ranges::any_of(
+            request.plan->cases,
+            [&](const plan::CasePlan& test_case) { return test_case.name == scenario.case_name; });
+        if (!is_known) {
+            mistakes.push_back(
+                {{"scenario"}, fmt::format("no case is named '{}'", scenario.case_name), {}});
+        }
+    }
+    if (!mistakes.empty()) {
+        throw base::ConfigError(std::move(mistakes));
+    }
     return request;
 }
 

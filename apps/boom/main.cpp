@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "boom/master_mode.hpp"
 #include "boom/options.hpp"
+#include "boom/plan_mode.hpp"
 #include "boom/process.hpp"
 #include "boom/report_command.hpp"
 #include "boom/target_mode.hpp"
@@ -76,6 +77,8 @@ int run(int argc, char** argv) {
             return boom::app::run_target(argc, argv);
         case Mode::Validate:
             return validate(options);
+        case Mode::Plan:
+            return boom::app::run_plan(options);
         case Mode::Local:
             return boom::app::run_local(options);
         case Mode::Master:

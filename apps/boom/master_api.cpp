@@ -6,6 +6,9 @@
 #include "boom/case_request.hpp"
 #include "boom/master_shell.hpp"
 #include "boom/run_result.hpp"
+#include "load/schedule.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -156,35 +159,45 @@ web::PlanAnswer MasterShell::plan(const web::StartRequest& request) {
         plan.answer = {2, error.what()};
         return plan;
     }
-    const double users = static_cast<double>(profile.spawn_count);
-    const double ramp_s = users / load::effective_spawn_rate(profile);
-    const double end_s = profile.run_time ? base::to_seconds(*profile.run_time) : ramp_s * 1.25;
-    plan.duration_s = profile.run_time ? end_s : 0;
-    plan.points.push_back({0, 0});
-    if (ramp_s < end_s) {
-        plan.points.push_back({ramp_s, users});
+    const load::Schedule schedule = load::schedule_of(profile);
+    const load::Curve& target = schedule.streams.front().target;
+    const base::Duration end = schedule.end.value_or(target.end() * 5 / 4);
+    plan.unit = schedule.is_open() ? "iterations/s" : "users";
+    plan.duration_s = schedule.end ? base::to_seconds(end) : 0;
+    for (const load::Point& point : target.points()) {
+        if (point.at < end) {
+            plan.points.push_back({base::to_seconds(point.at), point.value});
+        }
     }
-    plan.points.push_back({end_s, users * std::min(1.0, end_s / ramp_s)});
+    plan.points.push_back({base::to_seconds(end), target.value(end - base::Duration(1))});
     return plan;
 }
 
 web::Answer MasterShell::rebalance(const std::vector<load::Setting>& settings,
                                    const std::string& worker) {
-    if (!worker.empty()) {
-        return {2, "'worker' is not supported yet"};
-    }
-    return ask([this, settings]() -> web::Answer {
+    return ask([this, settings, worker]() -> web::Answer {
         if (master_.run() == nullptr) {
             return {2, "no start"};
         }
-        load::Profile profile = master_.run()->request.profile;
-        if (const std::string what = load::apply(profile, settings); !what.empty()) {
-            return {2, what};
+        cluster::Adjustment adjustment;
+        adjustment.worker = worker;
+        for (const load::Setting& setting : settings) {
+            load::Profile profile;
+            if (const std::string what = load::apply(profile, {&setting, 1}); !what.empty()) {
+                return {2, what};
+            }
+            if (setting.key == "spawn-count") {
+                adjustment.spawn_count = profile.spawn_count;
+            } else if (setting.key == "spawn-rate") {
+                adjustment.spawn_rate = profile.spawn_rate;
+            } else if (setting.key == "max-rps") {
+                adjustment.max_rps = profile.max_rps.value_or(0);
+            } else if (setting.key == "rate") {
+                adjustment.rate = profile.rate.value_or(0);
+            } else {
+                return {2, fmt::format("'{}' cannot be changed while the run is on", setting.key)};
+            }
         }
-        cluster::Master::Adjustment adjustment;
-        adjustment.spawn_count = profile.spawn_count;
-        adjustment.spawn_rate = profile.spawn_rate;
-        adjustment.max_rps = profile.max_rps;
         const std::string what = master_.rebalance(adjustment);
         return what.empty() ? web::Answer{} : web::Answer{2, what};
     });

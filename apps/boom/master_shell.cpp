@@ -141,6 +141,9 @@ void MasterShell::on_signals() {
 
 bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
                                  base::TimePoint deadline) {
+    if (options_.start_at && std::chrono::system_clock::now() < *options_.start_at) {
+        return true;  // pending; workers may join, a signal ends it
+    }
     if (master_.available_workers() >= options_.expect_workers) {
         const std::string what = master_.start(std::move(*request));
         request.reset();

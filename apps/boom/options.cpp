@@ -6,6 +6,7 @@
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "boom/result_files.hpp"
+#include "load/schedule.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -26,8 +27,8 @@ constexpr std::string_view kDefaultProfile = "boom.yml";
 constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
 
 // Documented options that are not built yet: refused by name, never ignored.
-constexpr std::array<std::string_view, 6> kPlannedOptions{"start-at", "samples", "script",
-                                                          "debug",    "config",  "watch"};
+constexpr std::array<std::string_view, 5> kPlannedOptions{"samples", "script", "debug", "config",
+                                                          "watch"};
 constexpr std::array<std::string_view, 2> kPlannedCommands{"check", "status"};
 
 // Short forms and other tools' names of profile keys.
@@ -59,6 +60,7 @@ struct Parser {
     std::vector<std::string> outputs;
     TokenSource token;
     std::string profile_path, max_wait, http_address, local_http_address;
+    std::string start_at;
     std::int64_t max_users = 0;
     bool is_master = false, is_worker = false;
     std::vector<Mistake> mistakes;
@@ -72,6 +74,8 @@ struct Parser {
     void check_extras();
     void check_outputs();
     void read_secrets();
+    void read_start_time();
+    void read_addresses();
     void finish();
 };
 
@@ -94,6 +98,7 @@ void Parser::declare() {
         }
     }
     app.add_option("--profile", profile_path, "YAML or JSON file with the load options");
+    app.add_option("--start-at", start_at, "14:30, 2026-11-21T14:30:00Z or +90s");
     app.add_option("--method", options.url.method, "method of a URL run");
     app.add_option("--data", options.url.data, "body of a URL run");
     app.add_option("--out", outputs, "KIND=PATH; kinds: json csv html hdr junit")
@@ -201,6 +206,7 @@ void Parser::apply_profile() {
         const std::string variable = environment_name(field.key);
         // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread starts
         if (const char* text = std::getenv(variable.c_str()); text != nullptr) {
+            load::start_afresh(options.profile, field.key);
             if (const std::string what = field.set(options.profile, text); !what.empty()) {
                 complain(variable, what);
             }
@@ -211,6 +217,9 @@ void Parser::apply_profile() {
         }
         if (texts.empty() && app.count("--" + key) > 0) {
             texts = {""};
+        }
+        if (!texts.empty()) {
+            load::start_afresh(options.profile, field.key);
         }
         for (const std::string& text : texts) {
             if (const std::string what = field.set(options.profile, text); !what.empty()) {
@@ -226,6 +235,20 @@ void Parser::read_secrets() {
         complain("--token", "is not supported by workers yet");
     }
     read_keys(options.http_keys, mistakes);
+}
+
+void Parser::read_start_time() {
+    if (start_at.empty()) {
+        return;
+    }
+    const WallTime now = std::chrono::system_clock::now();
+    options.start_at = parse_start_time(start_at, now);
+    if (!options.start_at) {
+        complain("--start-at", fmt::format("'{}' is no time", start_at),
+                 "14:30, 2026-11-21T14:30:00Z or +90s");
+    } else if (*options.start_at < now) {
+        complain("--start-at", fmt::format("{} has passed", start_at));
+    }
 }
 
 void Parser::finish() {
@@ -252,8 +275,12 @@ void Parser::finish() {
     if (needs_case && o.cases.empty() && mistakes.empty()) {
         complain(profile_path, "the profile names no cases", "add `cases: [case.yml]`");
     }
+    for (const std::string& what : load::contradictions(options.profile)) {
+        complain("load", what);
+    }
     check_outputs();
     read_secrets();
+    read_start_time();
     if (!max_wait.empty()) {
         if (const auto wait = base::parse_duration(max_wait)) {
             o.expect_workers_max_wait = *wait;
@@ -270,6 +297,11 @@ void Parser::finish() {
             complain("--max-users", "must be at least 1");
         }
     }
+    read_addresses();
+}
+
+void Parser::read_addresses() {
+    Options& o = options;
     o.is_http_explicit = !http_address.empty() || !local_http_address.empty();
     o.http_address = o.mode == Mode::Master ? (http_address.empty() ? "0.0.0.0:9771" : http_address)
                                             : local_http_address;
@@ -305,12 +337,14 @@ Options parse_options(int argc, char** argv) {
         parser.options.mode = Mode::Help;
         parser.options.text = parser.app.help(
             "boom [options] CASE|FOLDER|URL…\n"
-            "       boom target|validate|report|compare …");
+            "       boom target|validate|plan|report|compare …");
         return parser.options;
     }
     const bool is_validate = first == "validate";
+    const bool is_plan = first == "plan";
+    const int words = is_validate || is_plan ? 1 : 0;
     try {
-        parser.app.parse(is_validate ? argc - 1 : argc, is_validate ? argv + 1 : argv);
+        parser.app.parse(argc - words, argv + words);
     } catch (const CLI::ParseError& error) {
         throw ConfigError(Mistake{{"boom"}, error.what(), "see boom --help"});
     }
@@ -319,6 +353,9 @@ Options parse_options(int argc, char** argv) {
         parser.finish();
     } else if (is_validate) {
         parser.options.mode = Mode::Validate;
+    }
+    if (is_plan) {
+        parser.options.mode = Mode::Plan;
     }
     if (!parser.mistakes.empty()) {
         throw ConfigError(std::move(parser.mistakes));

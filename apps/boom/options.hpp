@@ -2,6 +2,7 @@
 // The command line, the environment and the profile file, merged to one set of options.
 
 #include "boom/secrets.hpp"
+#include "boom/start_time.hpp"
 #include "load/profile.hpp"
 #include "plan/bundle.hpp"
 
@@ -12,7 +13,7 @@
 
 namespace boom::app {
 
-enum class Mode { Local, Master, Worker, Target, Validate, Help };
+enum class Mode { Local, Master, Worker, Target, Validate, Plan, Help };
 
 struct OutputFile {
     std::string kind;  // "json"
@@ -27,6 +28,7 @@ struct Options {
     plan::UrlRequest url;  // --method and --data
     std::vector<OutputFile> outputs;
 
+    std::optional<WallTime> start_at;  // the run waits for it
     bool auto_start = false;
     std::int64_t expect_workers = 1;
     base::Duration expect_workers_max_wait = std::chrono::seconds(120);

@@ -1,6 +1,7 @@
 #include "boom/run_result.hpp"
 
 #include "base/error.hpp"
+#include "boom/run_delivery.hpp"
 #include "user/load.hpp"
 
 #include <algorithm>
@@ -57,7 +58,7 @@ void add_workers(report::Result& result, const cluster::Run& run) {
         worker.is_lost = tally.is_lost;
         worker.cpu_percent_max = tally.cpu_percent_max;
         worker.lateness_p99_us = tally.lateness.percentile_us(99);
-        result.health.reached += static_cast<double>(tally.users_peak);
+        worker.health = tally.health;
         result.workers.push_back(std::move(worker));
     }
 }
@@ -75,6 +76,9 @@ ExitCode exit_code(const cluster::Run& run, const report::Result& result, Signal
     }
     if (result.total.requests - result.total.failures <= 0) {
         return ExitCode::NoSuccess;
+    }
+    if (is_short(result, run.request.profile)) {
+        return ExitCode::LoadNotDelivered;
     }
     return ExitCode::Passed;
 }
@@ -104,8 +108,9 @@ report::Verdict verdict_of(ExitCode code) {
 
 // How far it is, where the end is known: by time, or by iterations.
 void add_progress(report::Result& result, const load::Profile& profile) {
-    if (profile.run_time && *profile.run_time > base::Duration::zero()) {
-        const double planned = base::to_seconds(*profile.run_time);
+    const std::optional<base::Duration> end = load::schedule_of(profile).end;
+    if (end) {
+        const double planned = std::max(base::to_seconds(*end), 1e-3);
         result.progress = std::min(result.run.duration_s / planned, 1.0);
         result.left_s = std::max(planned - result.run.duration_s, 0.0);
     } else if (profile.loop_count) {
@@ -142,12 +147,13 @@ report::Result make_result(const cluster::Master& master, const cluster::Run& ru
         profile.back().second.push_back(setting.text);
     }
     add_workers(result, run);
-    add_steps(result, run.catalog, run.totals, measured);
+    add_steps(result, run.catalog, run.totals,
+              std::max(measured - run.request.profile.warm_up, base::Duration::zero()));
     for (const cluster::RunEvent& event : run.events) {
         result.events.push_back({base::to_seconds(event.at), event.kind, event.text, event.worker});
     }
-    result.health.asked = static_cast<double>(run.request.profile.spawn_count);
-    result.health.reached = std::min(result.health.reached, result.health.asked);
+    add_stages(result, run);
+    add_delivery(result, run);
     result.timeline = run.timeline.rows();
     if (run.end != cluster::RunEnd::None) {
         const ExitCode code = exit_code(run, result, signalled);

@@ -55,7 +55,7 @@ std::int64_t Master::current_users() const {
 }
 
 std::int64_t Master::target_users() const {
-    return run_ ? run_->request.profile.spawn_count : 0;
+    return run_ && run_->load ? run_->load->target_users(elapsed()) : 0;
 }
 
 base::Duration Master::elapsed() const {
@@ -83,6 +83,7 @@ std::string Master::start(RunRequest request) {
     run.catalog = user::catalog_of(*request.plan);
     run.notes = request.plan->warnings;
     run.request = std::move(request);
+    run.load.emplace(run.request.profile);
     run.prepared = clock_.now();
     run.started_at = base::wall_time_rfc3339();
     std::optional<Run> previous = std::exchange(run_, std::move(run));
@@ -91,7 +92,6 @@ std::string Master::start(RunRequest request) {
         peer->is_prepared = false;
         peer->is_started = false;
         peer->last_sequence = 0;
-        peer->second_base = 0;
         peer->requests_per_second = 0;
     }
     std::vector<wire::Share> shares;
@@ -117,23 +117,30 @@ std::string Master::rebalance(const Adjustment& adjustment) {
     if (!is_run_on() || (state_ != State::Spawning && state_ != State::Running)) {
         return "no start";
     }
-    load::Profile& profile = run_->request.profile;
-    const load::Profile before = profile;
-    profile.spawn_count = adjustment.spawn_count.value_or(profile.spawn_count);
-    if (adjustment.spawn_rate) {
-        profile.spawn_rate = adjustment.spawn_rate;
+    if (!adjustment.worker.empty() && !is_participant(adjustment.worker)) {
+        return fmt::format("worker {} does not take part in the run", adjustment.worker);
     }
-    if (adjustment.max_rps) {
-        profile.max_rps = adjustment.max_rps;
-    }
+    const RunLoad load_before = *run_->load;
+    const load::Profile before = run_->request.profile;
     std::vector<wire::Share> shares;
-    const std::string complaint = share_out(shares);
+    std::string complaint =
+        run_->load->adjust(adjustment, elapsed() + kAdjustAfter, run_->request.profile);
+    if (complaint.empty()) {
+        complaint = share_out(shares);
+    }
     if (!complaint.empty()) {
-        profile = before;
+        run_->load = load_before;
+        run_->request.profile = before;
         return complaint;
     }
-    redistribute("adjust", {});
+    redistribute("adjust", adjustment.worker);
     return {};
+}
+
+bool Master::is_participant(const std::string& id) {
+    const std::vector<Peer*> all = participants();
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Peer* peer) { return peer->hello.id == id; });
 }
 
 std::string Master::stop(user::StopMode mode) {

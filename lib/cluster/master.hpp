@@ -28,6 +28,10 @@ struct MasterOptions {
     std::uint64_t seed = 0;  // of run ids and of runs that ask for a random seed
 };
 
+// An adjustment holds from this much later on everywhere, so that all workers have it by then and
+// change at the same time of the run.
+inline constexpr base::Duration kAdjustAfter = std::chrono::milliseconds(200);
+
 struct MasterEvents {
     std::function<void(const std::string& text)> on_notice;  // for people
     std::function<void(const Run&)> on_run_start;            // the barrier is open
@@ -53,7 +57,6 @@ struct Peer {
     wire::Prepare prepare;  // as it was sent
     std::size_t tally = 0;  // index in the run
     std::uint64_t last_sequence = 0;
-    std::int64_t second_base = 0;  // its second 0 in the run's seconds
 };
 
 class Master {
@@ -65,11 +68,6 @@ public:
 
     // Commands. Empty = done; else why not, in the reference's words where it has any.
     [[nodiscard]] std::string start(RunRequest request);
-    struct Adjustment {
-        std::optional<std::int64_t> spawn_count;
-        std::optional<double> spawn_rate;
-        std::optional<std::int64_t> max_rps;
-    };
     [[nodiscard]] std::string rebalance(const Adjustment& adjustment);
     [[nodiscard]] std::string stop(user::StopMode mode);
     void quit();
@@ -102,6 +100,7 @@ private:
 
     // The run (master_run.cpp).
     [[nodiscard]] std::vector<Peer*> participants();
+    [[nodiscard]] bool is_participant(const std::string& id);
     [[nodiscard]] bool is_active(const Peer& peer) const;
     [[nodiscard]] std::string share_out(std::vector<wire::Share>& shares);
     void prepare(Peer& peer, const wire::Share& share);

@@ -114,8 +114,7 @@ void Master::on(Peer& peer, const wire::Ready& m) {
     if (run_->started) {
         // A newcomer: the barrier is open. Its share is what it was prepared with.
         peer.is_started = true;
-        peer.second_base = elapsed() / std::chrono::seconds(1);
-        send(peer, wire::Start{run_->id, {}});
+        send(peer, wire::Start{run_->id, {}, elapsed()});
         redistribute("joined", peer.hello.id);
     }
 }
@@ -153,7 +152,8 @@ void Master::on(Peer& peer, wire::Interval& m) {
     tally.sums.exchanges += m.delta.connections.exchanges;
     tally.sums.iterations += m.delta.iterations.started;
     tally.lateness.add(m.delta.lateness);
-    run_->timeline.add(peer.second_base + m.second, total);
+    tally.health.add(m.delta.health);
+    run_->timeline.add(m.second, total);
     run_->totals.add(m.delta);
     interval_.add(m.delta);
     run_->duration = clock_.now() - *run_->started;

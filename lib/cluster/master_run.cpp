@@ -1,6 +1,5 @@
 // The run of a master: shares, barrier, loss and return of workers, the end.
 #include "cluster/master.hpp"
-#include "load/split.hpp"
 
 #include <fmt/format.h>
 
@@ -37,32 +36,15 @@ std::vector<Peer*> Master::participants() {
 }
 
 std::string Master::share_out(std::vector<wire::Share>& shares) {
-    std::vector<load::Capacity> capacities;
-    std::int64_t sum = 0;
+    std::vector<RunLoad::Member> members;
     for (const Peer* peer : participants()) {
-        capacities.push_back(peer->hello.max_users);
-        sum += peer->hello.max_users.value_or(0);
+        members.push_back({peer->hello.id, peer->hello.max_users});
     }
-    if (capacities.empty()) {
+    if (members.empty()) {
         return "current available workers: 0";
     }
-    const load::Profile& profile = run_->request.profile;
-    const auto users = load::split_by_capacity(profile.spawn_count, capacities);
-    if (!users) {
-        return fmt::format(
-            "{} users are asked for, but the workers' --max-users add up to {}: add workers or "
-            "raise --max-users",
-            profile.spawn_count, sum);
-    }
-    for (std::size_t i = 0; i < capacities.size(); ++i) {
-        wire::Share share;
-        share.users = *users;
-        share.index = static_cast<std::uint32_t>(i);
-        share.spawn_rate = load::effective_spawn_rate(profile);
-        share.max_rps = profile.max_rps;
-        shares.push_back(std::move(share));
-    }
-    return {};
+    const base::Duration from = run_->started ? elapsed() + kAdjustAfter : base::Duration::zero();
+    return run_->load->share_out(members, from, shares);
 }
 
 void Master::prepare(Peer& peer, const wire::Share& share) {
@@ -79,12 +61,7 @@ void Master::prepare(Peer& peer, const wire::Share& share) {
     wire::Prepare message;
     message.run_id = run_->id;
     message.bundle_hash = run_->bundle_hash;
-    load::Profile profile = run_->request.profile;
-    if (run_->started && profile.run_time) {
-        // A newcomer ends with the others.
-        profile.run_time = std::max(*profile.run_time - elapsed(), base::Duration(1'000'000));
-    }
-    message.profile = load::settings(profile, load::Which::Changed);
+    message.profile = load::settings(run_->request.profile, load::Which::Changed);
     message.share = share;
     message.share.rows = run_->started ? wire::Share::Rows::Nothing : wire::Share::Rows::OwnBlock;
     message.seed = run_->seed;
@@ -100,8 +77,9 @@ void Master::open_barrier() {
         peer->is_started = true;
         send(*peer, wire::Start{run_->id, {}});
     }
-    event("start", fmt::format("{} users on {} workers", run_->request.profile.spawn_count,
-                               participants().size()));
+    event("start",
+          fmt::format("{} on {} workers", run_->load->describe(run_->load->schedule().warm_up),
+                      participants().size()));
     if (events_.on_run_start) {
         events_.on_run_start(*run_);
     }
@@ -121,15 +99,18 @@ void Master::redistribute(const std::string& why, const std::string& worker) {
             send(*all[i], wire::Adjust{run_->id, shares[i]});
         }
     }
-    event(why, fmt::format("{} users on {} workers", run_->request.profile.spawn_count, all.size()),
-          worker);
+    event(
+        why,
+        fmt::format("{} on {} workers", run_->load->describe(elapsed() + kAdjustAfter), all.size()),
+        worker);
     move(master_table(), state_, StateEvent::Adjusted);
 }
 
 void Master::admit_newcomers() {
     const load::Profile& profile = run_->request.profile;
-    const bool is_nearly_over = run_->stop_asked || profile.loop_count ||
-                                (profile.run_time && elapsed() + kLatestJoin > *profile.run_time);
+    const std::optional<base::Duration> end = run_->load->schedule().end;
+    const bool is_nearly_over =
+        run_->stop_asked || profile.loop_count || (end && elapsed() + kLatestJoin > *end);
     if (is_nearly_over || (state_ != State::Spawning && state_ != State::Running)) {
         return;
     }
@@ -204,8 +185,8 @@ std::optional<base::TimePoint> Master::deadline() const {
     if (run_->stop_asked) {
         return *run_->stop_asked + grace;
     }
-    if (run_->started && profile.run_time) {
-        return *run_->started + *profile.run_time + grace;
+    if (run_->started && run_->load->schedule().end) {
+        return *run_->started + *run_->load->schedule().end + grace;
     }
     return std::nullopt;
 }
@@ -220,7 +201,7 @@ void Master::repeat_what_is_unanswered() {
         if (!peer->is_prepared) {
             send(*peer, peer->prepare);
         } else if (peer->is_started && has_run && peer->state == State::Ready) {
-            send(*peer, wire::Start{run_->id, {}});
+            send(*peer, wire::Start{run_->id, {}, elapsed()});
         }
         if (run_->stop_asked && has_run && peer->state != State::Stopping) {
             send(*peer, wire::Stop{run_->id, false});

@@ -2,6 +2,7 @@
 // A run as the master sees it: what was asked, what has come in, what happened. Plain data.
 
 #include "base/units.hpp"
+#include "cluster/run_load.hpp"
 #include "cluster/state.hpp"
 #include "load/profile.hpp"
 #include "plan/bundle.hpp"
@@ -39,6 +40,7 @@ struct WorkerTally {
     std::int64_t users_peak = 0;
     wire::Final sums;  // of the intervals that were accepted
     stats::Histogram lateness;
+    stats::Health health;
     double cpu_percent_max = 0;
     bool is_lost = false;
     bool is_final = false;  // delivered, and its own sums agreed
@@ -48,7 +50,8 @@ struct Run {
     std::string id;
     std::string bundle_hash;
     RunRequest request;
-    std::string started_at;  // RFC 3339
+    std::optional<RunLoad> load;  // always there once the run is prepared
+    std::string started_at;       // RFC 3339
     stats::Catalog catalog;
     std::uint64_t seed = 0;
     std::optional<base::TimePoint> started;  // the barrier

@@ -16,7 +16,11 @@ user::Share to_share(const wire::Share& share) {
     result.users = share.users;
     result.index = share.index;
     result.spawn_rate = share.spawn_rate;
-    result.max_rps = share.max_rps;
+    for (const wire::StreamShare& stream : share.streams) {
+        result.streams.push_back({stream.target, stream.users, stream.first_ordinal});
+    }
+    result.ceiling = share.ceiling;
+    result.from = share.from;
     result.rows = share.rows == wire::Share::Rows::Nothing ? user::Share::Rows::Nothing
                                                            : user::Share::Rows::OwnBlock;
     return result;
@@ -100,7 +104,7 @@ void Worker::on(wire::Start& m) {
         events_.on_run_start({run_->id, run_->plan, run_->profile});
     }
     move(worker_table(), state_, StateEvent::Start);
-    run_->load->start(clock_.now() + m.in);
+    run_->load->start(clock_.now() + m.in - m.elapsed);
     send_heartbeat();
 }
 

@@ -2,40 +2,38 @@
 // A ceiling on requests per second, spread evenly inside the second: a pure function of time.
 
 #include "base/units.hpp"
+#include "load/curve.hpp"
+#include "load/striping.hpp"
 
 #include <cstdint>
 #include <optional>
 
 namespace boom::load {
 
-// One share of a global ceiling: slot k lies at start + (k + phase) / rate. A slot may be used
-// until the next one is due, then it is lost: slots do not accumulate. So one share passes at most
-// rate·t + 2 in any window of length t, and all shares together at most ceiling·t + 1 since the
-// start when their phases are spread evenly and nothing was adjusted. One thread.
+// The send slots of one thread. Slot k of the fleet lies where the integral of the ceiling reaches
+// k; a thread has the slots of its stripe, so all threads together have the slots of one. A slot
+// may be used until the next own one is due, then it is lost: slots do not accumulate. Times count
+// from the start of the run. One thread.
 class Pacer {
 public:
     struct Share {
-        double requests_per_second = 0;  // 0 = nothing may pass
-        double phase = 0;                // [0, 1): position of the first slot, in own intervals
-        bool operator==(const Share&) const = default;
+        Curve ceiling;    // of the fleet, requests per second
+        Striping stripe;  // empty = nothing may pass
     };
-    Pacer(Share share, base::TimePoint start);
+    explicit Pacer(Share share);
 
     // The time from which the next request may be sent; it takes that slot. Empty: never.
     // Calls must not go back in time.
-    [[nodiscard]] std::optional<base::TimePoint> take_slot(base::TimePoint now);
-    // Changes the share; slots already given stay given, the next one keeps the new distance from
-    // the last one that is not in the future.
-    void adjust(Share share, base::TimePoint now);
+    [[nodiscard]] std::optional<base::Duration> take_slot(base::Duration now);
+    // Changes the share. Slots given for later than `now` are void: who holds one asks again.
+    void adjust(Share share, base::Duration now);
 
 private:
-    // How many own slots after the origin, less the phase: slot k is at position k.
-    [[nodiscard]] double slot_position(base::TimePoint time) const;
+    // How many slots of the fleet lie at or before that time.
+    [[nodiscard]] std::int64_t slots_until(base::Duration time) const;
 
     Share share_;
-    base::TimePoint origin_;
-    std::int64_t next_slot_ = 0;
-    std::optional<base::TimePoint> last_given_;
+    std::int64_t next_own_ = 0;
 };
 
 }  // namespace boom::load

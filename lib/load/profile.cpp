@@ -10,9 +10,14 @@
 namespace boom::load {
 namespace {
 
-constexpr std::array<std::string_view, 10> kPlannedKeys{
-    "rate",     "stage",   "stages",    "request-increase-rate", "warm-up",
-    "start-at", "samples", "scenarios", "monitor",               "arrival"};
+constexpr std::array<std::string_view, 3> kPlannedKeys{"start-at", "samples", "monitor"};
+// As files and the HTTP API call them.
+constexpr std::array<std::array<std::string_view, 2>, 5> kOtherNames{
+    {{"stages", "stage"},
+     {"scenarios", "scenario"},
+     {"thresholds", "threshold"},
+     {"source-ips", "source-ip"},
+     {"users", "spawn-count"}}};
 
 std::string unknown_key(std::string_view key) {
     if (is_planned_profile_key(key)) {
@@ -26,8 +31,9 @@ std::string unknown_key(std::string_view key) {
 }  // namespace
 
 const Field* find_profile_field(std::string_view key) {
-    // A list has its plural in files and bodies.
-    key = key == "thresholds" ? "threshold" : key;
+    for (const auto& [other, proper] : kOtherNames) {
+        key = key == other ? proper : key;
+    }
     const std::span<const Field> fields = profile_fields();
     const auto found = std::find_if(fields.begin(), fields.end(),
                                     [key](const Field& field) { return field.key == key; });
@@ -61,11 +67,26 @@ std::vector<Setting> settings(const Profile& profile, Which which) {
     return result;
 }
 
+void start_afresh(Profile& profile, std::string_view key) {
+    if (key == "stage") {
+        profile.stages.clear();
+    } else if (key == "scenario") {
+        profile.scenarios.clear();
+    } else if (key == "source-ip") {
+        profile.source_ip.clear();
+    }
+}
+
 std::string apply(Profile& profile, std::span<const Setting> settings) {
+    const Field* previous = nullptr;
     for (const Setting& setting : settings) {
         const Field* field = find_profile_field(setting.key);
         if (field == nullptr) {
             return unknown_key(setting.key);
+        }
+        if (field != previous) {
+            start_afresh(profile, field->key);
+            previous = field;
         }
         const std::string complaint = field->set(profile, setting.text);
         if (!complaint.empty()) {

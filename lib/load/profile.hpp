@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/units.hpp"
+#include "load/stages.hpp"
 
 #include <cstdint>
 #include <map>
@@ -21,12 +22,27 @@ enum class Io { Auto, Uring, Epoll };
 // Auto: http1 wherever nothing is asked for that only curl has.
 enum class Engine { Auto, Http1, Curl };
 
+// Whether a key was given at all. Not part of the value: profiles compare without it.
+struct Given {
+    bool is_given = false;
+    bool operator==(const Given&) const { return true; }
+};
+
 struct Profile {
-    std::int64_t spawn_count = 1;
-    std::optional<double> spawn_rate;        // users per second; none: all within 1 s
-    std::optional<base::Duration> run_time;  // none: no limit
-    std::optional<std::int64_t> loop_count;  // iterations per user; none: no limit
-    std::optional<std::int64_t> max_rps;     // requests per second over all workers
+    std::int64_t spawn_count = 1;                       // users; with `rate` the most in flight
+    Given spawn_count_given;                            // by a key of that name
+    std::optional<double> spawn_rate;                   // users per second; none: all within 1 s
+    std::optional<base::Duration> run_time;             // none: no limit
+    std::optional<std::int64_t> loop_count;             // iterations per user; none: no limit
+    std::optional<std::int64_t> max_rps;                // requests per second over all workers
+    std::optional<RateIncrease> request_increase_rate;  // the ceiling rises by steps
+    std::optional<double> rate;                         // open model: iterations per second
+    std::vector<Stage> stages;                          // of users, or of the rate
+    Arrival arrival = Arrival::Constant;
+    base::Duration warm_up{};         // left out of the results, on top of the run time
+    std::vector<Scenario> scenarios;  // empty: all cases by weight
+    ScenarioOrder scenario_order = ScenarioOrder::Together;
+    double min_delivery_percent = 99;  // of the asked load; below it the run is invalid
     base::Duration stop_timeout = std::chrono::seconds(10);
     std::int64_t threads = 0;  // per worker; 0 = usable cores
     Io io = Io::Auto;
@@ -69,6 +85,8 @@ struct Field {
 
 [[nodiscard]] std::span<const Field> profile_fields();
 [[nodiscard]] const Field* find_profile_field(std::string_view key);
+// Keys whose elements are a whole ("stages"): setting them again replaces what was there.
+void start_afresh(Profile& profile, std::string_view key);
 // Documented options that are not built yet ("rate", "stage", …): to be refused by name.
 [[nodiscard]] bool is_planned_profile_key(std::string_view key);
 // All keys known, for "did you mean".

@@ -2,12 +2,12 @@
 
 #include "base/duration.hpp"
 #include "base/text.hpp"
+#include "load/load_fields.hpp"
 #include "load/profile.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -35,6 +35,11 @@ std::string set_count(Profile& profile, std::string_view text) {
     }
     profile.*member = *number;
     return {};
+}
+
+std::string set_spawn_count(Profile& profile, std::string_view text) {
+    profile.spawn_count_given.is_given = true;
+    return set_count<&Profile::spawn_count>(profile, text);
 }
 
 template <std::int64_t Profile::*member>
@@ -220,25 +225,6 @@ std::string add_resolve(Profile& profile, std::string_view text) {
     return {};
 }
 
-bool is_literal_address(const std::string& text) {
-    in6_addr address{};
-    return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
-           ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
-}
-
-// One or several, separated by commas.
-std::string add_source_ip(Profile& profile, std::string_view text) {
-    Texts addresses;
-    for (const std::string_view part : base::split_text(text, ',')) {
-        addresses.emplace_back(base::trim(part));
-        if (!is_literal_address(addresses.back())) {
-            return complaint("must be an IPv4 or IPv6 address", text);
-        }
-    }
-    profile.source_ip.insert(profile.source_ip.end(), addresses.begin(), addresses.end());
-    return {};
-}
-
 template <Texts Profile::*member>
 std::string add_text(Profile& profile, std::string_view text) {
     if (base::trim(text).empty()) {
@@ -326,8 +312,8 @@ using Kind = Field::Kind;
 using P = Profile;
 
 constexpr std::array kFields{
-    Field{"spawn-count", Kind::Integer, "users", "users over all workers",
-          set_count<&P::spawn_count>, print_count<&P::spawn_count>},
+    Field{"spawn-count", Kind::Integer, "users", "users over all workers", set_spawn_count,
+          print_count<&P::spawn_count>},
     Field{"spawn-rate", Kind::Real, "users/s", "users started per second; default: all within 1 s",
           set_spawn_rate, print_spawn_rate},
     Field{"run-time", Kind::Duration, "", "end the run after this time; 0 = no limit", set_run_time,
@@ -336,6 +322,21 @@ constexpr std::array kFields{
           set_limit<&P::loop_count>, print_limit<&P::loop_count>},
     Field{"max-rps", Kind::Integer, "requests/s", "ceiling over all workers; -1 = none",
           set_limit<&P::max_rps>, print_limit<&P::max_rps>},
+    Field{"request-increase-rate", Kind::Text, "", "S or S/D: the ceiling rises by S every D (1s)",
+          set_request_increase_rate, print_request_increase_rate},
+    Field{"rate", Kind::Real, "iterations/s", "open model: iterations started per second", set_rate,
+          print_rate},
+    Field{"stage", Kind::List, "", "D:TARGET, linear to TARGET users (or iterations/s) over D",
+          add_stages, print_stages},
+    Field{"arrival", Kind::Text, "", "with rate: constant or poisson", set_arrival, print_arrival},
+    Field{"warm-up", Kind::Duration, "", "run this long first, left out of the results",
+          set_duration<&P::warm_up>, print_duration<&P::warm_up>},
+    Field{"scenario", Kind::List, "", "load of one case: case=NAME;users=N;start=D and the like",
+          add_scenario, print_scenarios},
+    Field{"scenario-order", Kind::Text, "", "together, or serial: one after another",
+          set_scenario_order, print_scenario_order},
+    Field{"min-delivery", Kind::Text, "%", "below this part of the asked load the run is invalid",
+          set_min_delivery, print_min_delivery},
     Field{"stop-timeout", Kind::Duration, "", "at the end, wait this long for requests in flight",
           set_duration<&P::stop_timeout>, print_duration<&P::stop_timeout>},
     Field{"threads", Kind::Integer, "threads", "generator threads per worker; 0 = usable cores",

@@ -90,8 +90,9 @@ private:
         std::vector<std::string> texts;
         if (value.is_list()) {
             for (const YamlNode& item : value.items) {
-                if (item.is_map() && key == kThreshold) {
-                    texts.push_back(threshold_text(item));
+                const bool has_parts = key == "stage" || key == "stages" || key == "scenario";
+                if (item.is_map() && (key == kThreshold || has_parts)) {
+                    texts.push_back(has_parts ? parts_text(key, item) : threshold_text(item));
                     continue;
                 }
                 if (auto text = read_text(&item, key, mistakes_)) {
@@ -132,6 +133,32 @@ private:
             mistakes_.add(map, "a threshold needs `expr`", "e.g. {expr: p95<200ms}");
         }
         return condition + options;
+    }
+    // "case=a;users=3;stages=10s:5,5s:0" for a scenario, "10s:5" for a stage.
+    std::string parts_text(std::string_view key, const YamlNode& map) {
+        std::string result;
+        std::string length;
+        std::string target;
+        for (std::size_t i = 0; i < map.keys.size(); ++i) {
+            const std::string& name = map.keys[i].text;
+            std::string text;
+            if (map.items[i].is_list()) {
+                for (const std::string& element : texts_of("stages", map.items[i])) {
+                    text += (text.empty() ? "" : ",") + element;
+                }
+            } else {
+                text = read_text(&map.items[i], name, mistakes_).value_or("");
+            }
+            if (key == "scenario") {
+                result += fmt::format("{}{}={}", result.empty() ? "" : ";", name, text);
+            } else if (name == "duration" || name == "target") {
+                (name == "target" ? target : length) = text;
+            } else {
+                mistakes_.add(map.keys[i], fmt::format("unknown key '{}'", name),
+                              "a stage has a duration and a target");
+            }
+        }
+        return key == "scenario" ? result : length + ":" + target;
     }
     static std::string pair_text(std::string_view key, const std::string& name,
                                  const std::string& text) {

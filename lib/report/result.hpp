@@ -44,6 +44,7 @@ struct WorkerResult {
     bool is_lost = false;
     double cpu_percent_max = 0;
     std::int64_t lateness_p99_us = 0;
+    stats::Health health;
 };
 
 struct ErrorRow {

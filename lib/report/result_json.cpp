@@ -105,6 +105,17 @@ Json run_json(const RunInfo& run) {
             {"tags", std::move(tags)}};
 }
 
+Json health_json(const stats::Health& health) {
+    return {{"loop_busy_percent_max", health.loop_busy_percent},
+            {"thread_cpu_percent_max", health.thread_cpu_percent},
+            {"loop_lag_us_max", health.loop_lag_us},
+            {"sockets_max", health.sockets},
+            {"time_wait_max", health.time_wait},
+            {"ephemeral_ports", health.ephemeral_ports},
+            {"descriptors_max", health.descriptors},
+            {"descriptor_limit", health.descriptor_limit}};
+}
+
 Json workers_json(const Result& result) {
     Json workers = Json::array();
     for (const WorkerResult& worker : result.workers) {
@@ -116,7 +127,8 @@ Json workers_json(const Result& result) {
                            {"failures", worker.failures},
                            {"lost", worker.is_lost},
                            {"cpu_percent_max", worker.cpu_percent_max},
-                           {"lateness_p99_us", worker.lateness_p99_us}});
+                           {"lateness_p99_us", worker.lateness_p99_us},
+                           {"health", health_json(worker.health)}});
     }
     return workers;
 }

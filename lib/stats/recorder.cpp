@@ -11,8 +11,10 @@ namespace boom::stats {
 Recorder::Recorder(const Catalog& catalog) : catalog_(catalog) {}
 
 void Recorder::set_phase(PhaseId phase) {
-    phase_ = phase;
-    phase_index_ = -1;
+    if (phase != phase_) {
+        phase_ = phase;
+        phase_index_ = -1;
+    }
 }
 
 StepStats& Recorder::cell(StepId step) {
@@ -45,7 +47,9 @@ void Recorder::record(const Sample& sample) {
     }
     if (sample.outcome != Outcome::Passed) {
         ++step.failures;
-        record_error(sample, service_us);
+        if (phase_ != kWarmUpPhase) {
+            record_error(sample, service_us);
+        }
     }
 }
 
@@ -68,11 +72,13 @@ void Recorder::record_error(const Sample& sample, std::int64_t service_us) {
 void Recorder::record_transaction(StepId step, bool is_passed, base::Duration duration) {
     StepStats& row = cell(step);
     ++row.requests;
+    Transactions ignored;
+    Transactions& counts = phase_ == kWarmUpPhase ? ignored : current_.transactions;
     if (is_passed) {
-        ++current_.transactions.passed;
+        ++counts.passed;
     } else {
         ++row.failures;
-        ++current_.transactions.failed;
+        ++counts.failed;
     }
     // A transaction is not sent late: both times are its duration.
     row.response_time.record(base::to_us(duration));
@@ -80,11 +86,28 @@ void Recorder::record_transaction(StepId step, bool is_passed, base::Duration du
 }
 
 void Recorder::record_lateness(base::Duration lateness) {
-    current_.lateness.record(base::to_us(lateness));
+    if (phase_ != kWarmUpPhase) {
+        current_.lateness.record(base::to_us(lateness));
+    }
+}
+
+void Recorder::add_stages_to_main() {
+    const std::size_t count = catalog_.steps.size();
+    // Made first: it moves the others.
+    current_.at(kMainPhase, StepId{0}, count);
+    const auto main = std::ranges::find(current_.phases, kMainPhase, &Phase::id);
+    for (auto stage = main + 1; stage != current_.phases.end(); ++stage) {
+        for (std::size_t step = 0; step < count; ++step) {
+            main->steps[step].add(stage->steps[step]);
+        }
+    }
 }
 
 Snapshot Recorder::take() {
     phase_index_ = -1;
+    if (!current_.phases.empty() && current_.phases.back().id >= kFirstStagePhase) {
+        add_stages_to_main();
+    }
     return std::exchange(current_, Snapshot{});
 }
 

@@ -29,18 +29,26 @@ public:
     // A transaction's occurrence: passed or failed, in its own row and in the counters.
     void record_transaction(StepId step, bool is_passed, base::Duration duration);
     void record_lateness(base::Duration lateness);
-    Iterations& iterations() { return current_.iterations; }
+    // Of the warm-up only connections are kept beside the steps' own rows.
+    Iterations& iterations() {
+        return phase_ == kWarmUpPhase ? warm_up_iterations_ : current_.iterations;
+    }
     Connections& connections() { return current_.connections; }
 
-    // What was recorded since the last take(); the recorder starts again from nothing.
+    Health& health() { return current_.health; }
+
+    // What was recorded since the last take(); the recorder starts again from nothing. The main
+    // phase holds what the stages hold, added up.
     [[nodiscard]] Snapshot take();
 
 private:
     [[nodiscard]] StepStats& cell(StepId step);
+    void add_stages_to_main();
     void record_error(const Sample& sample, std::int64_t service_us);
 
     const Catalog& catalog_;
     Snapshot current_;
+    Iterations warm_up_iterations_;
     PhaseId phase_ = kMainPhase;
     // Where `phase_` is in `current_.phases`, looked up once per phase and take(); -1 = not yet.
     std::ptrdiff_t phase_index_ = -1;

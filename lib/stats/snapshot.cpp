@@ -87,6 +87,7 @@ void Snapshot::add(const Snapshot& other) {
     iterations.add(other.iterations);
     transactions.add(other.transactions);
     connections.add(other.connections);
+    health.add(other.health);
     lateness.add(other.lateness);
 }
 
@@ -142,7 +143,8 @@ bool Snapshot::is_empty() const {
         return std::ranges::all_of(phase.steps, &StepStats::is_empty);
     };
     return std::ranges::all_of(phases, is_empty_phase) && errors.empty() && is_zero(iterations) &&
-           is_zero(transactions) && is_zero(connections) && lateness.is_empty();
+           is_zero(transactions) && is_zero(connections) && health == Health{} &&
+           lateness.is_empty();
 }
 
 }  // namespace boom::stats

@@ -3,6 +3,7 @@
 // any split equals the whole. Sent over the wire and added up at the master.
 
 #include "stats/catalog.hpp"
+#include "stats/health.hpp"
 #include "stats/histogram.hpp"
 #include "stats/outcome.hpp"
 
@@ -33,7 +34,8 @@ struct StepStats {
 // Results before the warm-up's end, and of each stage, are kept apart from the start.
 using PhaseId = int;
 inline constexpr PhaseId kWarmUpPhase = -1;
-inline constexpr PhaseId kMainPhase = 0;
+inline constexpr PhaseId kMainPhase = 0;        // everything but the warm-up
+inline constexpr PhaseId kFirstStagePhase = 1;  // stages are parts of the main phase
 
 struct Phase {
     PhaseId id = kMainPhase;
@@ -106,6 +108,7 @@ struct Snapshot {
     Iterations iterations;
     Transactions transactions;
     Connections connections;
+    Health health;
     Histogram lateness;  // how late users and arrivals were released against their due time
 
     void add(const Snapshot& other);

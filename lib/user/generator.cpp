@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 namespace boom::user {
@@ -89,18 +90,20 @@ stats::Catalog catalog_of(const plan::Plan& plan) {
 }
 
 Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
-                     std::uint64_t seed, ThreadShare share, std::shared_ptr<RowSupply> rows,
+                     GeneratorSeeds seeds, ThreadShare share, std::shared_ptr<RowSupply> rows,
                      std::shared_ptr<RendezvousBoard> board)
     : plan_(std::move(plan)),
       rows_(std::move(rows)),
       board_(std::move(board)),
       profile_(profile),
       catalog_(catalog_of(*plan_)),
-      rng_(seed),
+      rng_(seeds.thread),
+      arrival_seed_(seeds.arrivals),
       recorder_(catalog_),
       sources_(std::max<std::size_t>(profile_.source_ip.size(), 1)),
       loop_(make_loop(profile.io)),
       engine_(make_engine(profile_, *loop_)),
+      schedule_(load::schedule_of(profile)),
       share_(std::move(share)) {
     for (const plan::CasePlan& test_case : plan_->cases) {
         std::vector<net::ConnectionOptions>& options = options_.emplace_back();
@@ -113,8 +116,8 @@ Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile
             }
         }
     }
-    context_.rng = base::Rng(seed ^ 0x9E3779B97F4A7C15ULL);
-    engine_->set_expected_users(static_cast<int>(share_.ordinals.size()));
+    context_.rng = base::Rng(seeds.thread ^ 0x9E3779B97F4A7C15ULL);
+    engine_->set_expected_users(static_cast<int>(share_.users()));
     loop_->set_wake_listener(this);
     board_->add_listener([this] { loop_->wake(); });
 }
@@ -126,6 +129,7 @@ std::uint64_t Generator::index_of(const VirtualUser& user) const {
 }
 
 void Generator::post(GeneratorCommand command) {
+    adjustments_posted_ += command.kind == GeneratorCommand::Kind::Adjust ? 1 : 0;
     // 64 commands in one turn of a loop cannot come from people; the control thread waits its turn.
     while (!commands_.push(std::move(command))) {
         loop_->wake();
@@ -136,6 +140,11 @@ void Generator::post(GeneratorCommand command) {
 void Generator::run() {
     while (!is_last_delivered_) {
         loop_->run_once(loop_->now() + kIdleTurn);
+        // The loop read the clock when it had waited: what follows is work.
+        const TimePoint woken = loop_->now();
+        const Duration turn = loop_->refresh_now() - woken;
+        busy_ += turn;
+        longest_turn_ = std::max(longest_turn_, turn);
         if (has_ended()) {
             publish();
         }
@@ -172,21 +181,23 @@ void Generator::begin(TimePoint at) {
     }
     has_begun_ = true;
     started_ = at;
-    loop_->start_timer(started_ + std::chrono::seconds(1), *this, kIntervalTimer);
-    if (profile_.run_time) {
-        loop_->start_timer(started_ + *profile_.run_time, *this, kRunTimer);
+    // One who joins late begins with the second of the run that is on.
+    second_ = std::max<std::int64_t>(0, since_start() / std::chrono::seconds(1));
+    loop_->start_timer(started_ + std::chrono::seconds(second_ + 1), *this, kIntervalTimer);
+    if (schedule_.end) {
+        loop_->start_timer(started_ + *schedule_.end, *this, kRunTimer);
     }
-    if (share_.pacer) {
-        pacer_.emplace(*share_.pacer, started_);
+    if (share_.from > Duration::zero()) {
+        share_.from = std::max(share_.from, since_start());
     }
-    plan_spawns(share_.ordinals, true);
+    begin_streams();
+    observe();
 }
 
 void Generator::on_timer(std::uint64_t key) noexcept {
     switch (key) {
-        case kSpawnTimer:
-            spawn_timer_ = {};
-            spawn_due_users();
+        case kSwitchTimer:
+            switch_share();
             return;
         case kIntervalTimer:
             if (!has_ended()) {
@@ -204,8 +215,13 @@ void Generator::on_timer(std::uint64_t key) noexcept {
         default:
             break;
     }
+    if (key >= kFirstStreamTimer) {
+        on_stream_timer(static_cast<std::size_t>(key - kFirstStreamTimer));
+        return;
+    }
     VirtualUser& user = users_[static_cast<std::size_t>(key)];
     user.timer = {};
+    recorder_.set_phase(user.phase);
     switch (user.state) {
         case UserState::Waiting:
             send_now(user);
@@ -215,11 +231,16 @@ void Generator::on_timer(std::uint64_t key) noexcept {
             drive(user, {Event::Kind::Continue, loop_->now()});
             break;
         case UserState::Ready:
-            begin_iteration(user);
+            if (user.is_surplus) {
+                leave(user);
+            } else {
+                begin_iteration(user);
+            }
             break;
         case UserState::Gathering:
             let_go_on(user);
             break;
+        case UserState::Idle:
         case UserState::Pending:
         case UserState::Sending:
         case UserState::Gone:
@@ -231,8 +252,20 @@ void Generator::stop_gracefully() {
     if (is_stopping_) {
         return;
     }
+    // What was due by now and could not be released was not delivered.
+    for (Stream& stream : streams_) {
+        drop_due_arrivals(stream);
+    }
     is_stopping_ = true;
-    spawns_.clear();
+    coming_.clear();
+    loop_->cancel_timer(switch_timer_);
+    adjustments_done_.store(~std::uint64_t{0}, std::memory_order_release);
+    for (Stream& stream : streams_) {
+        loop_->cancel_timer(stream.timer);
+        stream.owed.clear();
+        stream.idle.clear();
+    }
+    idle_ = 0;
     all_spawned_.store(true, std::memory_order_relaxed);
     for (VirtualUser& user : users_) {
         // Waits end at once; what is in flight finishes, and its user leaves then.
@@ -240,12 +273,14 @@ void Generator::stop_gracefully() {
             continue;  // it is leaving already
         }
         if (user.state == UserState::Waiting || user.state == UserState::Thinking ||
-            user.state == UserState::Ready || user.state == UserState::Gathering) {
+            user.state == UserState::Ready || user.state == UserState::Gathering ||
+            user.state == UserState::Idle) {
             loop_->cancel_timer(user.timer);
+            recorder_.set_phase(user.phase);
             if (user.state == UserState::Gathering) {
                 board_->give_up(static_cast<std::size_t>(user.case_index), user.ticket);
             }
-            if (user.state == UserState::Ready) {
+            if (user.state == UserState::Ready || user.state == UserState::Idle) {
                 leave(user);
             } else {
                 drive(user, {Event::Kind::Stop, loop_->now()});
@@ -271,8 +306,36 @@ void Generator::force_stop() {
 }
 
 bool Generator::has_ended() const {
-    // Without a start there is nothing to wait for once a stop has come.
-    return active_ == 0 && spawns_.empty() && (has_begun_ || is_stopping_);
+    if (active_ > 0 || is_stopping_ || !has_begun_) {
+        // Without a start there is nothing to wait for once a stop has come.
+        return active_ == 0 && is_stopping_;
+    }
+    // With nobody there, a target of 0 may rise again; users that are through do not come back.
+    const bool ends_by_itself = profile_.loop_count || left_for_good_ > 0 ||
+                                profile_.on_failure == load::OnFailure::StopUser;
+    return ends_by_itself && coming_.empty() && !is_more_to_come();
+}
+
+void Generator::observe() {
+    timespec cpu{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+    const Duration used = std::chrono::seconds(cpu.tv_sec) + Duration(cpu.tv_nsec);
+    const TimePoint now = loop_->now();
+    const double wall = base::to_seconds(now - observed_at_);
+    // Shorter spans, at the end of a run, say nothing.
+    constexpr double kShortestSpan = 0.5;
+    if (observed_at_ != TimePoint{} && wall >= kShortestSpan) {
+        stats::Health& health = recorder_.health();
+        health.loop_busy_percent = 100 * base::to_seconds(busy_) / wall;
+        health.thread_cpu_percent = 100 * base::to_seconds(used - cpu_used_) / wall;
+        health.loop_lag_us = base::to_us(longest_turn_);
+        health.thread_seconds = 1;
+        health.busy_thread_seconds = health.loop_busy_percent >= stats::kBusyPercent ? 1 : 0;
+    }
+    observed_at_ = now;
+    cpu_used_ = used;
+    busy_ = {};
+    longest_turn_ = {};
 }
 
 void Generator::publish() {
@@ -283,10 +346,11 @@ void Generator::publish() {
     connections.failed += counts.failed - counted_.failed;
     counted_ = counts;
 
+    observe();
     GeneratorDelta delta;
     delta.second = second_;
     delta.snapshot = recorder_.take();
-    delta.users = active_;
+    delta.users = active_ - idle_;
     delta.is_last = has_ended();
     if (undelivered_) {
         // The ring was full: the delta grows instead of getting lost.

@@ -13,8 +13,10 @@
 #include "user/load.hpp"
 #include "user/rendezvous.hpp"
 #include "user/row_supply.hpp"
+#include "user/stream.hpp"
 #include "user/virtual_user.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -24,14 +26,6 @@
 #include <vector>
 
 namespace boom::user {
-
-// The part of one thread in its worker's share.
-struct ThreadShare {
-    std::vector<std::int64_t> ordinals;  // users of this thread, over the whole fleet, ascending
-    double spawn_rate = 1;               // of the whole fleet
-    std::int64_t fleet_users = 0;
-    std::optional<load::Pacer::Share> pacer;  // none: no ceiling
-};
 
 struct GeneratorCommand {
     enum class Kind { Start, Adjust, Stop, Force };
@@ -47,12 +41,17 @@ struct GeneratorDelta {
     bool is_last = false;
 };
 
+struct GeneratorSeeds {
+    std::uint64_t thread = 0;    // of everything random on this thread
+    std::uint64_t arrivals = 0;  // the same on every thread of the fleet
+};
+
 class Generator final : public net::TimerListener,
                         public net::ExchangeListener,
                         public net::WakeListener {
 public:
     Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
-              std::uint64_t seed, ThreadShare share, std::shared_ptr<RowSupply> rows,
+              GeneratorSeeds seeds, ThreadShare share, std::shared_ptr<RowSupply> rows,
               std::shared_ptr<RendezvousBoard> board);
     ~Generator() override;
     Generator(const Generator&) = delete;
@@ -65,8 +64,10 @@ public:
     void post(GeneratorCommand command);
     [[nodiscard]] std::optional<GeneratorDelta> poll() { return deltas_.pop(); }
     [[nodiscard]] int users() const { return active_gauge_.load(std::memory_order_relaxed); }
+    // The users that are wanted now are there, and every adjustment is in force.
     [[nodiscard]] bool is_all_spawned() const {
-        return all_spawned_.load(std::memory_order_relaxed);
+        return all_spawned_.load(std::memory_order_relaxed) &&
+               adjustments_done_.load(std::memory_order_acquire) >= adjustments_posted_;
     }
 
     void on_timer(std::uint64_t key) noexcept override;
@@ -75,10 +76,12 @@ public:
 
 private:
     // Timer keys: a user's index, or one of these.
-    static constexpr std::uint64_t kSpawnTimer = ~std::uint64_t{0};
-    static constexpr std::uint64_t kIntervalTimer = kSpawnTimer - 1;
-    static constexpr std::uint64_t kRunTimer = kSpawnTimer - 2;
-    static constexpr std::uint64_t kForceTimer = kSpawnTimer - 3;
+    static constexpr std::uint64_t kSwitchTimer = ~std::uint64_t{0};
+    static constexpr std::uint64_t kIntervalTimer = kSwitchTimer - 1;
+    static constexpr std::uint64_t kRunTimer = kSwitchTimer - 2;
+    static constexpr std::uint64_t kForceTimer = kSwitchTimer - 3;
+    // One for each stream from here on.
+    static constexpr std::uint64_t kFirstStreamTimer = kSwitchTimer - 1'000'000;
 
     // Life of the run (generator.cpp).
     void handle(GeneratorCommand command);
@@ -86,14 +89,31 @@ private:
     void stop_gracefully();
     void force_stop();
     void publish();
+    void observe();
     [[nodiscard]] bool has_ended() const;
     [[nodiscard]] Duration since_start() const { return loop_->now() - started_; }
 
-    // Users (generator_users.cpp).
+    // Load over time (generator_streams.cpp).
+    void begin_streams();
     void adjust(ThreadShare share);
-    void plan_spawns(std::vector<std::int64_t> ordinals, bool is_first);
-    void spawn_due_users();
-    void activate(std::int64_t ordinal, TimePoint due);
+    void switch_share();
+    void use_share();
+    void use_ceiling();
+    void reconcile(Stream& stream);
+    void on_stream_timer(std::size_t index);
+    void spawn_due_users(Stream& stream, TimePoint until);
+    void release_due_arrivals(Stream& stream, TimePoint until);
+    void release_arrival(Stream& stream, TimePoint due);
+    void drop_due_arrivals(Stream& stream);
+    [[nodiscard]] TimePoint until_end(TimePoint until) const;
+    void arm(Stream& stream);
+    void rest(VirtualUser& user);
+    void note_spawned();
+    [[nodiscard]] bool is_more_to_come() const;
+    [[nodiscard]] TimePoint at(Duration run_time) const { return started_ + run_time; }
+
+    // Users (generator_users.cpp).
+    VirtualUser& activate(Stream& stream, std::int64_t ordinal);
     bool prepare_case(VirtualUser& user);
     void begin_iteration(VirtualUser& user);
     void start_iteration(VirtualUser& user);
@@ -108,10 +128,15 @@ private:
     void drive(VirtualUser& user, Event event);
     void finish_iteration(VirtualUser& user, const Action& action);
     void leave(VirtualUser& user);
+    void leave_for_good(VirtualUser& user);
     void sleep_until(VirtualUser& user, UserState state, TimePoint until);
 
     // Exchanges (generator_exchange.cpp).
     void request_send(VirtualUser& user, std::int32_t request);
+    void take_slot(VirtualUser& user);
+    void ask_for_slots_again();
+    void follow_phase(VirtualUser& user);
+    [[nodiscard]] stats::PhaseId phase_now();
     void send_now(VirtualUser& user);
     void start_exchange(VirtualUser& user);
     bool redirect(VirtualUser& user, const plan::RequestStep& step);
@@ -144,6 +169,7 @@ private:
     // that points to them.
     std::vector<std::vector<net::ConnectionOptions>> options_;
     base::Rng rng_;
+    std::uint64_t arrival_seed_ = 0;
     expr::CallContext context_;
     expr::ResponseReader reader_;
     stats::Recorder recorder_;
@@ -152,17 +178,17 @@ private:
     std::unique_ptr<net::HttpEngine> engine_;
     std::optional<load::Pacer> pacer_;
 
+    const load::Schedule schedule_;
     ThreadShare share_;
-    struct Spawn {
-        std::int64_t ordinal = 0;
-        TimePoint due{};
-    };
-    std::deque<Spawn> spawns_;  // ascending by due
-    net::TimerId spawn_timer_;
+    std::deque<ThreadShare> coming_;  // adjustments that are not yet in force, in order
+    net::TimerId switch_timer_;
+    std::vector<Stream> streams_;
     std::deque<VirtualUser> users_;  // grows only: references stay valid
     std::vector<std::uint64_t> free_users_;
     int active_ = 0;
-    int surplus_ = 0;  // users that shall leave at the end of their iteration
+    int idle_ = 0;           // of the active ones
+    int left_for_good_ = 0;  // loops done, or given up
+    std::size_t stage_ = 0;  // the first stage that is not over
 
     bool has_begun_ = false;
     bool is_stopping_ = false;
@@ -171,6 +197,11 @@ private:
     TimePoint started_{};
     std::int64_t second_ = 0;
     net::HttpEngine::ConnectionCounts counted_{};
+    // Self-observation since the last delta.
+    TimePoint observed_at_{};
+    Duration cpu_used_{};
+    Duration busy_{};  // spent outside of waiting
+    Duration longest_turn_{};
     std::optional<GeneratorDelta> undelivered_;  // the ring was full
     bool is_last_delivered_ = false;
 
@@ -178,6 +209,8 @@ private:
     base::SpscRing<GeneratorDelta, 64> deltas_;
     std::atomic<int> active_gauge_{0};
     std::atomic<bool> all_spawned_{false};
+    std::uint64_t adjustments_posted_ = 0;  // control thread
+    std::atomic<std::uint64_t> adjustments_done_{0};
 };
 
 }  // namespace boom::user

@@ -5,6 +5,7 @@
 #include "user/request_builder.hpp"
 #include "user/response_judge.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace boom::user {
@@ -16,21 +17,74 @@ constexpr int kMaxRedirects = 10;  // as browsers and the reference, roughly
 
 void Generator::request_send(VirtualUser& user, std::int32_t request) {
     user.request = request;
-    user.due = loop_->now();
+    follow_phase(user);
+    // The first step of an arrival was due when the arrival was.
+    user.is_due_set = user.is_first_step && user.section == Section::Main;
+    user.due = user.is_due_set ? user.arrival_due : loop_->now();
     if (pacer_) {
-        const auto slot = pacer_->take_slot(loop_->now());
-        if (!slot) {
-            // A share of 0: nothing may be sent; the user waits for an adjustment or the stop.
-            sleep_until(user, UserState::Waiting, TimePoint::max());
-            return;
-        }
-        user.due = *slot;
-        if (*slot > loop_->now()) {
-            sleep_until(user, UserState::Waiting, *slot);
-            return;
+        take_slot(user);
+    } else {
+        send_now(user);
+    }
+}
+
+void Generator::take_slot(VirtualUser& user) {
+    const auto slot = pacer_->take_slot(std::max(since_start(), Duration::zero()));
+    user.state = UserState::Waiting;
+    if (!slot) {
+        // A share of 0: nothing may be sent; the user waits for an adjustment or the stop.
+        return;
+    }
+    if (!user.is_due_set) {
+        user.due = at(*slot);
+    }
+    if (at(*slot) > loop_->now()) {
+        sleep_until(user, UserState::Waiting, at(*slot));
+    } else {
+        send_now(user);
+    }
+}
+
+// Under a changed ceiling slots lie elsewhere; who has waited longest is served first.
+void Generator::ask_for_slots_again() {
+    std::vector<VirtualUser*> waiting;
+    for (VirtualUser& user : users_) {
+        if (user.state == UserState::Waiting) {
+            waiting.push_back(&user);
         }
     }
-    send_now(user);
+    std::stable_sort(waiting.begin(), waiting.end(),
+                     [](const VirtualUser* a, const VirtualUser* b) { return a->due < b->due; });
+    for (VirtualUser* user : waiting) {
+        loop_->cancel_timer(user->timer);
+        user->timer = {};
+        recorder_.set_phase(user->phase);
+        if (pacer_) {
+            take_slot(*user);
+        } else {
+            send_now(*user);
+        }
+    }
+}
+
+// An iteration that began in the warm-up belongs to it; else the stage of the request counts.
+void Generator::follow_phase(VirtualUser& user) {
+    if (user.phase != stats::kWarmUpPhase) {
+        user.phase = phase_now();
+        recorder_.set_phase(user.phase);
+    }
+}
+
+stats::PhaseId Generator::phase_now() {
+    const Duration now = since_start();
+    if (now < schedule_.warm_up) {
+        return stats::kWarmUpPhase;
+    }
+    while (stage_ < schedule_.stages.size() && now >= schedule_.stages[stage_].to) {
+        ++stage_;
+    }
+    return stage_ < schedule_.stages.size() ? stats::kFirstStagePhase + static_cast<int>(stage_)
+                                            : stats::kMainPhase;
 }
 
 void Generator::send_now(VirtualUser& user) {
@@ -38,6 +92,7 @@ void Generator::send_now(VirtualUser& user) {
     context_.iteration = user.iteration;
     context_.files = &case_of(user).files;
     context_.error.clear();
+    user.is_first_step = user.is_first_step && user.section != Section::Main;
     user.redirects = 0;
     user.bytes_sent = 0;
     user.bytes_received = 0;
@@ -71,6 +126,7 @@ void Generator::count_hop(const net::HttpResponse& response, VirtualUser& user) 
 void Generator::on_done(net::Exchange& exchange) noexcept {
     VirtualUser& user = users_[static_cast<std::size_t>(exchange.owner)];
     const net::HttpResponse& response = exchange.response;
+    recorder_.set_phase(user.phase);
     count_hop(response, user);
     if (response.error != net::TransportError::None) {
         step_done(user, outcome_of(response.error), response.error_text);
@@ -145,6 +201,7 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
 }
 
 void Generator::interrupt(VirtualUser& user) {
+    recorder_.set_phase(user.phase);
     engine_->cancel(*user.exchange);
     count_hop(user.exchange->response, user);
     stats::Sample sample;

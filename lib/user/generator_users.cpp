@@ -1,6 +1,5 @@
-// Users of a generator: spawning, iterations, leaving.
+// Users of a generator: their iterations, from their start until they leave.
 #include "base/assert.hpp"
-#include "load/spawn.hpp"
 #include "user/generator.hpp"
 #include "user/request_builder.hpp"
 
@@ -9,83 +8,7 @@
 
 namespace boom::user {
 
-void Generator::plan_spawns(std::vector<std::int64_t> ordinals, bool is_first) {
-    // The first spawn follows the fleet's schedule; later ones start at this thread's part of the
-    // rate from now on.
-    const double own_rate = share_.spawn_rate *
-                            static_cast<double>(std::max<std::size_t>(share_.ordinals.size(), 1)) /
-                            static_cast<double>(std::max<std::int64_t>(share_.fleet_users, 1));
-    std::int64_t n = 0;
-    for (const std::int64_t ordinal : ordinals) {
-        const TimePoint due = is_first ? started_ + load::spawn_due(ordinal, share_.spawn_rate)
-                                       : loop_->now() + load::spawn_due(n++, own_rate);
-        spawns_.push_back({ordinal, due});
-    }
-    all_spawned_.store(spawns_.empty(), std::memory_order_relaxed);
-    if (!spawns_.empty()) {
-        loop_->cancel_timer(spawn_timer_);
-        spawn_timer_ = loop_->start_timer(spawns_.front().due, *this, kSpawnTimer);
-    }
-}
-
-void Generator::adjust(ThreadShare share) {
-    if (is_stopping_) {
-        return;
-    }
-    share_ = std::move(share);
-    if (!has_begun_) {
-        return;
-    }
-    if (share_.pacer && pacer_) {
-        pacer_->adjust(*share_.pacer, loop_->now());
-    } else if (share_.pacer) {
-        pacer_.emplace(*share_.pacer, loop_->now());
-    } else {
-        pacer_.reset();
-    }
-    engine_->set_expected_users(static_cast<int>(share_.ordinals.size()));
-    const auto wanted = static_cast<int>(share_.ordinals.size());
-    while (!spawns_.empty() && active_ - surplus_ + static_cast<int>(spawns_.size()) > wanted) {
-        spawns_.pop_back();
-    }
-    surplus_ = std::max(0, active_ + static_cast<int>(spawns_.size()) - wanted);
-    std::vector<std::int64_t> taken;
-    for (const VirtualUser& user : users_) {
-        if (user.state != UserState::Gone) {
-            taken.push_back(user.ordinal);
-        }
-    }
-    for (const Spawn& spawn : spawns_) {
-        taken.push_back(spawn.ordinal);
-    }
-    std::sort(taken.begin(), taken.end());
-    const int missing = wanted - (active_ - surplus_) - static_cast<int>(spawns_.size());
-    std::vector<std::int64_t> added;
-    for (const std::int64_t ordinal : share_.ordinals) {
-        if (static_cast<int>(added.size()) < missing &&
-            !std::binary_search(taken.begin(), taken.end(), ordinal)) {
-            added.push_back(ordinal);
-        }
-    }
-    plan_spawns(std::move(added), false);
-}
-
-void Generator::spawn_due_users() {
-    const TimePoint now = loop_->now();
-    while (!spawns_.empty() && spawns_.front().due <= now) {
-        const Spawn spawn = spawns_.front();
-        spawns_.pop_front();
-        recorder_.record_lateness(now - spawn.due);
-        activate(spawn.ordinal, spawn.due);
-    }
-    if (spawns_.empty()) {
-        all_spawned_.store(true, std::memory_order_relaxed);
-    } else {
-        spawn_timer_ = loop_->start_timer(spawns_.front().due, *this, kSpawnTimer);
-    }
-}
-
-void Generator::activate(std::int64_t ordinal, TimePoint due) {
+VirtualUser& Generator::activate(Stream& stream, std::int64_t ordinal) {
     std::uint64_t index = users_.size();
     if (free_users_.empty()) {
         users_.emplace_back();
@@ -95,16 +18,20 @@ void Generator::activate(std::int64_t ordinal, TimePoint due) {
         users_[index] = VirtualUser{};
     }
     VirtualUser& user = users_[index];
-    user.ordinal = ordinal;
-    user.due = due;
+    user.ordinal = stream.first_ordinal + ordinal;
+    user.stream = stream.index;
     user.slots.resize(plan_->cases.size());
     user.exchange = std::make_unique<net::Exchange>();
     user.exchange->owner = index;
     user.exchange->listener = this;
     ++active_;
+    ++stream.active;
     board_->user_came();
-    active_gauge_.store(active_, std::memory_order_relaxed);
-    begin_iteration(user);
+    if (stream.model == load::Model::Closed) {
+        stream.by_ordinal.emplace(ordinal, index);
+    }
+    active_gauge_.store(active_ - idle_, std::memory_order_relaxed);
+    return user;
 }
 
 bool Generator::prepare_case(VirtualUser& user) {
@@ -131,12 +58,17 @@ bool Generator::prepare_case(VirtualUser& user) {
 }
 
 void Generator::begin_iteration(VirtualUser& user) {
+    user.phase = phase_now();
+    recorder_.set_phase(user.phase);
     std::int64_t total_weight = 0;
     for (const plan::CasePlan& test_case : plan_->cases) {
         total_weight += test_case.weight;
     }
     user.case_index = 0;
-    if (plan_->cases.size() > 1 && total_weight > 0) {
+    const std::int32_t only = streams_[static_cast<std::size_t>(user.stream)].case_index;
+    if (only >= 0) {
+        user.case_index = only;
+    } else if (plan_->cases.size() > 1 && total_weight > 0) {
         auto draw = static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(total_weight)));
         while (draw >= case_of(user).weight) {
             draw -= case_of(user).weight;
@@ -152,7 +84,10 @@ void Generator::begin_iteration(VirtualUser& user) {
     switch (rows_->take(static_cast<std::size_t>(user.case_index),
                         user.slots[static_cast<std::size_t>(user.case_index)], rng_)) {
         case RowsLeft::None:
-            leave(user);
+            if (streams_[static_cast<std::size_t>(user.stream)].model == load::Model::Open) {
+                ++recorder_.iterations().dropped;
+            }
+            leave_for_good(user);
             return;
         case RowsLeft::NoneIsError:
             fail_iteration(user, "the rows of the parameters are used up");
@@ -178,7 +113,7 @@ void Generator::fail_iteration(VirtualUser& user, std::string_view message) {
     fail_step(user, -1, message);
     ++recorder_.iterations().started;
     ++recorder_.iterations().failed;
-    leave(user);
+    leave_for_good(user);
 }
 
 void Generator::fail_step(VirtualUser& user, std::int32_t step, std::string_view message) {
@@ -203,8 +138,15 @@ void Generator::finish_section(VirtualUser& user, const Action& action) {
         start_iteration(user);
         return;
     }
+    if (user.section == Section::Teardown) {
+        leave(user);
+        return;
+    }
     // Without what the setup was to give there is nothing that this user could do.
-    leave(user);
+    if (streams_[static_cast<std::size_t>(user.stream)].model == load::Model::Open) {
+        ++recorder_.iterations().dropped;
+    }
+    leave_for_good(user);
 }
 
 bool Generator::start_teardown(VirtualUser& user) {
@@ -336,8 +278,17 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
         stop_gracefully();
         return;
     }
-    if (is_stopping_ || has_looped_enough || gives_up || surplus_ > 0) {
-        leave(user);
+    Stream& stream = streams_[static_cast<std::size_t>(user.stream)];
+    if (is_stopping_ || has_looped_enough || gives_up || user.is_surplus) {
+        if (has_looped_enough || gives_up) {
+            leave_for_good(user);
+        } else {
+            leave(user);
+        }
+        return;
+    }
+    if (stream.model == load::Model::Open) {
+        rest(user);
         return;
     }
     // From the timer and not from here: iterations without a wait must not grow the stack, and
@@ -345,18 +296,25 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
     user.timer = loop_->start_timer(loop_->now(), *this, index_of(user));
 }
 
+// Its loops are done, or it gave up: no change of shares starts it again.
+void Generator::leave_for_good(VirtualUser& user) {
+    ++left_for_good_;
+    Stream& stream = streams_[static_cast<std::size_t>(user.stream)];
+    stream.finished.insert(user.ordinal - stream.first_ordinal);
+    leave(user);
+}
+
 void Generator::leave(VirtualUser& user) {
-    if (!user.is_leaving) {
-        user.is_leaving = true;
-        surplus_ = std::max(0, surplus_ - 1);
-    }
     if (start_teardown(user)) {
         return;  // it leaves at the end of that
     }
     user.state = UserState::Gone;
     board_->user_left();
+    Stream& stream = streams_[static_cast<std::size_t>(user.stream)];
+    stream.by_ordinal.erase(user.ordinal - stream.first_ordinal);
+    --stream.active;
     --active_;
-    active_gauge_.store(active_, std::memory_order_relaxed);
+    active_gauge_.store(active_ - idle_, std::memory_order_relaxed);
     free_users_.push_back(index_of(user));
 }
 

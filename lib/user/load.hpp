@@ -3,6 +3,7 @@
 // Implemented by ThreadedLoad with real threads, and by a scripted one in simulated time.
 
 #include "base/units.hpp"
+#include "load/curve.hpp"
 #include "load/profile.hpp"
 #include "plan/plan.hpp"
 #include "stats/snapshot.hpp"
@@ -17,12 +18,23 @@ namespace boom::user {
 using base::Duration;
 using base::TimePoint;
 
+// One kind of load of the whole fleet; in the order of load::Schedule's streams.
+struct StreamShare {
+    load::Curve target;               // users, or iterations per second
+    std::vector<std::int64_t> users;  // of every worker: at the peak, or the most in flight
+    std::int64_t first_ordinal = 0;   // of its user 0
+    bool operator==(const StreamShare&) const = default;
+};
+
 // This worker's part of the whole: the users of every worker, and which of them we are.
 struct Share {
-    std::vector<std::int64_t> users;
+    std::vector<std::int64_t> users;  // of all streams; the weights of the ceiling
     std::size_t index = 0;
-    double spawn_rate = 1;                // of the whole fleet, users per second
-    std::optional<std::int64_t> max_rps;  // of the whole fleet
+    double spawn_rate = 1;               // of the whole fleet, users per second
+    std::optional<load::Curve> ceiling;  // of the whole fleet, requests per second
+    // Empty: `users` at `spawn_rate`, closed model.
+    std::vector<StreamShare> streams;
+    Duration from{};  // since the start of the run: an adjustment holds from then on
     // A worker that joins a running test must not repeat rows that others were given.
     enum class Rows { OwnBlock, Nothing } rows = Rows::OwnBlock;
     bool operator==(const Share&) const = default;
@@ -48,6 +60,7 @@ enum class StopMode { Graceful, Force };
 class Load {
 public:
     virtual ~Load() = default;
+    // `at` is second 0 of the run, in the past for one who joins late.
     virtual void start(TimePoint at) = 0;
     virtual void adjust(const Share& share) = 0;
     // Graceful: waits for what is in flight up to the profile's stop timeout, then cuts.

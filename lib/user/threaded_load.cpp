@@ -1,46 +1,71 @@
 #include "user/threaded_load.hpp"
 
 #include "base/process_usage.hpp"
+#include "load/schedule.hpp"
 #include "load/split.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 #include <utility>
 
 namespace boom::user {
 
-std::vector<ThreadShare> split_share(const Share& share, int threads) {
-    const std::vector<std::int64_t> mine = load::ordinals_of(share.users, share.index);
-    const std::int64_t fleet =
-        std::accumulate(share.users.begin(), share.users.end(), std::int64_t{0});
-    const std::vector<std::int64_t> equal(static_cast<std::size_t>(threads), 1);
+namespace {
+
+// A share that says no more than users and their rate.
+std::vector<StreamShare> streams_of(const Share& share) {
+    if (!share.streams.empty()) {
+        return share.streams;
+    }
+    StreamShare stream;
+    const auto fleet = std::accumulate(share.users.begin(), share.users.end(), std::int64_t{0});
+    stream.target = load::Curve(
+        load::change_users(0, static_cast<double>(fleet), share.spawn_rate, share.from));
+    stream.users = share.users;
+    return {stream};
+}
+
+void add_stream(std::vector<ThreadShare>& threads, const Share& share, const StreamShare& whole) {
+    const std::vector<std::int64_t> mine = load::ordinals_of(whole.users, share.index);
+    const auto fleet = std::accumulate(whole.users.begin(), whole.users.end(), std::int64_t{0});
+    const std::vector<std::int64_t> equal(threads.size(), 1);
     const std::vector<std::int64_t> parts =
         load::split(static_cast<std::int64_t>(mine.size()), equal);
     const std::vector<std::int32_t> owners = load::stripe(parts);
-    std::vector<ThreadShare> result(static_cast<std::size_t>(threads));
-    for (std::size_t i = 0; i < mine.size(); ++i) {
-        result[static_cast<std::size_t>(owners[i])].ordinals.push_back(mine[i]);
+    const load::Striping worker(whole.users, share.index);
+    for (std::size_t t = 0; t < threads.size(); ++t) {
+        ThreadStream& part = threads[t].streams.emplace_back();
+        part.target = whole.target;
+        part.first_ordinal = whole.first_ordinal;
+        part.stripe = load::Striping(parts, t).within(worker);
+        part.catch_up_rate = share.spawn_rate *
+                             static_cast<double>(std::max<std::int64_t>(parts[t], 1)) /
+                             static_cast<double>(std::max<std::int64_t>(fleet, 1));
+        threads[t].from = share.from;
     }
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+        threads[static_cast<std::size_t>(owners[i])].streams.back().ordinals.push_back(mine[i]);
+    }
+}
+
+}  // namespace
+
+std::vector<ThreadShare> split_share(const Share& share, int threads) {
+    std::vector<ThreadShare> result(static_cast<std::size_t>(threads));
+    for (const StreamShare& stream : streams_of(share)) {
+        add_stream(result, share, stream);
+    }
+    if (!share.ceiling) {
+        return result;
+    }
+    std::vector<std::int64_t> weights;
+    for (const ThreadShare& part : result) {
+        weights.push_back(part.users());
+    }
+    const load::Striping worker(share.users, share.index);
     for (std::size_t t = 0; t < result.size(); ++t) {
-        ThreadShare& part = result[t];
-        part.spawn_rate = share.spawn_rate;
-        part.fleet_users = fleet;
-        if (!share.max_rps) {
-            continue;
-        }
-        load::Pacer::Share pacer;
-        if (fleet > 0) {
-            pacer.requests_per_second = static_cast<double>(*share.max_rps) *
-                                        static_cast<double>(part.ordinals.size()) /
-                                        static_cast<double>(fleet);
-        }
-        // The golden ratio spreads any number of phases evenly, without knowing how many there are.
-        const double position =
-            static_cast<double>(share.index * result.size() + t + 1) * 0.6180339887498949;
-        pacer.phase = position - std::floor(position);
-        part.pacer = pacer;
+        result[t].ceiling = {*share.ceiling, load::Striping(weights, t).within(worker)};
     }
     return result;
 }
@@ -55,7 +80,8 @@ ThreadedLoad::ThreadedLoad(LoadSpec spec) {
     board_->expect(users);
     for (ThreadShare& part : split_share(spec.share, count)) {
         const std::uint64_t seed = spec.seed + spec.share.index * 1024 + generators_.size();
-        generators_.push_back(std::make_unique<Generator>(spec.plan, spec.profile, seed,
+        generators_.push_back(std::make_unique<Generator>(spec.plan, spec.profile,
+                                                          GeneratorSeeds{seed, spec.seed},
                                                           std::move(part), rows, board_));
     }
     is_finished_.resize(generators_.size(), false);
@@ -115,6 +141,15 @@ void ThreadedLoad::collect() {
     }
 }
 
+void ThreadedLoad::observe(stats::Health& health) {
+    const base::MachineUsage machine = base::read_machine_usage();
+    health.sockets = machine.sockets_in_use;
+    health.time_wait = machine.sockets_time_wait;
+    health.ephemeral_ports = base::ephemeral_port_count();
+    health.descriptors = base::read_process_usage().descriptors;
+    health.descriptor_limit = base::raise_descriptor_limit();
+}
+
 std::optional<LoadDelta> ThreadedLoad::poll() {
     collect();
     if (seconds_.empty()) {
@@ -129,6 +164,7 @@ std::optional<LoadDelta> ThreadedLoad::poll() {
     LoadDelta delta = std::move(first->second.delta);
     delta.users = std::accumulate(last_users_.begin(), last_users_.end(), 0);
     seconds_.erase(first);
+    observe(delta.snapshot.health);
     return delta;
 }
 

@@ -13,7 +13,7 @@
 
 namespace boom::user {
 
-// How a worker's share falls to its threads: ordinals striped, the ceiling in exact fractions.
+// How a worker's share falls to its threads: users, arrivals and send slots striped.
 [[nodiscard]] std::vector<ThreadShare> split_share(const Share& share, int threads);
 
 // Control thread. The destructor cuts what is still running.
@@ -34,6 +34,7 @@ public:
 
 private:
     void collect();
+    static void observe(stats::Health& health);
 
     struct Second {
         LoadDelta delta;

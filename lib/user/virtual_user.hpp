@@ -25,6 +25,7 @@ enum class UserState : std::uint8_t {
     Sending,  // an exchange is in flight
     Thinking,
     Gathering,  // at a rendezvous
+    Idle,       // open model: waits for an arrival
     Gone,       // finished all it had to do
 };
 
@@ -43,16 +44,21 @@ struct VirtualUser {
     UserState state = UserState::Pending;
     bool has_failed = false;              // a step of this iteration failed
     bool transaction_has_failed = false;  // a step since the last transaction end failed
-    bool is_leaving = false;              // its teardowns are under way
+    bool is_surplus = false;              // leaves at the end of its iteration
+    bool is_first_step = false;           // of an arrival: it was due when the arrival was
+    bool is_due_set = false;              // of the request in hand: no slot moves it
     std::int8_t redirects = 0;
     Section section = Section::Main;
+    std::int32_t stream = 0;
+    std::int32_t phase = 0;      // of the results of the iteration in hand
     std::int32_t torn_down = 0;  // cases whose teardown is over, or was not needed
     std::uint32_t ticket = 0;    // of the rendezvous in hand
     std::int32_t case_index = 0;
     std::int32_t pc = 0;  // index of the next op
     std::int32_t request = -1;
-    TimePoint due{};      // of the request in hand
-    TimePoint sent_at{};  // its first hop
+    TimePoint arrival_due{};  // open model: of the iteration
+    TimePoint due{};          // of the request in hand
+    TimePoint sent_at{};      // its first hop
     TimePoint iteration_started{};
     std::int64_t bytes_sent = 0, bytes_received = 0;  // of the request in hand, every hop
     net::TimerId timer;

@@ -1,4 +1,5 @@
 #include "wire/message.hpp"
+#include "wire/share_codec.hpp"
 #include "wire/snapshot_codec.hpp"
 
 #include <utility>
@@ -20,13 +21,10 @@ std::optional<Share> take(const pb::Share& p) {
         share.users.push_back(users);
     }
     share.index = p.index();
-    if (!(p.spawn_rate() > 0) || p.max_rps() < 0) {
+    if (!(p.spawn_rate() > 0) || !take_load(p, share)) {
         return std::nullopt;
     }
     share.spawn_rate = p.spawn_rate();
-    if (p.max_rps() > 0) {
-        share.max_rps = p.max_rps();
-    }
     share.rows = p.without_rows() ? Share::Rows::Nothing : Share::Rows::OwnBlock;
     return share;
 }
@@ -129,7 +127,8 @@ std::optional<Message> take(const pb::Envelope& e) {
         case pb::Envelope::kRefused:
             return Refused{e.refused().run_id(), e.refused().reason()};
         case pb::Envelope::kStart:
-            return Start{e.start().run_id(), std::chrono::microseconds(e.start().in_us())};
+            return Start{e.start().run_id(), std::chrono::microseconds(e.start().in_us()),
+                         std::chrono::microseconds(e.start().elapsed_us())};
         case pb::Envelope::kAdjust:
             return take(e.adjust());
         case pb::Envelope::kStop:

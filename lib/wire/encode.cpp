@@ -1,4 +1,5 @@
 #include "wire/message.hpp"
+#include "wire/share_codec.hpp"
 #include "wire/snapshot_codec.hpp"
 
 namespace boom::wire {
@@ -10,8 +11,8 @@ void put(const Share& share, pb::Share& out) {
     }
     out.set_index(share.index);
     out.set_spawn_rate(share.spawn_rate);
-    out.set_max_rps(share.max_rps.value_or(0));
     out.set_without_rows(share.rows == Share::Rows::Nothing);
+    put_load(share, out);
 }
 
 // One overload per message: a new one does not compile until it is written.
@@ -73,6 +74,7 @@ struct Encoder {
     void operator()(const Start& m) const {
         out.mutable_start()->set_run_id(m.run_id);
         out.mutable_start()->set_in_us(base::to_us(m.in));
+        out.mutable_start()->set_elapsed_us(base::to_us(m.elapsed));
     }
     void operator()(const Adjust& m) const {
         out.mutable_adjust()->set_run_id(m.run_id);

@@ -1,6 +1,7 @@
 #pragma once
 // The messages between master and workers as plain structs; their encoding is boom.proto.
 
+#include "load/curve.hpp"
 #include "load/profile.hpp"
 #include "stats/snapshot.hpp"
 
@@ -35,11 +36,18 @@ struct Welcome {
 struct Reject {
     std::string reason;
 };
+struct StreamShare {
+    load::Curve target;
+    std::vector<std::int64_t> users;
+    std::int64_t first_ordinal = 0;
+};
 struct Share {
     std::vector<std::int64_t> users;
     std::uint32_t index = 0;
     double spawn_rate = 1;
-    std::optional<std::int64_t> max_rps;
+    std::vector<StreamShare> streams;
+    std::optional<load::Curve> ceiling;
+    base::Duration from{};
     enum class Rows { OwnBlock, Nothing } rows = Rows::OwnBlock;
 };
 struct Prepare {
@@ -69,6 +77,7 @@ struct Refused {
 struct Start {
     std::string run_id;
     base::Duration in{};
+    base::Duration elapsed{};
 };
 struct Adjust {
     std::string run_id;

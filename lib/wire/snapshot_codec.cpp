@@ -101,6 +101,34 @@ bool take_error(const pb::ErrorStats& in, stats::Snapshot& out) {
     return take(in.has_time(), in.time(), error.time);
 }
 
+void put(const stats::Health& health, pb::Health& out) {
+    out.set_thread_seconds(health.thread_seconds);
+    out.set_busy_thread_seconds(health.busy_thread_seconds);
+    out.set_loop_busy_percent(health.loop_busy_percent);
+    out.set_thread_cpu_percent(health.thread_cpu_percent);
+    out.set_loop_lag_us(health.loop_lag_us);
+    out.set_sockets(health.sockets);
+    out.set_time_wait(health.time_wait);
+    out.set_ephemeral_ports(health.ephemeral_ports);
+    out.set_descriptors(health.descriptors);
+    out.set_descriptor_limit(health.descriptor_limit);
+}
+
+stats::Health take(const pb::Health& in) {
+    stats::Health health;
+    health.thread_seconds = in.thread_seconds();
+    health.busy_thread_seconds = in.busy_thread_seconds();
+    health.loop_busy_percent = in.loop_busy_percent();
+    health.thread_cpu_percent = in.thread_cpu_percent();
+    health.loop_lag_us = in.loop_lag_us();
+    health.sockets = in.sockets();
+    health.time_wait = in.time_wait();
+    health.ephemeral_ports = in.ephemeral_ports();
+    health.descriptors = in.descriptors();
+    health.descriptor_limit = in.descriptor_limit();
+    return health;
+}
+
 }  // namespace
 
 void to_proto(const stats::Snapshot& snapshot, pb::Snapshot& out) {
@@ -142,6 +170,9 @@ void to_proto(const stats::Snapshot& snapshot, pb::Snapshot& out) {
     put(
         snapshot.lateness,
         [](void* o) { return static_cast<pb::Snapshot*>(o)->mutable_lateness(); }, &out);
+    if (!(snapshot.health == stats::Health{})) {
+        put(snapshot.health, *out.mutable_health());
+    }
 }
 
 bool from_proto(const pb::Snapshot& in, stats::Snapshot& out) {
@@ -163,6 +194,7 @@ bool from_proto(const pb::Snapshot& in, stats::Snapshot& out) {
     out.transactions = {in.transactions_passed(), in.transactions_failed()};
     out.connections = {in.connections_opened(), in.connections_reused(), in.connections_failed(),
                        in.exchanges()};
+    out.health = take(in.health());
     return take(in.has_lateness(), in.lateness(), out.lateness);
 }
 

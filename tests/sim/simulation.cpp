@@ -31,7 +31,11 @@ public:
     ScriptedLoad(user::LoadSpec spec, const base::Clock& clock, std::shared_ptr<std::int64_t> done)
         : spec_(std::move(spec)), clock_(clock), done_(std::move(done)) {}
 
-    void start(base::TimePoint at) override { started_ = at; }
+    void start(base::TimePoint at) override {
+        started_ = at;
+        // One who joins late begins with the second of the run that is on.
+        second_ = std::max<std::int64_t>(0, (clock_.now() - at) / std::chrono::seconds(1));
+    }
     void adjust(const user::Share& share) override { spec_.share = share; }
     void stop(user::StopMode) override { is_stopped_ = true; }
     int users() const override {

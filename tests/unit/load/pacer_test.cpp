@@ -11,17 +11,20 @@
 using boom::base::Duration;
 using boom::base::random_seed;
 using boom::base::Rng;
-using boom::base::TimePoint;
 using boom::base::to_seconds;
+using boom::load::Curve;
 using boom::load::Pacer;
+using boom::load::Striping;
 using namespace std::chrono_literals;
 
 namespace {
 
-const TimePoint kStart{1000s};
+Pacer::Share alone(double requests_per_second) {
+    return {Curve::constant(requests_per_second), Striping::everything()};
+}
 
 // The law of one share, for every pair of slots: at most rate·t + 2 in any window.
-void check_window_law(const std::vector<TimePoint>& slots, double rate) {
+void check_window_law(const std::vector<Duration>& slots, double rate) {
     bool holds = true;
     for (std::size_t i = 0; i < slots.size(); ++i) {
         for (std::size_t j = i; j < slots.size(); ++j) {
@@ -35,49 +38,49 @@ void check_window_law(const std::vector<TimePoint>& slots, double rate) {
 
 }  // namespace
 
-TEST_CASE("Pacer: slots lie at (k + phase) intervals after the start", "[load]") {
-    Pacer pacer({.requests_per_second = 10, .phase = 0.5}, kStart);
-    CHECK(pacer.take_slot(kStart) == kStart + 50ms);
-    CHECK(pacer.take_slot(kStart) == kStart + 150ms);
-    CHECK(pacer.take_slot(kStart + 200ms) == kStart + 250ms);
+TEST_CASE("Pacer: slots lie one interval apart", "[load]") {
+    Pacer pacer(alone(10));
+    CHECK(pacer.take_slot(0ns) == 0ms);
+    CHECK(pacer.take_slot(0ns) == 100ms);
+    CHECK(pacer.take_slot(150ms) == 200ms);
 }
 
 TEST_CASE("Pacer: a share of zero lets nothing pass", "[load]") {
-    Pacer pacer({.requests_per_second = 0}, kStart);
-    CHECK_FALSE(pacer.take_slot(kStart).has_value());
-    CHECK_FALSE(pacer.take_slot(kStart + 1h).has_value());
-    pacer.adjust({.requests_per_second = 10}, kStart + 2h);
-    CHECK(pacer.take_slot(kStart + 2h) == kStart + 2h);
-    pacer.adjust({.requests_per_second = 0}, kStart + 3h);
-    CHECK_FALSE(pacer.take_slot(kStart + 4h).has_value());
+    Pacer pacer({Curve::constant(10), Striping()});
+    CHECK_FALSE(pacer.take_slot(0ns).has_value());
+    CHECK_FALSE(pacer.take_slot(1h).has_value());
+    pacer.adjust(alone(10), 2h);
+    CHECK(pacer.take_slot(2h) == 2h + 100ms);
+    pacer.adjust(alone(0), 3h);
+    CHECK_FALSE(pacer.take_slot(4h).has_value());
 }
 
 TEST_CASE("Pacer: unused slots do not accumulate", "[load]") {
-    Pacer pacer({.requests_per_second = 10}, kStart);
-    CHECK(pacer.take_slot(kStart) == kStart);
-    const TimePoint late = kStart + 1h + 30ms;
+    Pacer pacer(alone(10));
+    CHECK(pacer.take_slot(0ns) == 0ns);
+    const Duration late = 1h + 30ms;
     CHECK(pacer.take_slot(late) == late);
-    CHECK(pacer.take_slot(late) == kStart + 1h + 100ms);
-    CHECK(pacer.take_slot(late) == kStart + 1h + 200ms);
+    CHECK(pacer.take_slot(late) == 1h + 100ms);
+    CHECK(pacer.take_slot(late) == 1h + 200ms);
 }
 
 TEST_CASE("Pacer: being late by less than an interval loses no rate", "[load]") {
-    Pacer pacer({.requests_per_second = 1000}, kStart);
-    TimePoint now = kStart;
+    Pacer pacer(alone(1000));
+    Duration now{};
     for (int i = 0; i < 10'000; ++i) {
         now = pacer.take_slot(now).value() + 900us;
     }
-    CHECK(now <= kStart + 10s + 1ms);
-    CHECK(now >= kStart + 9998ms);
+    CHECK(now <= 10s + 1ms);
+    CHECK(now >= 9998ms);
 }
 
 TEST_CASE("Pacer: a rate that does not divide the second does not drift", "[load]") {
-    Pacer pacer({.requests_per_second = 7}, kStart);
-    TimePoint slot = kStart;
+    Pacer pacer(alone(7));
+    Duration slot{};
     for (int i = 0; i <= 7 * 3600 * 10; ++i) {
         slot = pacer.take_slot(slot).value();
     }
-    CHECK(slot == kStart + 10h);
+    CHECK(slot == 10h);
 }
 
 TEST_CASE("Pacer: at most rate * t + 2 pass in any window, whatever the caller does", "[load]") {
@@ -86,9 +89,9 @@ TEST_CASE("Pacer: at most rate * t + 2 pass in any window, whatever the caller d
     Rng rng(seed);
     for (int round = 0; round < 50; ++round) {
         const double rate = std::pow(10.0, rng.unit() * 6 - 1);
-        Pacer pacer({.requests_per_second = rate, .phase = rng.unit()}, kStart);
-        std::vector<TimePoint> slots;
-        TimePoint now = kStart;
+        Pacer pacer(alone(rate));
+        std::vector<Duration> slots;
+        Duration now{};
         for (int i = 0; i < 200; ++i) {
             slots.push_back(pacer.take_slot(now).value());
             REQUIRE(slots.back() >= now);
@@ -104,35 +107,29 @@ TEST_CASE("Pacer: at most rate * t + 2 pass in any window, whatever the caller d
     }
 }
 
-TEST_CASE("Pacer: shares with spread phases pass at most ceiling * t + 1 since the start",
-          "[load]") {
-    const int shares = GENERATE(1, 3, 16);
-    const double ceiling = 100;
-    std::vector<TimePoint> slots;
-    for (int i = 0; i < shares; ++i) {
-        Pacer pacer(
-            {.requests_per_second = ceiling / shares, .phase = static_cast<double>(i) / shares},
-            kStart);
-        for (int k = 0; k < 50; ++k) {
-            slots.push_back(pacer.take_slot(kStart).value());
-        }
+TEST_CASE("Pacer: a ceiling that rises by steps has as many slots as each step says", "[load]") {
+    // 100, 200, 300 requests per second, one second each.
+    Pacer pacer(
+        {Curve({{0s, 100}, {1s, 100}, {1s, 200}, {2s, 200}, {2s, 300}}), Striping::everything()});
+    std::vector<int> per_second(4, 0);
+    for (auto slot = pacer.take_slot(0ns); *slot < 4s; slot = pacer.take_slot(0ns)) {
+        ++per_second[static_cast<std::size_t>(*slot / 1s)];
     }
-    std::sort(slots.begin(), slots.end());
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-        const double passed = static_cast<double>(i + 1);
-        REQUIRE(passed <= ceiling * (to_seconds(slots[i] - kStart) + 1e-9) + 1 + 1e-6);
-    }
+    CHECK(per_second == std::vector<int>{100, 200, 300, 300});
 }
 
 TEST_CASE("Pacer: adjusting again and again gives no slots for nothing", "[load]") {
     const std::uint64_t seed = random_seed();
     INFO("seed " << seed);
     Rng rng(seed);
-    Pacer pacer({.requests_per_second = 100}, kStart);
-    std::vector<TimePoint> slots;
-    TimePoint now = kStart;
+    Curve ceiling = Curve::constant(100);
+    Pacer pacer({ceiling, Striping::everything()});
+    std::vector<Duration> slots;
+    Duration now{};
     while (slots.size() < 300) {
-        pacer.adjust({.requests_per_second = 50 + 50 * rng.unit(), .phase = rng.unit()}, now);
+        const boom::load::Point changed{now, 50 + 50 * rng.unit()};
+        ceiling = ceiling.then(now, {&changed, 1});
+        pacer.adjust({ceiling, Striping::everything()}, now);
         // The slots of a punctual caller: taken and used before the next change.
         slots.push_back(pacer.take_slot(now).value());
         now = slots.back();
@@ -141,17 +138,9 @@ TEST_CASE("Pacer: adjusting again and again gives no slots for nothing", "[load]
 }
 
 TEST_CASE("Pacer: a higher rate is not held up by a far slot that is already given", "[load]") {
-    Pacer pacer({.requests_per_second = 0.01}, kStart);
-    CHECK(pacer.take_slot(kStart) == kStart);
-    CHECK(pacer.take_slot(kStart) == kStart + 100s);
-    pacer.adjust({.requests_per_second = 10}, kStart + 1s);
-    CHECK(pacer.take_slot(kStart + 1s).value() <= kStart + 1200ms);
-}
-
-TEST_CASE("Pacer: the same share again changes nothing", "[load]") {
-    Pacer pacer({.requests_per_second = 1, .phase = 0.9}, kStart);
-    for (int i = 0; i < 8; ++i) {
-        pacer.adjust({.requests_per_second = 1, .phase = 0.9}, kStart + i * 100ms);
-    }
-    CHECK(pacer.take_slot(kStart + 800ms) == kStart + 900ms);
+    Pacer pacer(alone(0.01));
+    CHECK(pacer.take_slot(0ns) == 0ns);
+    CHECK(pacer.take_slot(0ns) == 100s);
+    pacer.adjust({Curve({{0s, 0.01}, {1s, 0.01}, {1s, 10}}), Striping::everything()}, 1s);
+    CHECK(pacer.take_slot(1s).value() <= 1200ms);
 }

@@ -33,6 +33,34 @@ boom::base::Duration random_duration(Rng& rng) {
     return boom::base::Duration(static_cast<std::int64_t>(1 + rng.below(8'640'000'000'000'000)));
 }
 
+void shape_load(Rng& rng, Profile& p) {
+    const auto maybe = [&rng] { return rng.below(2) == 0; };
+    const auto number = [&rng] { return static_cast<std::int64_t>(1 + rng.below(1'000'000)); };
+    if (maybe()) {
+        p.request_increase_rate = RateIncrease{1 + rng.unit() * 1e4, random_duration(rng)};
+    }
+    if (maybe()) {
+        p.rate = rng.unit() * 1e5;
+    }
+    while (maybe()) {
+        p.stages.push_back({maybe() ? 0s : random_duration(rng), rng.unit() * 1e6});
+    }
+    while (maybe()) {
+        Scenario scenario;
+        scenario.case_name = "case one";
+        scenario.users = maybe() ? std::nullopt : std::optional(number());
+        scenario.rate = maybe() ? std::nullopt : std::optional(rng.unit() * 1e4);
+        scenario.stages = {{random_duration(rng), 7}};
+        scenario.arrival = maybe() ? Arrival::Poisson : Arrival::Constant;
+        scenario.start = maybe() ? 0s : random_duration(rng);
+        p.scenarios.push_back(scenario);
+    }
+    p.arrival = maybe() ? Arrival::Poisson : Arrival::Constant;
+    p.scenario_order = maybe() ? ScenarioOrder::Serial : ScenarioOrder::Together;
+    p.warm_up = maybe() ? 0s : random_duration(rng);
+    p.min_delivery_percent = rng.unit() * 100;
+}
+
 Profile random_profile(Rng& rng) {
     Profile p;
     const auto maybe = [&rng] { return rng.below(2) == 0; };
@@ -86,9 +114,8 @@ Profile random_profile(Rng& rng) {
     while (maybe()) {
         p.tag["t" + std::to_string(rng.below(9))] = maybe() ? random_text(rng) : "";
     }
-    if (maybe()) {
-        p.seed = rng();
-    }
+    p.seed = maybe() ? 0 : rng();
+    shape_load(rng, p);
     p.on_failure = static_cast<OnFailure>(rng.below(4));
     p.on_worker_loss = static_cast<OnWorkerLoss>(rng.below(3));
     return p;
@@ -109,7 +136,8 @@ TEST_CASE("Profile: keys are distinct, complete rows, and none of them is planne
     }
     CHECK(profile_keys().size() == keys.size());
     CHECK(find_profile_field("spawn_count") == nullptr);
-    CHECK(is_planned_profile_key("warm-up"));
+    CHECK(find_profile_field("stages") == find_profile_field("stage"));
+    CHECK(is_planned_profile_key("monitor"));
     CHECK_FALSE(is_planned_profile_key("nonsense"));
 }
 
@@ -149,6 +177,17 @@ TEST_CASE("Profile: every wrong value is refused with what is wanted, and change
         {"timeout", "0", "must be a duration above 0 such as 30s or 1m30s, got '0'"},
         {"max-rps", "0", "must be at least 1 (0 would send nothing; -1 means no limit), got '0'"},
         {"max-rps", "-2", "must be a whole number of at least 1, or -1 for no limit, got '-2'"},
+        {"rate", "fast",
+         "must be a number of iterations per second such as 100 or 600/m, got 'fast'"},
+        {"rate", "-5", "must be a number of iterations per second such as 100 or 600/m, got '-5'"},
+        {"stage", "10",
+         "must be DURATION:TARGET such as 30s:100, several separated by commas, got '10'"},
+        {"stage", "10s:-1",
+         "must be DURATION:TARGET such as 30s:100, several separated by commas, got '10s:-1'"},
+        {"arrival", "random", "must be constant or poisson, got 'random'"},
+        {"min-delivery", "101%", "must be a percentage from 0 to 100 such as 99%, got '101%'"},
+        {"scenario", "users=3", "must name its case (case=NAME), got 'users=3'"},
+        {"scenario", "case=a;users=-3", "'users' must be a whole number of at least 0, got '-3'"},
         {"loop-count", "x", "must be a whole number of at least 1, or -1 for no limit, got 'x'"},
         {"no-verify", "maybe", "must be true or false, got 'maybe'"},
         {"seed", "-1", "must be a whole number from 0 to 18446744073709551615, got '-1'"},
@@ -174,10 +213,11 @@ TEST_CASE("Profile: every wrong value is refused with what is wanted, and change
 
 TEST_CASE("Profile: values that mean none take a limit away", "[load]") {
     Profile profile;
-    profile.run_time = 5s;
-    profile.max_rps = 5;
-    profile.loop_count = 5;
-    profile.mark_traffic = "x";
+    for (const Setting& setting : std::vector<Setting>{
+             {"run-time", "5s"}, {"max-rps", "5"}, {"loop-count", "5"}, {"mark-traffic", "x"}}) {
+        REQUIRE(set(profile, setting.key, setting.text) == "");
+    }
+    CHECK_FALSE(profile == Profile{});
     CHECK(set(profile, "run-time", "0") == "");
     CHECK(set(profile, "max-rps", "-1") == "");
     CHECK(set(profile, "loop-count", "-1") == "");
@@ -224,7 +264,7 @@ TEST_CASE("Profile: apply stops at the first complaint and names the key", "[loa
     CHECK(boom::load::apply(profile, std::vector<Setting>{{"spawn-cuont", "1"}}) ==
           "unknown key 'spawn-cuont' (did you mean 'spawn-count'?)");
     CHECK(boom::load::apply(profile, std::vector<Setting>{{"stage", "1"}}) ==
-          "stage is planned but not built yet");
+          "monitor is planned but not built yet");
 }
 
 TEST_CASE("Profile: without a spawn rate all users start within one second", "[load]") {
@@ -235,4 +275,28 @@ TEST_CASE("Profile: without a spawn rate all users start within one second", "[l
     CHECK(effective_spawn_rate(profile) == 1);
     profile.spawn_rate = 2.5;
     CHECK(effective_spawn_rate(profile) == 2.5);
+}
+
+TEST_CASE("Profile: the increase of the ceiling is read as the reference reads it", "[load]") {
+    Profile profile;
+    CHECK(set(profile, "request-increase-rate", "100") == "");
+    CHECK(profile.request_increase_rate == RateIncrease{100, 1s});
+    CHECK(set(profile, "request-increase-rate", "200/10s") == "");
+    CHECK(profile.request_increase_rate == RateIncrease{200, 10s});
+    CHECK(set(profile, "request-increase-rate", "-1") == "");
+    CHECK_FALSE(profile.request_increase_rate);
+    const std::string text = GENERATE("A", "A/1m", "200/1", "200/1s/", "200/", "0", "-2", "");
+    CHECK(set(profile, "request-increase-rate", text) ==
+          "must be a number of requests per second such as 100 or 100/5s, got '" + text + "'");
+    CHECK_FALSE(profile.request_increase_rate);
+}
+
+TEST_CASE("Profile: stages given again replace those that were there", "[load]") {
+    Profile profile;
+    const std::vector<Setting> file = {{"stages", "10s:5"}, {"stages", "5s:0"}};
+    const std::vector<Setting> typed = {{"stage", "1s:2,1s:3"}};
+    CHECK(boom::load::apply(profile, file) == "");
+    CHECK(profile.stages == std::vector<Stage>{{10s, 5}, {5s, 0}});
+    CHECK(boom::load::apply(profile, typed) == "");
+    CHECK(profile.stages == std::vector<Stage>{{1s, 2}, {1s, 3}});
 }

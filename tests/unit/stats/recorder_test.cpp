@@ -174,19 +174,25 @@ TEST_CASE("Recorder: too many distinct texts fall into one", "[stats]") {
     CHECK(snapshot.find(kMainPhase, StepId{0})->failures == kMaxErrorKeys + 50);
 }
 
-TEST_CASE("Recorder: each phase has its own cells", "[stats]") {
+TEST_CASE("Recorder: stages are kept apart, and the main phase is their sum", "[stats]") {
     Recorder recorder(catalog());
     recorder.set_phase(3);
     recorder.record(passed_sample());
     recorder.set_phase(kWarmUpPhase);
     recorder.record(passed_sample());
     recorder.record(passed_sample());
+    ++recorder.iterations().started;
     recorder.set_phase(3);
     recorder.record(passed_sample());
+    recorder.set_phase(4);
+    recorder.record(passed_sample());
+    ++recorder.iterations().started;
     const Snapshot snapshot = recorder.take();
     CHECK(snapshot.find(kWarmUpPhase, StepId{0})->requests == 2);
     CHECK(snapshot.find(3, StepId{0})->requests == 2);
-    CHECK(snapshot.find(kMainPhase, StepId{0}) == nullptr);
+    CHECK(snapshot.find(4, StepId{0})->requests == 1);
+    CHECK(snapshot.find(kMainPhase, StepId{0})->requests == 3);
+    CHECK(snapshot.iterations.started == 1);  // the warm-up is left out
 }
 
 TEST_CASE("Recorder: take hands out each sample once and keeps the phase", "[stats]") {

@@ -100,14 +100,21 @@ TEST_CASE("Message: commands keep every field", "[wire]") {
     prepare.share.users = {4, 3, 3};
     prepare.share.index = 2;
     prepare.share.spawn_rate = 2.5;
-    prepare.share.max_rps = 100;
+    prepare.share.streams = {{boom::load::Curve({{1s, 0}, {1s, 4}, {3s, 10}}, 2.5), {4, 3, 3}, 77}};
+    prepare.share.ceiling = boom::load::Curve::constant(100);
+    prepare.share.from = 1500ms;
     prepare.seed = 0xFFFFFFFFFFFFFFFFULL;
     const wire::Prepare got = round_trip(prepare);
     CHECK(got.profile == prepare.profile);
     CHECK(got.share.users == prepare.share.users);
     CHECK(got.share.index == 2);
     CHECK(got.share.spawn_rate == 2.5);
-    CHECK(got.share.max_rps == 100);
+    REQUIRE(got.share.streams.size() == 1);
+    CHECK(got.share.streams[0].target == prepare.share.streams[0].target);
+    CHECK(got.share.streams[0].users == prepare.share.streams[0].users);
+    CHECK(got.share.streams[0].first_ordinal == 77);
+    CHECK(got.share.ceiling == prepare.share.ceiling);
+    CHECK(got.share.from == 1500ms);
     CHECK(got.seed == prepare.seed);
 
     wire::Hello hello;
@@ -115,7 +122,8 @@ TEST_CASE("Message: commands keep every field", "[wire]") {
     CHECK_FALSE(round_trip(hello).max_users.has_value());
     hello.max_users = 50;
     CHECK(round_trip(hello).max_users == 50);
-    CHECK(round_trip(wire::Start{"r", 1500us}).in == 1500us);
+    CHECK(round_trip(wire::Start{"r", 1500us, {}}).in == 1500us);
+    CHECK(round_trip(wire::Start{"r", 0us, 2500us}).elapsed == 2500us);
     CHECK(round_trip(wire::Stop{"r", true}).force);
     CHECK(round_trip(wire::Ack{"r", 7, true}).is_final);
     CHECK(round_trip(wire::Welcome{"1", 1s}).heartbeat == 1s);

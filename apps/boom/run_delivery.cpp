@@ -1,0 +1,149 @@
+#include "boom/run_delivery.hpp"
+
+#include "stats/outcome.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace boom::app {
+namespace {
+
+// Users that started this late may have been missing at the peak.
+constexpr std::int64_t kLateSpawnUs = 1'000'000;
+
+std::int64_t count_of(const stats::Snapshot& totals, stats::Outcome outcome) {
+    std::int64_t count = 0;
+    for (const auto& [key, error] : totals.errors) {
+        count += key.outcome == outcome ? error.count : 0;
+    }
+    return count;
+}
+
+// The most users that the target has asked for so far.
+double asked_users(const cluster::Run& run, base::Duration until) {
+    const cluster::RunLoad& load = *run.load;
+    double most = static_cast<double>(load.target_users(until));
+    for (const load::Stream& stream : load.schedule().streams) {
+        for (const load::Point& point : stream.target.points()) {
+            if (point.at <= until) {
+                const auto before = std::max(point.at - base::Duration(1), base::Duration::zero());
+                most = std::max({most, static_cast<double>(load.target_users(point.at)),
+                                 static_cast<double>(load.target_users(before))});
+            }
+        }
+    }
+    return most;
+}
+
+// How long a request took, from sending.
+double mean_service_s(const report::Result& result) {
+    return result.total.service_time.mean / 1e6;
+}
+
+struct Limits {
+    std::int64_t port_failures = 0;
+    std::int64_t descriptor_failures = 0;
+    bool is_cpu_bound = false;
+    std::int64_t dropped = 0;
+};
+
+void name_limit(report::Result& result, const cluster::Run& run, const Limits& limits) {
+    const stats::Health& health = run.totals.health;
+    std::vector<std::string>& notes = result.run.notes;
+    if (limits.port_failures > 0) {
+        result.health.limited_by = "ports";
+        notes.push_back(fmt::format(
+            "client: local ports exhausted: {} requests found none of {} local ports free ({} in "
+            "TIME_WAIT at most); keep connections alive, widen net.ipv4.ip_local_port_range, or "
+            "send from several addresses (--source-ip)",
+            limits.port_failures, health.ephemeral_ports, health.time_wait));
+    } else if (limits.descriptor_failures > 0) {
+        result.health.limited_by = "descriptors";
+        notes.push_back(fmt::format(
+            "client: descriptors exhausted: {} requests found none free ({} open of {} at most); "
+            "raise `ulimit -n`",
+            limits.descriptor_failures, health.descriptors, health.descriptor_limit));
+    } else if (limits.is_cpu_bound) {
+        result.health.limited_by = "cpu";
+        notes.push_back(fmt::format(
+            "the generator had no time left: its loops were busy for {:.0f} % and used {:.0f} % of "
+            "a core; add threads, cores or workers",
+            health.loop_busy_percent, health.thread_cpu_percent));
+    } else if (limits.dropped > 0) {
+        result.health.limited_by = "users";
+    }
+}
+
+void note_dropped(report::Result& result, const cluster::Run& run) {
+    const stats::Iterations& iterations = run.totals.iterations;
+    const double needed = std::ceil(run.load->schedule().target_rate(run.load->schedule().warm_up) *
+                                    mean_service_s(result));
+    result.run.notes.push_back(fmt::format(
+        "{} of {} arrivals were dropped: all of at most {} users were busy (rate times response "
+        "time asks for about {:g}; raise --spawn-count)",
+        iterations.dropped, iterations.started + iterations.dropped, run.load->schedule().users(),
+        needed));
+}
+
+}  // namespace
+
+void add_stages(report::Result& result, const cluster::Run& run) {
+    const std::vector<load::NamedSpan>& stages = run.load->schedule().stages;
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        const stats::PhaseId phase = stats::kFirstStagePhase + static_cast<int>(i);
+        const base::Duration until = std::min(stages[i].to, std::max(run.duration, stages[i].from));
+        report::StageResult& row = result.stages.emplace_back();
+        row.name = stages[i].name;
+        row.from_s = base::to_seconds(stages[i].from);
+        row.to_s = base::to_seconds(stages[i].to);
+        row.total =
+            stats::summarize_total(run.totals.total(phase, run.catalog), until - stages[i].from);
+    }
+}
+
+void add_delivery(report::Result& result, const cluster::Run& run) {
+    const stats::Health& health = run.totals.health;
+    const stats::Iterations& iterations = run.totals.iterations;
+    Limits limits;
+    limits.port_failures = count_of(run.totals, stats::Outcome::LocalPorts);
+    limits.descriptor_failures = count_of(run.totals, stats::Outcome::LocalDescriptors);
+    limits.is_cpu_bound = 2 * health.busy_thread_seconds > health.thread_seconds;
+    limits.dropped = iterations.dropped;
+    if (run.load->schedule().is_open()) {
+        result.health.asked = static_cast<double>(iterations.started + iterations.dropped);
+        result.health.reached = static_cast<double>(iterations.started);
+        if (iterations.dropped > 0) {
+            note_dropped(result, run);
+        }
+    } else {
+        result.health.asked = asked_users(run, run.duration);
+        for (const cluster::WorkerTally& tally : run.tallies) {
+            result.health.reached += static_cast<double>(tally.users_peak);
+        }
+        // Peaks are sampled once a second; users that started in time were all there.
+        const bool was_late = run.totals.lateness.percentile_us(99) > kLateSpawnUs;
+        if (!run.is_degraded && !(was_late && limits.is_cpu_bound)) {
+            result.health.reached = result.health.asked;
+        }
+        result.health.reached = std::min(result.health.reached, result.health.asked);
+    }
+    const std::int64_t own_failures = limits.port_failures + limits.descriptor_failures;
+    if (own_failures > 0 && result.total.requests > 0) {
+        result.health.reached *=
+            1 - static_cast<double>(own_failures) / static_cast<double>(result.total.requests);
+    }
+    if (is_short(result, run.request.profile)) {
+        name_limit(result, run, limits);
+    }
+}
+
+bool is_short(const report::Result& result, const load::Profile& profile) {
+    // Users that end by themselves need not all be there at one time.
+    const bool is_counted = profile.rate || !profile.scenarios.empty() || !profile.loop_count;
+    return is_counted &&
+           result.health.reached < result.health.asked * profile.min_delivery_percent / 100;
+}
+
+}  // namespace boom::app

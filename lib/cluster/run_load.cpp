@@ -1,0 +1,207 @@
+#include "cluster/run_load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace boom::cluster {
+namespace {
+
+// Ordinals of users that one worker has for itself: apart from everybody else's.
+constexpr std::int64_t kOwnOrdinals = 1'000'000'000;
+
+double fraction_of(const std::vector<std::int64_t>& parts, std::size_t index) {
+    const auto sum = std::accumulate(parts.begin(), parts.end(), std::int64_t{0});
+    return sum == 0 ? 0.0 : static_cast<double>(parts[index]) / static_cast<double>(sum);
+}
+
+// Capacities that are left when these users have their place.
+void take_from(std::vector<load::Capacity>& capacities, const std::vector<std::int64_t>& users) {
+    for (std::size_t i = 0; i < capacities.size(); ++i) {
+        if (capacities[i]) {
+            capacities[i] = *capacities[i] - users[i];
+        }
+    }
+}
+
+std::int64_t sum_of(const std::vector<load::Capacity>& capacities) {
+    std::int64_t sum = 0;
+    for (const load::Capacity& capacity : capacities) {
+        sum += capacity.value_or(0);
+    }
+    return sum;
+}
+
+load::Curve changed(const std::optional<load::Curve>& curve, double value, base::Duration from) {
+    const load::Point point{from, value};
+    return curve ? curve->then(from, {&point, 1}) : load::Curve({point});
+}
+
+}  // namespace
+
+RunLoad::RunLoad(const load::Profile& profile)
+    : schedule_(load::schedule_of(profile)),
+      spawn_rate_(load::effective_spawn_rate(profile)),
+      is_cap_given_(!profile.rate || profile.spawn_count_given.is_given ||
+                    profile.spawn_count != 1) {}
+
+std::string RunLoad::share_out(const std::vector<Member>& members, base::Duration from,
+                               std::vector<wire::Share>& shares) const {
+    std::vector<load::Capacity> capacities;
+    for (const Member& member : members) {
+        capacities.push_back(member.capacity);
+    }
+    const bool all_declared = std::ranges::all_of(
+        capacities, [](const load::Capacity& capacity) { return capacity.has_value(); });
+    wire::Share whole;
+    whole.users.resize(members.size(), 0);
+    whole.spawn_rate = spawn_rate_;
+    whole.ceiling = schedule_.ceiling;
+    whole.from = from;
+    std::int64_t first_ordinal = 0;
+    for (const load::Stream& stream : schedule_.streams) {
+        std::int64_t wanted = stream.users;
+        if (!is_cap_given_ && all_declared) {
+            wanted = std::min(wanted, sum_of(capacities));
+        }
+        const auto users = load::split_by_capacity(wanted, capacities);
+        if (!users) {
+            return fmt::format(
+                "{} users are asked for, but the workers' --max-users add up to {}: add workers or "
+                "raise --max-users",
+                schedule_.users(), sum_of(capacities));
+        }
+        take_from(capacities, *users);
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            whole.users[i] += (*users)[i];
+        }
+        whole.streams.push_back({stream.target, *users, first_ordinal});
+        first_ordinal += stream.users;
+    }
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        wire::Share& share = shares.emplace_back(whole);
+        share.index = static_cast<std::uint32_t>(i);
+        if (const auto own = own_.find(members[i].id); own != own_.end()) {
+            apply_own(own->second, from, share);
+        }
+    }
+    return {};
+}
+
+// The others' shares stay as they are: this one's part of the whole is carried by nobody.
+void RunLoad::apply_own(const Own& own, base::Duration from, wire::Share& share) const {
+    const std::size_t index = share.index;
+    for (std::size_t s = 0; s < share.streams.size(); ++s) {
+        wire::StreamShare& stream = share.streams[s];
+        const bool is_open = schedule_.streams[s].model == load::Model::Open;
+        const double fraction = fraction_of(stream.users, index);
+        if (is_open && own.rate && fraction > 0) {
+            // Its stripe passes this fraction of a rate.
+            stream.target = changed(stream.target, *own.rate / fraction, from);
+        }
+        if (own.users) {
+            std::fill(stream.users.begin(), stream.users.end(), 0);
+            stream.users[index] = *own.users;
+            stream.first_ordinal = kOwnOrdinals * static_cast<std::int64_t>(index + 1);
+            if (is_open) {
+                stream.target = stream.target.scaled(fraction);
+            } else {
+                stream.target = load::Curve::constant(static_cast<double>(*own.users));
+            }
+        }
+    }
+    const double fraction = fraction_of(share.users, index);
+    if (own.ceiling && fraction > 0) {
+        share.ceiling = *own.ceiling < 1
+                            ? std::nullopt
+                            : std::optional(changed(share.ceiling, *own.ceiling / fraction, from));
+    }
+}
+
+std::string RunLoad::adjust(const Adjustment& adjustment, base::Duration from,
+                            load::Profile& profile) {
+    const bool wants_users = adjustment.spawn_count || adjustment.spawn_rate;
+    if (adjustment.rate && !schedule_.is_open()) {
+        return "the run has users and no rate: it cannot be given one while it is on";
+    }
+    if ((adjustment.rate || wants_users) && schedule_.streams.size() > 1) {
+        return "a run with scenarios can change its ceiling only";
+    }
+    if (adjustment.worker.empty()) {
+        return adjust_all(adjustment, from, profile);
+    }
+    Own& own = own_[adjustment.worker];
+    own.users = adjustment.spawn_count ? adjustment.spawn_count : own.users;
+    own.rate = adjustment.rate ? adjustment.rate : own.rate;
+    if (adjustment.max_rps) {
+        own.ceiling = static_cast<double>(*adjustment.max_rps);
+    }
+    return {};
+}
+
+std::string RunLoad::adjust_all(const Adjustment& adjustment, base::Duration from,
+                                load::Profile& profile) {
+    load::Stream& stream = schedule_.streams.front();
+    if (adjustment.spawn_rate) {
+        profile.spawn_rate = adjustment.spawn_rate;
+    }
+    if (adjustment.spawn_count) {
+        profile.spawn_count = *adjustment.spawn_count;
+        stream.users = profile.spawn_count;
+        is_cap_given_ = true;
+    }
+    spawn_rate_ = load::effective_spawn_rate(profile);
+    if (adjustment.spawn_count && stream.model == load::Model::Closed) {
+        const double now = std::ceil(stream.target.value(from) - 1e-9);
+        stream.target = stream.target.then(
+            from, load::change_users(now, static_cast<double>(stream.users), spawn_rate_, from));
+    }
+    if (adjustment.rate) {
+        profile.rate = adjustment.rate;
+        stream.target = changed(stream.target, *adjustment.rate, from);
+    }
+    if (adjustment.max_rps) {
+        const std::int64_t ceiling = *adjustment.max_rps;
+        profile.max_rps = ceiling < 1 ? std::nullopt : std::optional(ceiling);
+        schedule_.ceiling =
+            ceiling < 1
+                ? std::nullopt
+                : std::optional(changed(schedule_.ceiling, static_cast<double>(ceiling), from));
+    }
+    for (auto& [worker, own] : own_) {
+        own.users = adjustment.spawn_count ? std::nullopt : own.users;
+        own.rate = adjustment.rate ? std::nullopt : own.rate;
+        own.ceiling = adjustment.max_rps ? std::nullopt : own.ceiling;
+    }
+    return {};
+}
+
+std::int64_t RunLoad::target_users(base::Duration at) const {
+    std::int64_t sum = 0;
+    for (const load::Stream& stream : schedule_.streams) {
+        sum += stream.model == load::Model::Open
+                   ? stream.users
+                   : static_cast<std::int64_t>(std::ceil(stream.target.value(at) - 1e-9));
+    }
+    return sum;
+}
+
+std::string RunLoad::describe(base::Duration at) const {
+    std::string text;
+    for (const load::Stream& stream : schedule_.streams) {
+        text += text.empty() ? "" : ", ";
+        const double now = stream.target.value(at);
+        if (!stream.case_name.empty()) {
+            text += stream.case_name + ": ";
+        }
+        text += stream.model == load::Model::Open
+                    ? fmt::format("{:g} iterations/s by at most {} users", now, stream.users)
+                    : fmt::format("{} users", stream.users);
+    }
+    return text;
+}
+
+}  // namespace boom::cluster

@@ -1,0 +1,155 @@
+#include "load/load_fields.hpp"
+
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <arpa/inet.h>
+#include <cmath>
+#include <utility>
+
+namespace boom::load {
+namespace {
+
+std::string complaint(std::string_view wanted, std::string_view text) {
+    return fmt::format("{}, got '{}'", wanted, base::shorten(text, 80));
+}
+
+// -1 is how the reference writes "none".
+bool is_none(std::string_view text) {
+    return base::trim(text) == "-1";
+}
+
+bool is_literal_address(const std::string& text) {
+    in6_addr address{};
+    return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
+}  // namespace
+
+std::string set_request_increase_rate(Profile& profile, std::string_view text) {
+    if (is_none(text)) {
+        profile.request_increase_rate.reset();
+        return {};
+    }
+    auto increase = parse_rate_increase(text);
+    if (auto* what = std::get_if<std::string>(&increase)) {
+        return *what;
+    }
+    profile.request_increase_rate = std::get<RateIncrease>(increase);
+    return {};
+}
+
+FieldTexts print_request_increase_rate(const Profile& profile) {
+    return profile.request_increase_rate
+               ? FieldTexts{format_rate_increase(*profile.request_increase_rate)}
+               : FieldTexts{};
+}
+
+std::string set_rate(Profile& profile, std::string_view text) {
+    const auto rate = parse_rate(text);
+    if (!rate && !is_none(text)) {
+        return complaint("must be a number of iterations per second such as 100 or 600/m", text);
+    }
+    profile.rate = rate;
+    return {};
+}
+
+FieldTexts print_rate(const Profile& profile) {
+    return profile.rate ? FieldTexts{fmt::format("{}", *profile.rate)} : FieldTexts{};
+}
+
+std::string add_stages(Profile& profile, std::string_view text) {
+    auto stages = parse_stages(text);
+    if (auto* what = std::get_if<std::string>(&stages)) {
+        return *what;
+    }
+    for (const Stage& stage : std::get<std::vector<Stage>>(stages)) {
+        profile.stages.push_back(stage);
+    }
+    return {};
+}
+
+FieldTexts print_stages(const Profile& profile) {
+    FieldTexts texts;
+    for (const Stage& stage : profile.stages) {
+        texts.push_back(format_stages({stage}));
+    }
+    return texts;
+}
+
+std::string set_arrival(Profile& profile, std::string_view text) {
+    const std::string word = base::to_lower(base::trim(text));
+    if (word != "constant" && word != "poisson") {
+        return complaint("must be constant or poisson", text);
+    }
+    profile.arrival = word == "poisson" ? Arrival::Poisson : Arrival::Constant;
+    return {};
+}
+
+FieldTexts print_arrival(const Profile& profile) {
+    return {profile.arrival == Arrival::Poisson ? "poisson" : "constant"};
+}
+
+std::string add_scenario(Profile& profile, std::string_view text) {
+    auto scenario = parse_scenario(text);
+    if (auto* what = std::get_if<std::string>(&scenario)) {
+        return *what;
+    }
+    profile.scenarios.push_back(std::get<Scenario>(std::move(scenario)));
+    return {};
+}
+
+FieldTexts print_scenarios(const Profile& profile) {
+    FieldTexts texts;
+    for (const Scenario& scenario : profile.scenarios) {
+        texts.push_back(format_scenario(scenario));
+    }
+    return texts;
+}
+
+std::string set_scenario_order(Profile& profile, std::string_view text) {
+    const std::string word = base::to_lower(base::trim(text));
+    if (word != "together" && word != "serial") {
+        return complaint("must be together or serial", text);
+    }
+    profile.scenario_order = word == "serial" ? ScenarioOrder::Serial : ScenarioOrder::Together;
+    return {};
+}
+
+FieldTexts print_scenario_order(const Profile& profile) {
+    return {profile.scenario_order == ScenarioOrder::Serial ? "serial" : "together"};
+}
+
+std::string set_min_delivery(Profile& profile, std::string_view text) {
+    std::string_view number = base::trim(text);
+    if (!number.empty() && number.back() == '%') {
+        number.remove_suffix(1);
+    }
+    const auto percent = base::parse_real(base::trim(number));
+    if (!percent || !(*percent >= 0 && *percent <= 100)) {
+        return complaint("must be a percentage from 0 to 100 such as 99%", text);
+    }
+    profile.min_delivery_percent = *percent;
+    return {};
+}
+
+FieldTexts print_min_delivery(const Profile& profile) {
+    return {fmt::format("{}%", profile.min_delivery_percent)};
+}
+
+// One or several, separated by commas.
+std::string add_source_ip(Profile& profile, std::string_view text) {
+    FieldTexts addresses;
+    for (const std::string_view part : base::split_text(text, ',')) {
+        addresses.emplace_back(base::trim(part));
+        if (!is_literal_address(addresses.back())) {
+            return complaint("must be an IPv4 or IPv6 address", text);
+        }
+    }
+    profile.source_ip.insert(profile.source_ip.end(), addresses.begin(), addresses.end());
+    return {};
+}
+
+}  // namespace boom::load

@@ -1,0 +1,148 @@
+"""The load models against the target's own counters: stages, rates, ceilings, changes."""
+import json
+
+from harness import BoomTest, http, main, wait_for
+
+
+class Load(BoomTest):
+    def load(self, *arguments, url='/get', code=0):
+        run = self.run_boom(self.target + url, *arguments, '--out', 'json=result.json')
+        self.assertEqual(run.returncode, code, run.errors() + run.output())
+        result = self.result()
+        iterations = result['iterations']
+        self.assertEqual(iterations['started'], iterations['finished'] + iterations['failed']
+                         + iterations['interrupted'])
+        self.assertEqual(result['connections']['exchanges'], self.target_stats()['requests'])
+        return result
+
+    def test_a_rate_starts_exactly_as_many_iterations_as_it_says(self):
+        self.start_target()
+        result = self.load('--rate', 200, '-d', '3s', '--threads', 2)
+        iterations = result['iterations']
+        self.assertEqual(iterations['started'] + iterations['dropped'], 600)
+        self.assertEqual(iterations['dropped'], 0)
+        self.assertGreater(result['health']['lateness_us']['count'], 0)
+
+    def test_a_rate_with_stages_starts_the_area_below_them(self):
+        self.start_target()
+        result = self.load('--rate', 100, '--stage', '2s:300', '--stage', '0s:50', '--stage',
+                           '1s:50')
+        iterations = result['iterations']
+        self.assertEqual(iterations['started'] + iterations['dropped'], 450)
+
+    def test_arrivals_without_a_free_user_are_dropped_and_named(self):
+        self.start_target()
+        result = self.load('--rate', 100, '-u', 5, '-d', '2s', url='/delay/500', code=97)
+        iterations = result['iterations']
+        self.assertEqual(iterations['started'] + iterations['dropped'], 200)
+        self.assertGreater(iterations['dropped'], 100)
+        self.assertEqual(result['health']['limited_by'], 'users')
+        self.assertTrue(any('dropped' in note for note in result['run']['notes']))
+
+    def test_stages_of_users_ramp_up_and_down(self):
+        self.start_target()
+        result = self.load('--stage', '1s:10', '--stage', '1s:10', '--stage', '1s:0',
+                           url='/delay/20')
+        self.assertEqual(result['workers'][0]['users_peak'], 10)
+        self.assertEqual(result['run']['state'], 'finished')
+        self.assertEqual(len(result['stages']), 3)
+        self.assertEqual(sum(stage['total']['requests'] for stage in result['stages']),
+                         result['total']['requests'])
+
+    def test_the_warm_up_is_left_out(self):
+        self.start_target()
+        result = self.load('--rate', 100, '--warm-up', '1s', '-d', '2s')
+        self.assertEqual(result['total']['requests'], 200)
+        self.assertEqual(result['iterations']['started'], 200)
+        self.assertEqual(self.target_stats()['requests'], 300)
+        self.assertAlmostEqual(result['total']['rps'], 100, delta=5)
+
+    def test_a_rising_ceiling_has_as_many_requests_as_its_steps_say(self):
+        self.start_target()
+        result = self.load('-u', 20, '-d', '3s', '--max-rps', 150,
+                           '--request-increase-rate', '50/1s')
+        self.assertLessEqual(result['total']['requests'], 50 + 100 + 150 + 1)
+        self.assertGreater(result['total']['requests'], 250)
+
+    def test_scenarios_have_their_own_load(self):
+        self.start_target()
+        for name in ('a', 'b'):
+            self.write(f'{name}.yml', json.dumps(
+                {'config': {'name': name, 'base_url': self.target},
+                 'teststeps': [{'name': name, 'request': {'method': 'GET', 'url': f'/{name}'}}]}))
+        self.write('boom.yml', json.dumps({
+            'cases': ['a.yml', 'b.yml'],
+            'scenarios': [{'case': 'a', 'rate': 40, 'run-time': '2s'},
+                          {'case': 'b', 'rate': 10, 'start': '500ms',
+                           'stages': [{'duration': '1s', 'target': 30}]}]}))
+        run = self.run_boom('--out', 'json=result.json')
+        self.assertEqual(run.returncode, 96, run.errors())  # the target knows no /a
+        steps = {step['name']: step['requests'] for step in self.result()['steps']}
+        self.assertEqual((steps['a'], steps['b']), (80, 20))
+
+    def test_contradictions_and_wrong_texts_are_refused(self):
+        for arguments, word in ((('--rate', 'fast'), 'iterations per second'),
+                                (('--stage', '10'), 'DURATION:TARGET'),
+                                (('--rate', '5', '-i', '3'), 'loop-count'),
+                                (('--request-increase-rate', '200/1'), '100/5s'),
+                                (('--stage', '1s:2.5'), 'whole numbers')):
+            run = self.run_boom('http://127.0.0.1:1/', *arguments)
+            self.assertEqual(run.returncode, 104, run.errors())
+            self.assertIn(word, run.errors())
+
+
+class Change(BoomTest):
+    def start_master(self, *arguments, workers=1):
+        self.start_target()
+        self.master = self.spawn('--master', '--master-bind-port', 0, '--master-http-address',
+                                 '127.0.0.1:0', *arguments)
+        words = wait_for(lambda: self.ports(), 'the master listens')
+        self.api = f'http://127.0.0.1:{words[1]}'
+        for _ in range(workers):
+            self.spawn('--worker', '--master-port', words[0])
+        wait_for(lambda: len(self.get('/workers')['data']) == workers, 'workers join')
+
+    def ports(self):
+        import re
+        found = re.findall(r'port=(\d+)', self.master.errors())
+        return found if len(found) >= 2 else None
+
+    def get(self, path):
+        return json.loads(http('GET', self.api + path)[1])
+
+    def post(self, path, **body):
+        answer = json.loads(http('POST', self.api + path, json.dumps(body))[1])
+        self.assertEqual(answer['code'], 0, answer)
+
+    def seen(self):
+        return self.target_stats()['requests']
+
+    def test_a_rate_changes_while_the_run_is_on(self):
+        self.start_master(workers=2)
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
+        self.post('/start', **{'testcase-path': str(case), 'rate': 50, 'run-time': '5s',
+                               'spawn-count': 50})
+        wait_for(lambda: self.seen() > 20, 'the first arrivals')
+        self.post('/rebalance', rate=0)
+        still = wait_for(lambda: self.stands_still(), 'nothing arrives at a rate of 0')
+        self.post('/rebalance', rate=100)
+        wait_for(lambda: self.seen() > still + 20, 'arrivals at the new rate')
+        worker = self.get('/workers')['data'][0]['id']
+        self.post('/rebalance', rate=5, worker=worker)
+        wait_for(lambda: self.get('/master')['data']['state'] == 5
+                 if isinstance(self.get('/master').get('data'), dict)
+                 else self.get('/master')['state'] == 5, 'the run is over')
+        result = self.get('/stats')
+        self.assertEqual(result['connections']['exchanges'], self.seen())
+        self.assertEqual(result['iterations']['started'], result['total']['requests'])
+        self.assertEqual(len([e for e in result['events'] if e['kind'] == 'adjust']), 3)
+
+    def stands_still(self):
+        import time
+        before = self.seen()
+        time.sleep(0.7)
+        return before if self.seen() == before else None
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,135 @@
+#include "cluster/run_load.hpp"
+
+#include "user/threaded_load.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <numeric>
+
+using namespace boom;
+using cluster::Adjustment;
+using cluster::RunLoad;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::vector<RunLoad::Member> kThree = {{"a", 4000}, {"b", 4000}, {"c", 2000}};
+
+std::vector<wire::Share> shares_of(const RunLoad& load, base::Duration from,
+                                   const std::vector<RunLoad::Member>& members = kThree) {
+    std::vector<wire::Share> shares;
+    REQUIRE(load.share_out(members, from, shares).empty());
+    REQUIRE(shares.size() == members.size());
+    return shares;
+}
+
+load::Profile open_profile(double rate) {
+    load::Profile profile;
+    profile.rate = rate;
+    return profile;
+}
+
+// What arrives at one worker between two times of the run, under its share.
+std::int64_t arrivals_of(const wire::Share& share, base::Duration from, base::Duration to) {
+    const wire::StreamShare& stream = share.streams.front();
+    load::ArrivalSchedule schedule(stream.target, {}, load::Arrival::Constant, 1);
+    schedule.adjust(stream.target, load::Striping(stream.users, share.index), from);
+    std::int64_t count = 0;
+    for (; schedule.next() && *schedule.next() < to; schedule.take()) {
+        ++count;
+    }
+    return count;
+}
+
+Adjustment rate_of(double rate) {
+    Adjustment adjustment;
+    adjustment.rate = rate;
+    return adjustment;
+}
+
+Adjustment users_of(std::int64_t users) {
+    Adjustment adjustment;
+    adjustment.spawn_count = users;
+    return adjustment;
+}
+
+}  // namespace
+
+TEST_CASE("RunLoad: users and rates follow the declared capacities", "[cluster]") {
+    load::Profile profile;
+    profile.spawn_count = 10'000;
+    const auto shares = shares_of(RunLoad(profile), 0s);
+    CHECK(shares[2].users == std::vector<std::int64_t>{4000, 4000, 2000});
+    const auto open = shares_of(RunLoad(open_profile(100)), 0s);
+    CHECK(arrivals_of(open[0], 0s, 10s) == 400);
+    CHECK(arrivals_of(open[2], 0s, 10s) == 200);
+}
+
+TEST_CASE("RunLoad: a cap that nobody asked for is what the workers can carry", "[cluster]") {
+    const auto shares = shares_of(RunLoad(open_profile(10)), 0s, {{"a", 30}, {"b", 20}});
+    CHECK(shares[0].users == std::vector<std::int64_t>{30, 20});
+    load::Profile asked = open_profile(10);
+    asked.spawn_count = 60;
+    std::vector<wire::Share> none;
+    const std::string refusal = RunLoad(asked).share_out({{"a", 30}, {"b", 20}}, 0s, none);
+    CHECK(refusal.find("60") != std::string::npos);
+    CHECK(refusal.find("50") != std::string::npos);
+}
+
+TEST_CASE("RunLoad: a changed rate loses and doubles no arrival", "[cluster]") {
+    load::Profile profile = open_profile(100);
+    RunLoad load(profile);
+    const auto before = shares_of(load, 0s);
+    REQUIRE(load.adjust(rate_of(300), 2s, profile).empty());
+    const auto after = shares_of(load, 2s);
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < kThree.size(); ++i) {
+        sum += arrivals_of(before[i], 0s, 2s) + arrivals_of(after[i], 2s, 5s);
+    }
+    CHECK(sum == 200 + 900);
+    CHECK(profile.rate == 300);
+}
+
+TEST_CASE("RunLoad: users rise at their rate and fall at once", "[cluster]") {
+    load::Profile profile;
+    profile.spawn_count = 10;
+    profile.spawn_rate = 10;
+    RunLoad load(profile);
+    Adjustment more = users_of(30);
+    more.spawn_rate = 5;
+    REQUIRE(load.adjust(more, 4s, profile).empty());
+    CHECK(load.target_users(4s) == 10);
+    CHECK(load.target_users(6s) == 20);
+    CHECK(load.target_users(8s) == 30);
+    REQUIRE(load.adjust(users_of(3), 9s, profile).empty());
+    CHECK(load.target_users(8999ms) == 30);
+    CHECK(load.target_users(9s) == 3);
+}
+
+TEST_CASE("RunLoad: one worker alone can be changed, the others' shares stay", "[cluster]") {
+    load::Profile profile = open_profile(100);
+    profile.max_rps = 1000;
+    RunLoad load(profile);
+    const auto before = shares_of(load, 0s);
+    Adjustment own = rate_of(5);
+    own.max_rps = 10;
+    own.worker = "c";
+    REQUIRE(load.adjust(own, 2s, profile).empty());
+    const auto after = shares_of(load, 2s);
+    for (const std::size_t other : {0U, 1U}) {
+        CHECK(arrivals_of(after[other], 2s, 12s) == 400);
+        CHECK(after[other].streams[0].target == before[other].streams[0].target);
+        CHECK(after[other].ceiling == before[other].ceiling);
+    }
+    // Stripes of a scaled rate begin anywhere: one more or less.
+    CHECK(std::abs(arrivals_of(after[2], 2s, 12s) - 50) <= 1);
+    CHECK(after[2].ceiling->value(3s) * 0.2 == Approx(10));
+}
+
+TEST_CASE("RunLoad: what cannot be changed is refused and nothing moves", "[cluster]") {
+    load::Profile profile;
+    RunLoad load(profile);
+    CHECK(load.adjust(rate_of(5), 1s, profile).find("rate") != std::string::npos);
+    CHECK_FALSE(profile.rate);
+}
