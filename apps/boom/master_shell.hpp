@@ -88,11 +88,8 @@ private:
     base::SteadyClock clock_;
     cluster::Master master_;
     std::unique_ptr<RunOutputs> outputs_;
-<<<<<<< HEAD
     RunThresholds thresholds_{{}};  // of the run
-=======
     std::optional<web::RunFiles> run_files_;
->>>>>>> web
     web::EventLog event_log_;
     RunEvents run_events_{event_log_};
     std::unique_ptr<web::Server> server_;

@@ -55,7 +55,7 @@ void add_workers(report::Result& result, const cluster::Run& run) {
         worker.users_peak = tally.users_peak;
         worker.requests = tally.sums.requests;
         worker.failures = tally.sums.failures;
-        worker.is_lost = tally.is_lost;
+        worker.is_lost = tally.is_lost();
         worker.cpu_percent_max = tally.cpu_percent_max;
         worker.lateness_p99_us = tally.lateness.percentile_us(99);
         worker.health = tally.health;

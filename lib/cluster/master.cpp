@@ -86,27 +86,25 @@ std::string Master::start(RunRequest request) {
     run.load.emplace(run.request.profile);
     run.prepared = clock_.now();
     run.started_at = base::wall_time_rfc3339();
-    std::optional<Run> previous = std::exchange(run_, std::move(run));
+    std::vector<Peer*> all;
     for (const auto& peer : peers_) {
-        peer->participates = peer->state == State::Ready || peer->state == State::Stopped;
-        peer->is_prepared = false;
-        peer->is_started = false;
-        peer->last_sequence = 0;
+        peer->part.reset();
+        peer->has_finished = false;
         peer->requests_per_second = 0;
-    }
-    std::vector<wire::Share> shares;
-    const std::string complaint = share_out(shares);
-    if (!complaint.empty()) {
-        run_ = std::move(previous);  // a refused start changes nothing
-        for (const auto& peer : peers_) {
-            peer->participates = false;
+        if (is_here(*peer)) {
+            all.push_back(peer.get());
         }
+    }
+    std::optional<Run> previous = std::exchange(run_, std::move(run));
+    std::vector<wire::Share> shares;
+    if (std::string complaint = share_out(all, shares); !complaint.empty()) {
+        run_ = std::move(previous);  // a refused start changes nothing
         return complaint;
     }
     interval_ = {};
     last_repetition_ = clock_.now();
+    last_live_ = clock_.now();
     move(master_table(), state_, StateEvent::Start);
-    const std::vector<Peer*> all = participants();
     for (std::size_t i = 0; i < all.size(); ++i) {
         prepare(*all[i], shares[i]);
     }
@@ -123,10 +121,12 @@ std::string Master::rebalance(const Adjustment& adjustment) {
     const RunLoad load_before = *run_->load;
     const load::Profile before = run_->request.profile;
     std::vector<wire::Share> shares;
+    const std::vector<Peer*> holders =
+        peers_in({PartState::Preparing, PartState::Prepared, PartState::Started});
     std::string complaint =
         run_->load->adjust(adjustment, elapsed() + kAdjustAfter, run_->request.profile);
     if (complaint.empty()) {
-        complaint = share_out(shares);
+        complaint = share_out(holders, shares);
     }
     if (!complaint.empty()) {
         run_->load = load_before;
@@ -138,7 +138,8 @@ std::string Master::rebalance(const Adjustment& adjustment) {
 }
 
 bool Master::is_participant(const std::string& id) {
-    const std::vector<Peer*> all = participants();
+    const std::vector<Peer*> all =
+        peers_in({PartState::Preparing, PartState::Prepared, PartState::Started});
     return std::any_of(all.begin(), all.end(),
                        [&](const Peer* peer) { return peer->hello.id == id; });
 }
@@ -152,16 +153,19 @@ std::string Master::stop(user::StopMode mode) {
         run_->stop_asked = clock_.now();
         event("stop", mode == user::StopMode::Force ? "stop at once" : "stop");
     }
-    for (Peer* peer : participants()) {
-        send(*peer, wire::Stop{run_->id, mode == user::StopMode::Force});
+    run_->is_stop_forced = run_->is_stop_forced || mode == user::StopMode::Force;
+    for (Peer* peer : peers_in({PartState::Preparing, PartState::Prepared})) {
+        drop(*peer, "");
+    }
+    for (Peer* peer : peers_in({PartState::Started, PartState::Leaving})) {
+        send(*peer, wire::Stop{tally_of(*peer)->prepare.part, run_->is_stop_forced});
     }
     return {};
 }
 
 void Master::quit() {
     if (is_run_on() && !run_->stop_asked) {
-        run_->stop_asked = clock_.now();
-        event("stop", "quit");
+        (void)stop(user::StopMode::Graceful);
     }
     for (const auto& peer : peers_) {
         send(*peer, wire::Quit{});

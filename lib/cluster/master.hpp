@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -50,13 +51,11 @@ struct Peer {
     wire::Heartbeat last;
     double requests_per_second = 0;  // of its last interval
 
-    // Of the run.
-    bool participates = false;
-    bool is_prepared = false;
-    bool is_started = false;
-    wire::Prepare prepare;  // as it was sent
-    std::size_t tally = 0;  // index in the run
-    std::uint64_t last_sequence = 0;
+    // Its part in the run as an index of the run's tallies; none: it carries nothing and owes
+    // nothing.
+    std::optional<std::size_t> part;
+    bool has_finished = false;  // its users had nothing left to do: it does not join again
+    bool has_left = false;      // said goodbye: only a new hello counts
 };
 
 class Master {
@@ -80,6 +79,8 @@ public:
     // The run that is on, else the last one; null before the first.
     [[nodiscard]] const Run* run() const { return run_ ? &*run_ : nullptr; }
     [[nodiscard]] base::Duration elapsed() const;  // of the run, since the barrier
+    // Every worker has acknowledged its present share.
+    [[nodiscard]] bool is_settled() const;
 
 private:
     // Messages (master_messages.cpp).
@@ -98,21 +99,36 @@ private:
     void on(Peer&, const T&) {}  // messages that only a worker understands
     [[nodiscard]] Peer* find(const PeerId& link);
 
-    // The run (master_run.cpp).
-    [[nodiscard]] std::vector<Peer*> participants();
+    [[nodiscard]] WorkerTally* part_of(const Peer& peer, const wire::PartId& part);
+    void follow_heartbeat(Peer& peer, const wire::Heartbeat& m);
+
+    // Parts of the run (master_parts.cpp).
+    [[nodiscard]] bool is_here(const Peer& peer) const;  // connected and not leaving
+    [[nodiscard]] bool is_free(const Peer& peer) const;  // could take a part
+    [[nodiscard]] WorkerTally* tally_of(const Peer& peer);
     [[nodiscard]] bool is_participant(const std::string& id);
-    [[nodiscard]] bool is_active(const Peer& peer) const;
-    [[nodiscard]] std::string share_out(std::vector<wire::Share>& shares);
+    [[nodiscard]] std::vector<Peer*> peers_in(std::initializer_list<PartState> states);
+    [[nodiscard]] std::string share_out(const std::vector<Peer*>& holders,
+                                        std::vector<wire::Share>& shares);
     void prepare(Peer& peer, const wire::Share& share);
-    void open_barrier();
+    void start_part(Peer& peer);
     void redistribute(const std::string& why, const std::string& worker);
     void admit_newcomers();
     void lose(Peer& peer, const std::string& why);
+    void drop(Peer& peer, const std::string& why);
+    void let_go(Peer& peer, const std::string& why);
     void watch_workers();
-    void follow_run();
     void repeat_what_is_unanswered();
+
+    // The run (master_run.cpp).
+    void open_barrier();
+    void follow_run();
+    void follow_preparation();
+    void follow_spawning();
+    void end_when_over();
     void report_interval();
     void end_run(RunEnd end);
+    [[nodiscard]] bool is_due() const;
     [[nodiscard]] bool is_run_on() const { return run_ && run_->end == RunEnd::None; }
     [[nodiscard]] std::optional<base::TimePoint> deadline() const;
     void event(std::string kind, std::string text, std::string worker = {});
@@ -131,8 +147,8 @@ private:
     std::optional<Run> run_;
     stats::Snapshot interval_;  // since the last on_interval
     base::TimePoint last_interval_{};
-    base::TimePoint last_redistribution_{};
     base::TimePoint last_repetition_{};
+    base::TimePoint last_live_{};  // when a part was live
 };
 
 }  // namespace boom::cluster

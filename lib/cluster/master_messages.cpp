@@ -84,17 +84,31 @@ void Master::on_hello(const Link::Received& received, const wire::Hello& hello) 
     peer.address = received.address;
     peer.hello = hello;
     peer.last_heard = clock_.now();
-    if (was_away) {
-        peer.state = State::Ready;
-        if (is_run_on() && peer.participates) {
-            event("returned", "delivers what it holds", hello.id);
-        }
-    }
-    send(peer, wire::Welcome{options_.version, kHeartbeatInterval});
+    peer.has_left = false;
     if (is_new || was_away) {
+        peer.state = State::Ready;
         notice(fmt::format("worker {} {} ({} available)", hello.id, is_new ? "joined" : "returned",
                            available_workers()));
     }
+    send(peer, wire::Welcome{options_.version, kHeartbeatInterval});
+    if (is_run_on() && peer.part && hello.part == tally_of(peer)->prepare.part) {
+        // It had lost us: its load is over, whatever we thought.
+        const bool is_news = was_away || !tally_of(peer)->is_lost();
+        lose(peer, "had lost the master");
+        if (is_news) {
+            event("returned", "delivers what it holds", hello.id);
+        }
+    }
+}
+
+// The tally that a worker's message is about; null when it is none of this worker's in this run.
+WorkerTally* Master::part_of(const Peer& peer, const wire::PartId& part) {
+    if (!run_ || part.run_id != run_->id || part.number == 0 ||
+        part.number > run_->tallies.size()) {
+        return nullptr;
+    }
+    WorkerTally& tally = run_->tallies[part.number - 1];
+    return tally.id == peer.hello.id ? &tally : nullptr;
 }
 
 void Master::on(Peer& peer, const wire::BundleRequest& m) {
@@ -107,101 +121,149 @@ void Master::on(Peer& peer, const wire::BundleRequest& m) {
 }
 
 void Master::on(Peer& peer, const wire::Ready& m) {
-    if (!is_run_on() || m.run_id != run_->id || !peer.participates || peer.is_prepared) {
+    WorkerTally* tally = part_of(peer, m.part);
+    if (tally == nullptr || tally != tally_of(peer) || !is_run_on()) {
+        send(peer, wire::Stop{m.part, true});
         return;
     }
-    peer.is_prepared = true;
+    if (tally->state != PartState::Preparing) {
+        return;
+    }
+    tally->state = PartState::Prepared;
+    tally->since = clock_.now();
     if (run_->started) {
-        // A newcomer: the barrier is open. Its share is what it was prepared with.
-        peer.is_started = true;
-        send(peer, wire::Start{run_->id, {}, elapsed()});
+        // A newcomer: the barrier is open.
+        start_part(peer);
         redistribute("joined", peer.hello.id);
     }
 }
 
 void Master::on(Peer& peer, const wire::Refused& m) {
-    if (!is_run_on() || m.run_id != run_->id) {
+    WorkerTally* tally = part_of(peer, m.part);
+    if (tally == nullptr || tally != tally_of(peer) || !is_run_on()) {
         return;
     }
-    run_->notes.push_back(fmt::format("worker {} refused the run: {}", peer.hello.id, m.reason));
-    notice(run_->notes.back());
-    peer.participates = false;
-    if (run_->started) {
-        redistribute("lost", peer.hello.id);
+    if (tally->state == PartState::Preparing || tally->state == PartState::Prepared) {
+        drop(peer, "refused the run: " + base::shorten(m.reason, 500));
+        peer.has_finished = true;  // it would refuse again
+    } else if (!tally->is_start_confirmed) {
+        // It was prepared and lost us before the start.
+        drop(peer, "");
+        redistribute("adjust", peer.hello.id);
     }
 }
 
 void Master::on(Peer& peer, wire::Interval& m) {
-    if (!run_ || m.run_id != run_->id || !peer.participates || !peer.is_started) {
+    WorkerTally* tally = part_of(peer, m.part);
+    if (tally == nullptr || run_->end != RunEnd::None) {
         // Of a run that nobody waits for any more: let the worker forget it.
-        send(peer, wire::Ack{m.run_id, m.sequence, true});
+        send(peer, wire::Ack{m.part, m.sequence, true});
         return;
     }
-    if (m.sequence != peer.last_sequence + 1 || run_->end != RunEnd::None) {
+    if (m.sequence != tally->last_sequence + 1) {
         // A repetition is acknowledged again; after a gap the worker repeats from there.
-        send(peer, wire::Ack{m.run_id, peer.last_sequence, run_->end != RunEnd::None});
+        send(peer, wire::Ack{m.part, tally->last_sequence, false});
         return;
     }
-    peer.last_sequence = m.sequence;
-    WorkerTally& tally = run_->tallies[peer.tally];
+    tally->last_sequence = m.sequence;
     const stats::StepStats total = m.delta.total(stats::kMainPhase, run_->catalog);
     peer.requests_per_second = static_cast<double>(total.requests);
-    tally.users_peak = std::max(tally.users_peak, m.users);
-    tally.sums.requests += total.requests;
-    tally.sums.failures += total.failures;
-    tally.sums.exchanges += m.delta.connections.exchanges;
-    tally.sums.iterations += m.delta.iterations.started;
-    tally.lateness.add(m.delta.lateness);
-    tally.health.add(m.delta.health);
-    run_->timeline.add(m.second, total);
+    tally->users_peak = std::max(tally->users_peak, m.users);
+    tally->sums.requests += total.requests;
+    tally->sums.failures += total.failures;
+    tally->sums.exchanges += m.delta.connections.exchanges;
+    tally->sums.iterations += m.delta.iterations.started;
+    tally->lateness.add(m.delta.lateness);
+    tally->health.add(m.delta.health);
+    // A worker's second cannot be later than ours, whatever it says.
+    run_->timeline.add(std::min<std::int64_t>(m.second, elapsed() / std::chrono::seconds(1)),
+                       total);
     run_->totals.add(m.delta);
     interval_.add(m.delta);
     run_->duration = clock_.now() - *run_->started;
-    send(peer, wire::Ack{m.run_id, m.sequence, false});
+    send(peer, wire::Ack{m.part, m.sequence, false});
 }
 
 void Master::on(Peer& peer, const wire::Final& m) {
-    if (!run_ || m.run_id != run_->id || !peer.participates) {
-        send(peer, wire::Ack{m.run_id, m.last_sequence, true});
+    WorkerTally* tally = part_of(peer, m.part);
+    if (tally == nullptr || run_->end != RunEnd::None || tally->state == PartState::Delivered) {
+        send(peer, wire::Ack{m.part, m.last_sequence, true});
         return;
     }
-    if (m.last_sequence > peer.last_sequence) {
-        send(peer, wire::Ack{m.run_id, peer.last_sequence, false});
+    if (m.last_sequence > tally->last_sequence) {
+        send(peer, wire::Ack{m.part, tally->last_sequence, false});
         return;  // intervals are still on their way
     }
-    WorkerTally& tally = run_->tallies[peer.tally];
-    const bool agrees = m.requests == tally.sums.requests && m.failures == tally.sums.failures &&
-                        m.exchanges == tally.sums.exchanges &&
-                        m.iterations == tally.sums.iterations;
-    if (!agrees && !tally.is_final) {
+    const bool agrees = m.requests == tally->sums.requests && m.failures == tally->sums.failures &&
+                        m.exchanges == tally->sums.exchanges &&
+                        m.iterations == tally->sums.iterations;
+    if (!agrees) {
         run_->notes.push_back(
             fmt::format("worker {} counted {} requests, {} arrived here: please report this bug",
-                        peer.hello.id, m.requests, tally.sums.requests));
+                        peer.hello.id, m.requests, tally->sums.requests));
     }
-    tally.is_final = true;
-    send(peer, wire::Ack{m.run_id, m.last_sequence, true});
+    const bool is_drained =
+        tally->state == PartState::Started && m.was_stopped && !run_->stop_asked;
+    if (tally == tally_of(peer)) {
+        peer.has_finished = tally->state == PartState::Started && !is_drained;
+        peer.part.reset();
+    }
+    if (tally->is_lost()) {
+        run_->notes.push_back(
+            fmt::format("worker {} came back and delivered all its results", peer.hello.id));
+        event("returned", "delivered everything", peer.hello.id);
+    }
+    tally->state = PartState::Delivered;
+    send(peer, wire::Ack{m.part, m.last_sequence, true});
+    if (is_drained && !is_due()) {
+        redistribute("drained", peer.hello.id);
+    }
 }
 
 void Master::on(Peer& peer, const wire::Heartbeat& m) {
+    if (m.number <= peer.last.number || peer.has_left) {
+        return;  // overtaken by a newer message
+    }
+    const bool was_missing = peer.state == State::Missing;
     peer.last = m;
     if (m.state >= 1 && m.state <= kStateCount) {
         const State reported = static_cast<State>(m.state);
-        if (peer.state == State::Missing) {
-            notice(fmt::format("worker {} is back", peer.hello.id));
-            if (is_run_on() && peer.participates) {
-                event("returned", "heard again", peer.hello.id);
-            }
-        }
         peer.state = reported == State::Missing ? State::Ready : reported;
     }
-    if (is_run_on() && peer.participates && m.run_id == run_->id && peer.is_started) {
-        WorkerTally& tally = run_->tallies[peer.tally];
-        tally.cpu_percent_max = std::max(tally.cpu_percent_max, m.worker_cpu_percent);
-        tally.users_peak = std::max(tally.users_peak, m.users);
+    if (was_missing) {
+        notice(fmt::format("worker {} is back", peer.hello.id));
     }
+    follow_heartbeat(peer, m);
     wire::Heartbeat answer;
     answer.state = static_cast<int>(state_);
     send(peer, answer);
+}
+
+// What the worker says that it is doing, against what it should be doing.
+void Master::follow_heartbeat(Peer& peer, const wire::Heartbeat& m) {
+    WorkerTally* tally = is_run_on() ? tally_of(peer) : nullptr;
+    if (!m.part.is_none() && (tally == nullptr || m.part != tally->prepare.part)) {
+        send(peer, wire::Stop{m.part, true});
+    }
+    if (tally == nullptr) {
+        return;
+    }
+    if (m.part == tally->prepare.part) {
+        tally->is_start_confirmed = tally->is_start_confirmed || m.share_revision > 0;
+        tally->cpu_percent_max = std::max(tally->cpu_percent_max, m.worker_cpu_percent);
+        tally->users_peak = std::max(tally->users_peak, m.users);
+        if (tally->is_lost() && m.users > 0) {
+            send(peer, wire::Stop{m.part, false});  // its share is with the others
+        }
+    } else if (tally->is_start_confirmed || tally->is_lost()) {
+        // It holds nothing of its part: nothing more will come.
+        lose(peer, "has forgotten the run");
+        peer.part.reset();
+        return;
+    }
+    if (m.is_leaving) {
+        let_go(peer, "drains");
+    }
 }
 
 void Master::on(Peer& peer, const wire::Log& m) {
@@ -216,7 +278,8 @@ void Master::on(Peer& peer, const wire::Log& m) {
 void Master::on(Peer& peer, const wire::Bye& m) {
     notice(fmt::format("worker {} left: {}", peer.hello.id, m.reason));
     peer.state = State::Quitting;
-    if (is_run_on() && peer.participates && !run_->tallies[peer.tally].is_final) {
+    peer.has_left = true;
+    if (is_run_on() && peer.part) {
         lose(peer, "left");
     }
 }

@@ -34,16 +34,39 @@ struct RunEvent {
 
 enum class RunEnd { None, Finished, Stopped, Aborted };
 
-// What one worker did in the run. Stays when the worker is gone.
+// The life of one worker's part in a run.
+enum class PartState {
+    Preparing,  // asked to fetch and compile the bundle
+    Prepared,   // waits for the barrier
+    Started,    // carries a share of the load
+    Leaving,    // carries no share any more, but delivers results
+    Lost,       // nothing heard; may come back and deliver
+    Delivered,  // every result is here, and its own sums agreed
+    Dropped,    // never started
+};
+
+// What one worker did in the run: one part of it. Stays when the worker is gone.
 struct WorkerTally {
     std::string id, name, room;
+    PartState state = PartState::Preparing;
+    wire::Prepare prepare;            // as it was sent
+    wire::Share share;                // as it was last sent
+    base::TimePoint since{};          // when the state changed
+    bool is_start_confirmed = false;  // a heartbeat said so
+    bool was_lost = false;
+    std::uint64_t last_sequence = 0;
     std::int64_t users_peak = 0;
     wire::Final sums;  // of the intervals that were accepted
     stats::Histogram lateness;
     stats::Health health;
     double cpu_percent_max = 0;
-    bool is_lost = false;
-    bool is_final = false;  // delivered, and its own sums agreed
+
+    [[nodiscard]] bool is_lost() const { return state == PartState::Lost; }
+    // It may still carry load, and its results are waited for.
+    [[nodiscard]] bool is_live() const {
+        return state == PartState::Preparing || state == PartState::Prepared ||
+               state == PartState::Started || state == PartState::Leaving;
+    }
 };
 
 struct Run {
@@ -62,7 +85,9 @@ struct Run {
     stats::Timeline timeline;
     std::vector<RunEvent> events;
     std::vector<std::string> notes;
-    std::vector<WorkerTally> tallies;  // in the order of joining the run
+    std::vector<WorkerTally> tallies;  // in the order of joining the run; part n is [n - 1]
+    std::uint64_t revision = 0;        // of the shares
+    bool is_stop_forced = false;
     bool is_degraded = false;
     bool is_worker_lost_abort = false;  // the policy says so, or nobody is left
     RunEnd end = RunEnd::None;

@@ -39,6 +39,8 @@ void Worker::notice(const std::string& text) {
 }
 
 base::TimePoint Worker::step() {
+    // Before anything is read: a process that was stopped for a while has old messages waiting.
+    watch_master();
     while (auto received = link_.receive()) {
         if (auto message = wire::decode(received->bytes)) {
             last_heard_ = clock_.now();
@@ -48,7 +50,6 @@ base::TimePoint Worker::step() {
     if (has_left_) {
         return clock_.now();
     }
-    watch_master();
     collect();
     if (is_welcome_ && clock_.now() - last_heartbeat_ >= kHeartbeatInterval) {
         send_heartbeat();
@@ -118,7 +119,7 @@ void Worker::watch_master() {
     }
     if (!is_welcome_ && now - last_hello_ >= kHelloInterval) {
         last_hello_ = now;
-        options_.hello.run_id = run_ ? run_->id : std::string();
+        options_.hello.part = run_ ? run_->part : wire::PartId{};
         send(options_.hello);
     }
 }
@@ -126,11 +127,14 @@ void Worker::watch_master() {
 void Worker::send_heartbeat() {
     last_heartbeat_ = clock_.now();
     wire::Heartbeat beat;
-    beat.run_id = run_ ? run_->id : std::string();
+    beat.number = ++heartbeats_;
+    beat.part = run_ ? run_->part : wire::PartId{};
+    beat.is_leaving = wants_to_leave_;
     beat.state = static_cast<int>(state_);
     if (run_ && run_->load) {
         beat.users = run_->load->users();
         beat.is_all_spawned = run_->is_started && run_->load->is_all_spawned();
+        beat.share_revision = run_->is_started ? run_->share.revision : 0;
     }
     if (events_.fill_usage) {
         events_.fill_usage(beat);
@@ -148,6 +152,8 @@ void Worker::leave(user::StopMode mode) {
     stop_load(mode);
     if (!is_welcome_ && !run_) {
         has_left_ = true;
+    } else if (is_welcome_ && run_) {
+        send_heartbeat();  // the share goes to the others at once
     }
 }
 

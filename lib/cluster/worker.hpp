@@ -107,8 +107,9 @@ private:
     // `pending_`, which has no sequence number yet, so that nothing can be counted twice.
     static constexpr std::size_t kMaxUnacknowledged = 120;
     struct Run {
-        std::string id;
+        wire::PartId part;
         wire::Prepare prepare;
+        wire::Share share;  // in force
         std::unique_ptr<user::Load> load;
         std::shared_ptr<const plan::Plan> plan;
         load::Profile profile;
@@ -123,6 +124,8 @@ private:
         bool is_final_acknowledged = false;
     };
     std::optional<Run> run_;
+    wire::PartId last_part_;  // that is over: late commands for it are ignored
+    std::uint64_t heartbeats_ = 0;
     BundleCache bundles_;
 };
 

@@ -30,12 +30,15 @@ user::Share to_share(const wire::Share& share) {
 
 void Worker::on(wire::Prepare& m) {
     if (wants_to_leave_) {
-        send(wire::Refused{m.run_id, "the worker is leaving"});
+        send(wire::Refused{m.part, "the worker is leaving"});
         return;
     }
-    if (run_ && run_->id == m.run_id && (run_->load || !run_->is_stop_sent)) {
+    if (m.part.run_id == last_part_.run_id && m.part.number <= last_part_.number) {
+        return;  // a late repetition
+    }
+    if (run_ && run_->part == m.part) {
         if (run_->load && !run_->is_started) {
-            send(wire::Ready{m.run_id});  // the answer was lost
+            send(wire::Ready{m.part});  // the answer was lost
         } else if (!run_->load) {
             send(wire::BundleRequest{m.bundle_hash});
         }
@@ -46,8 +49,9 @@ void Worker::on(wire::Prepare& m) {
         end_run();
     }
     run_.emplace();
-    run_->id = m.run_id;
-    run_->sums.run_id = m.run_id;
+    run_->part = m.part;
+    run_->sums.part = m.part;
+    run_->share = m.share;
     run_->prepare = std::move(m);
     run_->last_progress = clock_.now();
     if (bundles_.find(run_->prepare.bundle_hash) != nullptr) {
@@ -78,7 +82,7 @@ void Worker::compile_and_answer() {
         try {
             spec.plan = std::make_shared<const plan::Plan>(plan::compile(bundle, spec.profile));
             spec.seed = run_->prepare.seed;
-            spec.share = to_share(run_->prepare.share);
+            spec.share = to_share(run_->share);
             run_->plan = spec.plan;
             run_->profile = spec.profile;
             run_->load = make_load_(std::move(spec));
@@ -87,21 +91,26 @@ void Worker::compile_and_answer() {
         }
     }
     if (!complaint.empty()) {
-        send(wire::Refused{run_->id, complaint});
+        send(wire::Refused{run_->part, complaint});
         notice("cannot run what the master sent: " + complaint);
         run_.reset();
         return;
     }
-    send(wire::Ready{run_->id});
+    send(wire::Ready{run_->part});
 }
 
 void Worker::on(wire::Start& m) {
-    if (!run_ || run_->id != m.run_id || !run_->load || run_->is_started) {
+    const bool is_over = m.part.run_id == last_part_.run_id && m.part.number <= last_part_.number;
+    if (!is_over && (!run_ || run_->part != m.part)) {
+        send(wire::Refused{m.part, "not prepared"});
+        return;
+    }
+    if (is_over || !run_->load || run_->is_started) {
         return;
     }
     run_->is_started = true;
     if (events_.on_run_start) {
-        events_.on_run_start({run_->id, run_->plan, run_->profile});
+        events_.on_run_start({run_->part.run_id, run_->plan, run_->profile});
     }
     move(worker_table(), state_, StateEvent::Start);
     run_->load->start(clock_.now() + m.in - m.elapsed);
@@ -109,15 +118,19 @@ void Worker::on(wire::Start& m) {
 }
 
 void Worker::on(wire::Adjust& m) {
-    if (run_ && run_->id == m.run_id && run_->load) {
+    if (!run_ || run_->part != m.part || !run_->load) {
+        return;
+    }
+    if (m.share.revision > run_->share.revision) {
+        run_->share = m.share;
         run_->load->adjust(to_share(m.share));
         move(worker_table(), state_, StateEvent::Adjusted);
-        send_heartbeat();
     }
+    send_heartbeat();  // says which share is in force
 }
 
 void Worker::on(wire::Stop& m) {
-    if (run_ && run_->id == m.run_id) {
+    if (run_ && run_->part == m.part) {
         stop_load(m.force ? user::StopMode::Force : user::StopMode::Graceful);
     }
 }
@@ -126,8 +139,11 @@ void Worker::stop_load(user::StopMode mode) {
     if (!run_) {
         return;
     }
-    if (!run_->load) {
-        run_.reset();  // nothing was started
+    if (!run_->is_started) {
+        run_.reset();  // nothing has happened
+        return;
+    }
+    if (run_->is_stop_sent && mode == user::StopMode::Graceful) {
         return;
     }
     run_->is_stop_sent = true;
@@ -136,7 +152,7 @@ void Worker::stop_load(user::StopMode mode) {
 }
 
 void Worker::on(wire::Ack& m) {
-    if (!run_ || run_->id != m.run_id) {
+    if (!run_ || run_->part != m.part) {
         return;
     }
     while (!run_->unacknowledged.empty() && run_->unacknowledged.front().sequence <= m.sequence) {
@@ -166,7 +182,7 @@ void Worker::collect() {
             run_->pending->users = delta->users;
         } else {
             run_->pending.emplace();
-            run_->pending->run_id = run_->id;
+            run_->pending->part = run_->part;
             run_->pending->second = delta->second;
             run_->pending->users = delta->users;
             run_->pending->delta = std::move(delta->snapshot);
@@ -223,6 +239,7 @@ void Worker::deliver_final() {
         return;
     }
     run_->last_final = clock_.now();
+    run_->sums.was_stopped = run_->is_stop_sent;
     run_->sums.last_sequence = run_->next_sequence - 1;
     send(run_->sums);
 }
@@ -230,6 +247,7 @@ void Worker::deliver_final() {
 void Worker::end_run() {
     move(worker_table(), state_, StateEvent::Done);
     const bool was_started = run_->is_started;
+    last_part_ = run_->part;
     run_.reset();
     if (was_started && events_.on_run_end) {
         events_.on_run_end();

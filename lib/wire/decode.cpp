@@ -2,12 +2,20 @@
 #include "wire/share_codec.hpp"
 #include "wire/snapshot_codec.hpp"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include <utility>
 
 namespace boom::wire {
 namespace {
 
-constexpr int kMaxWorkers = 100'000;  // entries of a share
+constexpr int kMaxWorkers = 100'000;                                  // entries of a share
+constexpr std::int64_t kMaxSecond = std::int64_t{100} * 365 * 86400;  // no run lasts this long
+
+template <typename T>
+PartId part_of(const T& p) {
+    return {p.run_id(), p.part()};
+}
 
 std::optional<Share> take(const pb::Share& p) {
     if (p.users_size() > kMaxWorkers || p.index() >= static_cast<std::uint32_t>(p.users_size())) {
@@ -21,6 +29,7 @@ std::optional<Share> take(const pb::Share& p) {
         share.users.push_back(users);
     }
     share.index = p.index();
+    share.revision = p.revision();
     if (!(p.spawn_rate() > 0) || !take_load(p, share)) {
         return std::nullopt;
     }
@@ -43,7 +52,7 @@ Hello take(const pb::Hello& p) {
     m.arch = p.arch();
     m.cores = p.cores();
     m.memory_bytes = p.memory_bytes();
-    m.run_id = p.run_id();
+    m.part = part_of(p);
     return m;
 }
 
@@ -53,7 +62,7 @@ std::optional<Message> take(const pb::Prepare& p) {
         return std::nullopt;
     }
     Prepare m;
-    m.run_id = p.run_id();
+    m.part = part_of(p);
     m.bundle_hash = p.bundle_hash();
     for (const pb::Setting& setting : p.profile()) {
         m.profile.push_back({setting.key(), setting.text()});
@@ -76,19 +85,32 @@ BundlePart take(const pb::BundlePart& p) {
 
 std::optional<Message> take(const pb::Interval& p) {
     Interval m;
-    m.run_id = p.run_id();
+    m.part = part_of(p);
     m.sequence = p.sequence();
     m.second = p.second();
     m.users = p.users();
-    if (m.sequence == 0 || m.second < 0 || !from_proto(p.delta(), m.delta)) {
+    if (m.sequence == 0 || m.second < 0 || m.second > kMaxSecond || m.users < 0 ||
+        !from_proto(p.delta(), m.delta)) {
         return std::nullopt;
     }
     return m;
 }
 
+Final take(const pb::Final& p) {
+    Final m;
+    m.part = part_of(p);
+    m.last_sequence = p.last_sequence();
+    m.requests = p.requests();
+    m.failures = p.failures();
+    m.exchanges = p.exchanges();
+    m.iterations = p.iterations();
+    m.was_stopped = p.was_stopped();
+    return m;
+}
+
 Heartbeat take(const pb::Heartbeat& p) {
     Heartbeat m;
-    m.run_id = p.run_id();
+    m.part = part_of(p);
     m.state = p.state();
     m.users = p.users();
     m.worker_cpu_percent = p.worker_cpu_percent();
@@ -96,6 +118,9 @@ Heartbeat take(const pb::Heartbeat& p) {
     m.worker_memory_percent = p.worker_memory_percent();
     m.memory_percent = p.memory_percent();
     m.is_all_spawned = p.is_all_spawned();
+    m.number = p.number();
+    m.share_revision = p.share_revision();
+    m.is_leaving = p.is_leaving();
     return m;
 }
 
@@ -104,7 +129,7 @@ std::optional<Message> take(const pb::Adjust& p) {
     if (!share) {
         return std::nullopt;
     }
-    return Adjust{p.run_id(), std::move(*share)};
+    return Adjust{part_of(p), std::move(*share)};
 }
 
 std::optional<Message> take(const pb::Envelope& e) {
@@ -123,25 +148,24 @@ std::optional<Message> take(const pb::Envelope& e) {
         case pb::Envelope::kBundlePart:
             return take(e.bundle_part());
         case pb::Envelope::kReady:
-            return Ready{e.ready().run_id()};
+            return Ready{part_of(e.ready())};
         case pb::Envelope::kRefused:
-            return Refused{e.refused().run_id(), e.refused().reason()};
+            return Refused{part_of(e.refused()), e.refused().reason()};
         case pb::Envelope::kStart:
-            return Start{e.start().run_id(), std::chrono::microseconds(e.start().in_us()),
+            return Start{part_of(e.start()), std::chrono::microseconds(e.start().in_us()),
                          std::chrono::microseconds(e.start().elapsed_us())};
         case pb::Envelope::kAdjust:
             return take(e.adjust());
         case pb::Envelope::kStop:
-            return Stop{e.stop().run_id(), e.stop().force()};
+            return Stop{part_of(e.stop()), e.stop().force()};
         case pb::Envelope::kQuit:
             return Quit{};
         case pb::Envelope::kInterval:
             return take(e.interval());
         case pb::Envelope::kAck:
-            return Ack{e.ack().run_id(), e.ack().sequence(), e.ack().is_final()};
+            return Ack{part_of(e.ack()), e.ack().sequence(), e.ack().is_final()};
         case pb::Envelope::kFinal:
-            return Final{e.final().run_id(),   e.final().last_sequence(), e.final().requests(),
-                         e.final().failures(), e.final().exchanges(),     e.final().iterations()};
+            return take(e.final());
         case pb::Envelope::kHeartbeat:
             return take(e.heartbeat());
         case pb::Envelope::kLog:
@@ -160,6 +184,8 @@ std::optional<Message> decode(std::string_view bytes) noexcept {
     if (bytes.size() > kMaxMessageBytes) {
         return std::nullopt;
     }
+    // What strangers send is counted by the caller, not printed by the library.
+    [[maybe_unused]] static const auto kSilenced = google::protobuf::SetLogHandler(nullptr);
     pb::Envelope envelope;
     if (!envelope.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
         return std::nullopt;

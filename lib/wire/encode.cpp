@@ -5,7 +5,14 @@
 namespace boom::wire {
 namespace {
 
+template <typename T>
+void put(const PartId& part, T& out) {
+    out.set_run_id(part.run_id);
+    out.set_part(part.number);
+}
+
 void put(const Share& share, pb::Share& out) {
+    out.set_revision(share.revision);
     for (const std::int64_t users : share.users) {
         out.add_users(users);
     }
@@ -31,7 +38,7 @@ struct Encoder {
         p.set_arch(m.arch);
         p.set_cores(m.cores);
         p.set_memory_bytes(m.memory_bytes);
-        p.set_run_id(m.run_id);
+        put(m.part, p);
     }
     void operator()(const Welcome& m) const {
         out.mutable_welcome()->set_version(m.version);
@@ -40,7 +47,7 @@ struct Encoder {
     void operator()(const Reject& m) const { out.mutable_reject()->set_reason(m.reason); }
     void operator()(const Prepare& m) const {
         pb::Prepare& p = *out.mutable_prepare();
-        p.set_run_id(m.run_id);
+        put(m.part, p);
         p.set_bundle_hash(m.bundle_hash);
         for (const load::Setting& setting : m.profile) {
             pb::Setting& s = *p.add_profile();
@@ -66,50 +73,51 @@ struct Encoder {
         }
         p.set_is_last(m.is_last);
     }
-    void operator()(const Ready& m) const { out.mutable_ready()->set_run_id(m.run_id); }
+    void operator()(const Ready& m) const { put(m.part, *out.mutable_ready()); }
     void operator()(const Refused& m) const {
-        out.mutable_refused()->set_run_id(m.run_id);
+        put(m.part, *out.mutable_refused());
         out.mutable_refused()->set_reason(m.reason);
     }
     void operator()(const Start& m) const {
-        out.mutable_start()->set_run_id(m.run_id);
+        put(m.part, *out.mutable_start());
         out.mutable_start()->set_in_us(base::to_us(m.in));
         out.mutable_start()->set_elapsed_us(base::to_us(m.elapsed));
     }
     void operator()(const Adjust& m) const {
-        out.mutable_adjust()->set_run_id(m.run_id);
+        put(m.part, *out.mutable_adjust());
         put(m.share, *out.mutable_adjust()->mutable_share());
     }
     void operator()(const Stop& m) const {
-        out.mutable_stop()->set_run_id(m.run_id);
+        put(m.part, *out.mutable_stop());
         out.mutable_stop()->set_force(m.force);
     }
     void operator()(const Quit&) const { out.mutable_quit(); }
     void operator()(const Interval& m) const {
         pb::Interval& p = *out.mutable_interval();
-        p.set_run_id(m.run_id);
+        put(m.part, p);
         p.set_sequence(m.sequence);
         p.set_second(m.second);
         p.set_users(m.users);
         to_proto(m.delta, *p.mutable_delta());
     }
     void operator()(const Ack& m) const {
-        out.mutable_ack()->set_run_id(m.run_id);
+        put(m.part, *out.mutable_ack());
         out.mutable_ack()->set_sequence(m.sequence);
         out.mutable_ack()->set_is_final(m.is_final);
     }
     void operator()(const Final& m) const {
         pb::Final& p = *out.mutable_final();
-        p.set_run_id(m.run_id);
+        put(m.part, p);
         p.set_last_sequence(m.last_sequence);
         p.set_requests(m.requests);
         p.set_failures(m.failures);
         p.set_exchanges(m.exchanges);
         p.set_iterations(m.iterations);
+        p.set_was_stopped(m.was_stopped);
     }
     void operator()(const Heartbeat& m) const {
         pb::Heartbeat& p = *out.mutable_heartbeat();
-        p.set_run_id(m.run_id);
+        put(m.part, p);
         p.set_state(m.state);
         p.set_users(m.users);
         p.set_worker_cpu_percent(m.worker_cpu_percent);
@@ -117,6 +125,9 @@ struct Encoder {
         p.set_worker_memory_percent(m.worker_memory_percent);
         p.set_memory_percent(m.memory_percent);
         p.set_is_all_spawned(m.is_all_spawned);
+        p.set_number(m.number);
+        p.set_share_revision(m.share_revision);
+        p.set_is_leaving(m.is_leaving);
     }
     void operator()(const Log& m) const {
         out.mutable_log()->set_level(m.level);

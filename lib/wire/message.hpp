@@ -20,6 +20,15 @@ inline constexpr std::size_t kMaxMessageBytes = std::size_t{64} << 20;
 // A bundle travels in parts of about this size, so that heartbeats get through in between.
 inline constexpr std::size_t kBundlePartBytes = std::size_t{1} << 20;
 
+// One worker's part in a run. A worker that was lost and joins again gets a new number, so that
+// late messages of its first part cannot be taken for those of the second.
+struct PartId {
+    std::string run_id;
+    std::uint32_t number = 0;
+    bool operator==(const PartId&) const = default;
+    [[nodiscard]] bool is_none() const { return run_id.empty(); }
+};
+
 struct Hello {
     std::uint32_t protocol = kProtocolVersion;
     std::string version, id, name, room;
@@ -27,7 +36,7 @@ struct Hello {
     std::string os, arch;
     int cores = 0;
     std::int64_t memory_bytes = 0;
-    std::string run_id;  // of the run that it holds results of, or empty
+    PartId part;  // that it holds results of, or none
 };
 struct Welcome {
     std::string version;
@@ -40,8 +49,10 @@ struct StreamShare {
     load::Curve target;
     std::vector<std::int64_t> users;
     std::int64_t first_ordinal = 0;
+    bool operator==(const StreamShare&) const = default;
 };
 struct Share {
+    std::uint64_t revision = 1;  // rises with every change; older ones are ignored
     std::vector<std::int64_t> users;
     std::uint32_t index = 0;
     double spawn_rate = 1;
@@ -49,9 +60,11 @@ struct Share {
     std::optional<load::Curve> ceiling;
     base::Duration from{};
     enum class Rows { OwnBlock, Nothing } rows = Rows::OwnBlock;
+    bool operator==(const Share&) const = default;
 };
 struct Prepare {
-    std::string run_id, bundle_hash;
+    PartId part;
+    std::string bundle_hash;
     std::vector<load::Setting> profile;
     Share share;
     std::uint64_t seed = 0;
@@ -69,44 +82,49 @@ struct BundlePart {
     bool is_last = false;
 };
 struct Ready {
-    std::string run_id;
+    PartId part;
 };
 struct Refused {
-    std::string run_id, reason;
+    PartId part;
+    std::string reason;
 };
 struct Start {
-    std::string run_id;
+    PartId part;
     base::Duration in{};
     base::Duration elapsed{};
 };
 struct Adjust {
-    std::string run_id;
+    PartId part;
     Share share;
 };
 struct Stop {
-    std::string run_id;
+    PartId part;
     bool force = false;
 };
 struct Quit {};
 struct Interval {
-    std::string run_id;
+    PartId part;
     std::uint64_t sequence = 0;
     std::int64_t second = 0;
     std::int64_t users = 0;
     stats::Snapshot delta;
 };
 struct Ack {
-    std::string run_id;
+    PartId part;
     std::uint64_t sequence = 0;
     bool is_final = false;
 };
 struct Final {
-    std::string run_id;
+    PartId part;
     std::uint64_t last_sequence = 0;
     std::int64_t requests = 0, failures = 0, exchanges = 0, iterations = 0;
+    bool was_stopped = false;  // it did not end by itself
 };
 struct Heartbeat {
-    std::string run_id;
+    std::uint64_t number = 0;  // rises with every one, so that an old one is told from a new one
+    PartId part;
+    std::uint64_t share_revision = 0;  // of the share that is in force; 0 = not started
+    bool is_leaving = false;           // it takes no further part in anything
     int state = 1;
     std::int64_t users = 0;
     double worker_cpu_percent = 0, cpu_percent = 0;

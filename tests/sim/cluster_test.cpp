@@ -100,7 +100,7 @@ TEST_CASE("Cluster: a dead worker's share moves and its acknowledged results sta
     CHECK(run.end == cluster::RunEnd::Finished);
     CHECK(run.is_degraded);
     CHECK(run.tallies[0].users_peak == 10);
-    CHECK(run.tallies[1].is_lost);
+    CHECK(run.tallies[1].is_lost());
     CHECK(run.tallies[1].sums.requests == delivered);
     CHECK(simulation.requests_reported() == simulation.requests_done());
 }

@@ -6,7 +6,6 @@
 namespace boom::sim {
 namespace {
 
-constexpr Duration kStep = std::chrono::milliseconds(10);
 constexpr std::int64_t kRequestsPerUser = 10;  // per second
 
 class SimLink final : public cluster::Link {
@@ -28,16 +27,32 @@ private:
 
 class ScriptedLoad final : public user::Load {
 public:
-    ScriptedLoad(user::LoadSpec spec, const base::Clock& clock, std::shared_ptr<std::int64_t> done)
-        : spec_(std::move(spec)), clock_(clock), done_(std::move(done)) {}
+    ScriptedLoad(user::LoadSpec spec, const base::Clock& clock,
+                 std::shared_ptr<Simulation::Work> work, double slowness)
+        : spec_(std::move(spec)),
+          clock_(clock),
+          work_(std::move(work)),
+          stop_takes_(base::from_seconds(base::to_seconds(spec_.profile.stop_timeout) * slowness)) {
+    }
+    ~ScriptedLoad() override { work_->users = 0; }
 
     void start(base::TimePoint at) override {
         started_ = at;
         // One who joins late begins with the second of the run that is on.
         second_ = std::max<std::int64_t>(0, (clock_.now() - at) / std::chrono::seconds(1));
+        work_->users = users();
     }
-    void adjust(const user::Share& share) override { spec_.share = share; }
-    void stop(user::StopMode) override { is_stopped_ = true; }
+    void adjust(const user::Share& share) override {
+        spec_.share = share;
+        work_->users = users();
+    }
+    void stop(user::StopMode mode) override {
+        const base::TimePoint end =
+            clock_.now() + (mode == user::StopMode::Force ? Duration{} : stop_takes_);
+        // Users that only wait for their last answer generate no load.
+        work_->users = 0;
+        stopped_ = stopped_ ? std::min(*stopped_, end) : end;
+    }
     int users() const override {
         return started_ && !is_done_ ? static_cast<int>(spec_.share.users[spec_.share.index]) : 0;
     }
@@ -45,29 +60,38 @@ public:
     bool is_done() const override { return is_done_; }
 
     std::optional<user::LoadDelta> poll() override {
-        if (is_done_) {
+        if (is_done_ || !started_) {
+            is_done_ = is_done_ || stopped_.has_value();
             return std::nullopt;
         }
-        const bool is_over = is_stopped_ || (started_ && spec_.profile.run_time &&
-                                             clock_.now() >= *started_ + *spec_.profile.run_time);
-        const bool is_due =
-            started_ && clock_.now() >= *started_ + std::chrono::seconds(second_ + 1);
+        const bool is_late =
+            spec_.profile.run_time && clock_.now() >= *started_ + *spec_.profile.run_time;
+        const bool has_looped =
+            spec_.profile.loop_count && second_ * kRequestsPerUser >= *spec_.profile.loop_count;
+        const bool is_over = (stopped_ && clock_.now() >= *stopped_) || is_late || has_looped;
+        const bool is_due = clock_.now() >= *started_ + std::chrono::seconds(second_ + 1);
         if (!is_over && !is_due) {
             return std::nullopt;
         }
         user::LoadDelta delta;
         delta.second = second_++;
         delta.users = users();
-        if (is_due) {
+        if (is_due && !has_looped) {
             add_requests(delta.snapshot);
         }
         is_done_ = is_over;
+        work_->users = stopped_ ? 0 : users();
         return delta;
     }
 
 private:
     void add_requests(stats::Snapshot& snapshot) {
-        const std::int64_t count = users() * kRequestsPerUser;
+        const std::int64_t left = spec_.profile.loop_count.value_or(kRequestsPerUser * second_) -
+                                  kRequestsPerUser * (second_ - 1);
+        const std::int64_t count = users() * std::min(kRequestsPerUser, left);
+        if (count <= 0) {
+            return;
+        }
         const stats::Catalog catalog = user::catalog_of(*spec_.plan);
         stats::StepStats& step =
             snapshot.at(stats::kMainPhase, stats::StepId{0}, catalog.steps.size());
@@ -77,20 +101,21 @@ private:
         snapshot.connections.exchanges = count;
         snapshot.iterations.started = count;
         snapshot.iterations.finished = count;
-        *done_ += count;
+        work_->done += count;
     }
 
     user::LoadSpec spec_;
     const base::Clock& clock_;
-    std::shared_ptr<std::int64_t> done_;
+    std::shared_ptr<Simulation::Work> work_;
+    Duration stop_takes_;
     std::optional<base::TimePoint> started_;
+    std::optional<base::TimePoint> stopped_;
     std::int64_t second_ = 0;
-    bool is_stopped_ = false;
     bool is_done_ = false;
 };
 
 void Network::send(const std::string& from, const std::string& to, std::string bytes) {
-    if (cut.count(from) > 0 || cut.count(to) > 0 || rng_.unit() < faults.loss) {
+    if (cut_from.count(from) > 0 || cut_to.count(to) > 0 || rng_.unit() < faults.loss) {
         return;
     }
     const int copies = rng_.unit() < faults.duplicate ? 2 : 1;
@@ -116,13 +141,14 @@ std::optional<cluster::Link::Received> Network::receive(const std::string& at) {
     return received;
 }
 
-Simulation::Simulation(std::uint64_t seed) : network(clock, seed) {
+Simulation::Simulation(std::uint64_t seed) : network(clock, seed), rng_(seed + 1) {
     clock.advance(std::chrono::hours(1));
     master_link_ = std::make_unique<SimLink>(network, "master");
     cluster::MasterEvents events;
     events.on_interval = [this](const cluster::Run& run, const stats::Snapshot& delta, double) {
         interval_sum += delta.total(stats::kMainPhase, run.catalog).requests;
     };
+    events.on_run_end = [this](const cluster::Run&) { ended_at = clock.now(); };
     cluster::MasterOptions options;
     options.seed = seed;
     master_ = std::make_unique<cluster::Master>(options, *master_link_, clock, std::move(events));
@@ -134,14 +160,15 @@ std::size_t Simulation::add_worker(std::optional<std::int64_t> max_users) {
     const std::string name = "w" + std::to_string(workers_.size());
     WorkerBox box;
     box.link = std::make_unique<SimLink>(network, name);
-    box.done = std::make_shared<std::int64_t>(0);
+    box.work = std::make_shared<Work>();
     cluster::WorkerOptions options;
     options.hello.id = name;
     options.hello.max_users = max_users;
     box.worker = std::make_unique<cluster::Worker>(
         options, *box.link, clock,
-        [this, done = box.done](user::LoadSpec spec) -> std::unique_ptr<user::Load> {
-            return std::make_unique<ScriptedLoad>(std::move(spec), clock, done);
+        [this, work = box.work](user::LoadSpec spec) -> std::unique_ptr<user::Load> {
+            const double slowness = has_slow_stops ? rng_.unit() : 0;
+            return std::make_unique<ScriptedLoad>(std::move(spec), clock, work, slowness);
         },
         cluster::WorkerEvents{});
     workers_.push_back(std::move(box));
@@ -150,6 +177,9 @@ std::size_t Simulation::add_worker(std::optional<std::int64_t> max_users) {
 
 void Simulation::kill_worker(std::size_t worker) {
     workers_[worker].is_dead = true;
+}
+void Simulation::drain_worker(std::size_t worker) {
+    workers_[worker].worker->leave(user::StopMode::Graceful);
 }
 void Simulation::freeze_worker(std::size_t worker, bool is_frozen) {
     workers_[worker].is_frozen = is_frozen;
@@ -165,8 +195,8 @@ std::string Simulation::start(load::Profile profile) {
 }
 
 void Simulation::run_for(Duration duration) {
-    for (Duration passed{}; passed < duration; passed += kStep) {
-        clock.advance(kStep);
+    for (Duration passed{}; passed < duration; passed += step) {
+        clock.advance(step);
         master_->step();
         for (WorkerBox& box : workers_) {
             if (!box.is_dead && !box.is_frozen && !box.worker->has_left()) {
@@ -177,23 +207,42 @@ void Simulation::run_for(Duration duration) {
 }
 
 bool Simulation::run_until_end(Duration limit) {
-    for (Duration passed{}; passed < limit; passed += kStep) {
+    for (Duration passed{}; passed < limit; passed += step) {
         if (master_->run() != nullptr && master_->run()->end != cluster::RunEnd::None) {
             return true;
         }
-        run_for(kStep);
+        run_for(step);
     }
     return false;
 }
 
 std::int64_t Simulation::requests_done(std::size_t worker) const {
-    return *workers_[worker].done;
+    return workers_[worker].work->done;
+}
+
+bool Simulation::is_alive(std::size_t worker) const {
+    return !workers_[worker].is_dead && !workers_[worker].worker->has_left();
+}
+
+std::int64_t Simulation::users(std::size_t worker) const {
+    return workers_[worker].is_dead || workers_[worker].is_frozen ? 0
+                                                                  : workers_[worker].work->users;
+}
+
+std::int64_t Simulation::requests_reported(std::size_t worker) const {
+    std::int64_t sum = 0;
+    for (const cluster::WorkerTally& tally : master_->run()->tallies) {
+        if (tally.id == "w" + std::to_string(worker)) {
+            sum += tally.sums.requests;
+        }
+    }
+    return sum;
 }
 
 std::int64_t Simulation::requests_done() const {
     std::int64_t sum = 0;
     for (const WorkerBox& box : workers_) {
-        sum += *box.done;
+        sum += box.work->done;
     }
     return sum;
 }

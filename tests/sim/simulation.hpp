@@ -32,7 +32,8 @@ public:
     void send(const std::string& from, const std::string& to, std::string bytes);
     [[nodiscard]] std::optional<cluster::Link::Received> receive(const std::string& at);
     Faults faults;
-    std::set<std::string> cut;  // ends whose messages vanish in both directions
+    std::set<std::string> cut_from;  // ends whose own messages vanish
+    std::set<std::string> cut_to;    // ends that nothing reaches
 
 private:
     struct Message {
@@ -44,7 +45,8 @@ private:
     std::vector<Message> messages_;
 };
 
-// Every user does 10 requests a second, of 5 ms each; it knows what it has done.
+// Every user does 10 requests a second, of 5 ms each; it knows what it has done. A graceful stop
+// takes as long as its seed says, up to the stop timeout.
 class ScriptedLoad;
 
 class Simulation {
@@ -53,16 +55,23 @@ public:
     ~Simulation();
 
     std::size_t add_worker(std::optional<std::int64_t> max_users = std::nullopt);
-    void kill_worker(std::size_t worker);  // it does nothing any more
+    void kill_worker(std::size_t worker);   // it does nothing any more
+    void drain_worker(std::size_t worker);  // a first SIGTERM
     void freeze_worker(std::size_t worker, bool is_frozen);
     [[nodiscard]] std::string start(load::Profile profile);
-    // Advances by steps of 10 ms.
+    // Advances step by step.
     void run_for(Duration duration);
     // Until the run is over; fails after `limit`.
     [[nodiscard]] bool run_until_end(Duration limit);
 
     [[nodiscard]] cluster::Master& master() { return *master_; }
     [[nodiscard]] cluster::Worker& worker(std::size_t i) { return *workers_[i].worker; }
+    [[nodiscard]] std::size_t worker_count() const { return workers_.size(); }
+    [[nodiscard]] bool is_alive(std::size_t worker) const;
+    // Users that generate load at this moment.
+    [[nodiscard]] std::int64_t users(std::size_t worker) const;
+    // What the master has of this worker, over all its parts.
+    [[nodiscard]] std::int64_t requests_reported(std::size_t worker) const;
     // What the loads really did.
     [[nodiscard]] std::int64_t requests_done(std::size_t worker) const;
     [[nodiscard]] std::int64_t requests_done() const;
@@ -72,18 +81,27 @@ public:
     base::ManualClock clock;
     Network network;
     std::int64_t interval_sum = 0;  // of the deltas given to on_interval
+    base::TimePoint ended_at{};     // when the master said that the run is over
+    Duration step = std::chrono::milliseconds(10);
+    bool has_slow_stops = false;
 
 private:
+    friend class ScriptedLoad;
+    struct Work {
+        std::int64_t done = 0;
+        int users = 0;
+    };
     struct WorkerBox {
         std::unique_ptr<cluster::Link> link;
         std::unique_ptr<cluster::Worker> worker;
-        std::shared_ptr<std::int64_t> done;
+        std::shared_ptr<Work> work;
         bool is_dead = false;
         bool is_frozen = false;
     };
     std::unique_ptr<cluster::Link> master_link_;
     std::unique_ptr<cluster::Master> master_;
     std::vector<WorkerBox> workers_;
+    base::Rng rng_;
 };
 
 }  // namespace boom::sim

@@ -58,13 +58,13 @@ TEST_CASE("Message: an interval arrives bit for bit", "[wire]") {
     CAPTURE(seed);
     base::Rng rng(seed);
     wire::Interval sent;
-    sent.run_id = "r1";
+    sent.part = {"r1", 3};
     sent.sequence = 9;
     sent.second = 8;
     sent.users = 77;
     sent.delta = random_snapshot(rng);
     const wire::Interval got = round_trip(sent);
-    CHECK(got.run_id == "r1");
+    CHECK(got.part == wire::PartId{"r1", 3});
     CHECK(got.sequence == 9);
     CHECK(got.second == 8);
     CHECK(got.users == 77);
@@ -94,9 +94,10 @@ TEST_CASE("Message: an interval arrives bit for bit", "[wire]") {
 
 TEST_CASE("Message: commands keep every field", "[wire]") {
     wire::Prepare prepare;
-    prepare.run_id = "r";
+    prepare.part = {"r", 2};
     prepare.bundle_hash = "h";
     prepare.profile = {{"spawn-count", "10"}, {"var", "a=b"}};
+    prepare.share.revision = 8;
     prepare.share.users = {4, 3, 3};
     prepare.share.index = 2;
     prepare.share.spawn_rate = 2.5;
@@ -106,6 +107,8 @@ TEST_CASE("Message: commands keep every field", "[wire]") {
     prepare.seed = 0xFFFFFFFFFFFFFFFFULL;
     const wire::Prepare got = round_trip(prepare);
     CHECK(got.profile == prepare.profile);
+    CHECK(got.part == prepare.part);
+    CHECK(got.share.revision == 8);
     CHECK(got.share.users == prepare.share.users);
     CHECK(got.share.index == 2);
     CHECK(got.share.spawn_rate == 2.5);
@@ -122,12 +125,24 @@ TEST_CASE("Message: commands keep every field", "[wire]") {
     CHECK_FALSE(round_trip(hello).max_users.has_value());
     hello.max_users = 50;
     CHECK(round_trip(hello).max_users == 50);
-    CHECK(round_trip(wire::Start{"r", 1500us, {}}).in == 1500us);
-    CHECK(round_trip(wire::Start{"r", 0us, 2500us}).elapsed == 2500us);
-    CHECK(round_trip(wire::Stop{"r", true}).force);
-    CHECK(round_trip(wire::Ack{"r", 7, true}).is_final);
+    CHECK(round_trip(wire::Start{{"r", 1}, 1500us, {}}).in == 1500us);
+    CHECK(round_trip(wire::Start{{"r", 1}, 0us, 2500us}).elapsed == 2500us);
+    CHECK(round_trip(wire::Stop{{"r", 1}, true}).force);
+    CHECK(round_trip(wire::Ack{{"r", 1}, 7, true}).is_final);
+    CHECK(round_trip(wire::Ready{{"r", 7}}).part == wire::PartId{"r", 7});
+    CHECK(round_trip(wire::Refused{{"r", 7}, "why"}).part == wire::PartId{"r", 7});
     CHECK(round_trip(wire::Welcome{"1", 1s}).heartbeat == 1s);
-    CHECK(round_trip(wire::Final{"r", 1, 2, 3, 4, 5}).iterations == 5);
+    wire::Heartbeat beat;
+    beat.number = 5;
+    beat.part = {"r", 9};
+    beat.share_revision = 4;
+    beat.is_leaving = true;
+    const wire::Heartbeat heard = round_trip(beat);
+    CHECK(heard.number == 5);
+    CHECK(heard.part == beat.part);
+    CHECK(heard.share_revision == 4);
+    CHECK(heard.is_leaving);
+    CHECK(round_trip(wire::Final{{"r", 1}, 1, 2, 3, 4, 5, true}).iterations == 5);
     CHECK(round_trip(wire::BundlePart{"h", {"a"}, {{"a", std::string("\0x", 2)}}, true})
               .files[0]
               .content.size() == 2);

@@ -1,0 +1,267 @@
+// Who carries which part of the run: shares, loss and return, newcomers, repetitions.
+#include "cluster/master.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace boom::cluster {
+namespace {
+
+// Not for a run that is nearly over.
+constexpr base::Duration kLatestJoin = std::chrono::seconds(1);
+// Commands are repeated until the worker's words or heartbeats show that they arrived.
+constexpr base::Duration kRepeatAfter = std::chrono::seconds(1);
+// Bundle transfer and compilation; after that a silent worker is left behind.
+constexpr base::Duration kPrepareDeadline = std::chrono::seconds(30);
+
+void enter(WorkerTally& tally, PartState state, base::TimePoint now) {
+    tally.state = state;
+    tally.since = now;
+}
+
+}  // namespace
+
+bool Master::is_here(const Peer& peer) const {
+    return peer.state != State::Missing && peer.state != State::Quitting && !peer.last.is_leaving;
+}
+
+bool Master::is_free(const Peer& peer) const {
+    return is_here(peer) && !peer.part && !peer.has_finished && peer.last.part.is_none();
+}
+
+WorkerTally* Master::tally_of(const Peer& peer) {
+    return peer.part ? &run_->tallies[*peer.part] : nullptr;
+}
+
+std::vector<Peer*> Master::peers_in(std::initializer_list<PartState> states) {
+    std::vector<Peer*> result;
+    for (const auto& peer : peers_) {
+        const WorkerTally* tally = tally_of(*peer);
+        if (tally != nullptr &&
+            std::find(states.begin(), states.end(), tally->state) != states.end()) {
+            result.push_back(peer.get());
+        }
+    }
+    return result;
+}
+
+std::string Master::share_out(const std::vector<Peer*>& holders, std::vector<wire::Share>& shares) {
+    if (holders.empty()) {
+        return "current available workers: 0";
+    }
+    std::vector<RunLoad::Member> members;
+    for (const Peer* peer : holders) {
+        members.push_back({peer->hello.id, peer->hello.max_users});
+    }
+    const base::Duration from = run_->started ? elapsed() + kAdjustAfter : base::Duration::zero();
+    std::string complaint = run_->load->share_out(members, from, shares);
+    for (wire::Share& share : shares) {
+        share.revision = run_->revision + 1;
+    }
+    return complaint;
+}
+
+void Master::prepare(Peer& peer, const wire::Share& share) {
+    peer.part = run_->tallies.size();
+    WorkerTally tally;
+    tally.id = peer.hello.id;
+    tally.name = peer.hello.name;
+    tally.room = peer.hello.room;
+    tally.share = share;
+    enter(tally, PartState::Preparing, clock_.now());
+    tally.prepare.part = {run_->id, static_cast<std::uint32_t>(run_->tallies.size() + 1)};
+    tally.prepare.bundle_hash = run_->bundle_hash;
+    tally.prepare.profile = load::settings(run_->request.profile, load::Which::Changed);
+    tally.share.rows = run_->started ? wire::Share::Rows::Nothing : wire::Share::Rows::OwnBlock;
+    tally.prepare.share = tally.share;
+    tally.prepare.seed = run_->seed;
+    run_->revision = std::max(run_->revision, share.revision);
+    run_->tallies.push_back(std::move(tally));
+    send(peer, run_->tallies.back().prepare);
+}
+
+void Master::start_part(Peer& peer) {
+    WorkerTally& tally = *tally_of(peer);
+    enter(tally, PartState::Started, clock_.now());
+    send(peer, wire::Start{tally.prepare.part, {}, elapsed()});
+}
+
+void Master::redistribute(const std::string& why, const std::string& worker) {
+    if (!run_->started) {
+        return;  // the barrier compares the shares
+    }
+    std::vector<Peer*> holders;
+    std::size_t working = 0;
+    for (const auto& peer : peers_) {
+        const WorkerTally* tally = tally_of(*peer);
+        const bool is_working = tally != nullptr && tally->state == PartState::Started;
+        working += is_working ? 1 : 0;
+        // Users that have done all their loops do not start again elsewhere.
+        if (is_working || (peer->has_finished && run_->request.profile.loop_count)) {
+            holders.push_back(peer.get());
+        }
+    }
+    std::vector<wire::Share> shares;
+    if (const std::string complaint = share_out(holders, shares); !complaint.empty()) {
+        event(why, "the load cannot be shared out again: " + complaint, worker);
+        run_->notes.push_back(run_->events.back().text);
+        return;
+    }
+    ++run_->revision;
+    for (std::size_t i = 0; i < holders.size(); ++i) {
+        if (holders[i]->has_finished) {
+            continue;
+        }
+        WorkerTally& tally = *tally_of(*holders[i]);
+        shares[i].rows = tally.share.rows;
+        tally.share = shares[i];
+        send(*holders[i], wire::Adjust{tally.prepare.part, shares[i]});
+    }
+    event(why,
+          fmt::format("{} on {} workers", run_->load->describe(elapsed() + kAdjustAfter), working),
+          worker);
+    move(master_table(), state_, StateEvent::Adjusted);
+}
+
+void Master::admit_newcomers() {
+    const load::Profile& profile = run_->request.profile;
+    const std::optional<base::Duration> end = run_->load->schedule().end;
+    const bool is_nearly_over =
+        run_->stop_asked || profile.loop_count || (end && elapsed() + kLatestJoin > *end);
+    if (is_nearly_over || (state_ != State::Spawning && state_ != State::Running)) {
+        return;
+    }
+    for (const auto& peer : peers_) {
+        if (!is_free(*peer)) {
+            continue;
+        }
+        // Its share as it would be now; what changes until it is ready is sent then.
+        std::vector<Peer*> holders = peers_in({PartState::Started});
+        holders.push_back(peer.get());
+        std::vector<wire::Share> shares;
+        if (share_out(holders, shares).empty()) {
+            shares.back().revision = run_->revision;
+            prepare(*peer, shares.back());
+        }
+    }
+}
+
+// Silent, or it says itself that it had lost us: its load is over, its results may still come.
+void Master::lose(Peer& peer, const std::string& why) {
+    WorkerTally& tally = *tally_of(peer);
+    if (tally.state == PartState::Preparing || tally.state == PartState::Prepared) {
+        drop(peer, why);
+        return;
+    }
+    const bool had_share = tally.state == PartState::Started;
+    if (!had_share && tally.state != PartState::Leaving) {
+        return;
+    }
+    enter(tally, PartState::Lost, clock_.now());
+    tally.was_lost = true;
+    run_->is_degraded = true;
+    notice(fmt::format("worker {} {}", peer.hello.id, why));
+    run_->notes.push_back(
+        fmt::format("degraded: worker {} {} after {:.1f} s; its results count up to its last "
+                    "acknowledged interval",
+                    peer.hello.id, why, base::to_seconds(elapsed())));
+    const load::OnWorkerLoss policy = run_->request.profile.on_worker_loss;
+    if (policy == load::OnWorkerLoss::Rebalance && had_share && !run_->stop_asked &&
+        !peers_in({PartState::Started}).empty()) {
+        redistribute("lost", peer.hello.id);
+        return;
+    }
+    event("lost", why, peer.hello.id);
+    if (policy == load::OnWorkerLoss::Abort && !run_->stop_asked) {
+        run_->is_worker_lost_abort = true;
+        (void)stop(user::StopMode::Graceful);
+    }
+}
+
+// It never started: nothing is lost but its share.
+void Master::drop(Peer& peer, const std::string& why) {
+    enter(*tally_of(peer), PartState::Dropped, clock_.now());
+    peer.part.reset();
+    if (!why.empty()) {
+        run_->notes.push_back(fmt::format("worker {} {} and took no part", peer.hello.id, why));
+        notice(run_->notes.back());
+    }
+}
+
+// Its share goes to the others; it delivers what it has done.
+void Master::let_go(Peer& peer, const std::string& why) {
+    WorkerTally& tally = *tally_of(peer);
+    if (tally.state == PartState::Preparing || tally.state == PartState::Prepared) {
+        drop(peer, "");
+        return;
+    }
+    if (tally.state != PartState::Started) {
+        return;
+    }
+    enter(tally, PartState::Leaving, clock_.now());
+    notice(fmt::format("worker {} {}", peer.hello.id, why));
+    send(peer, wire::Stop{tally.prepare.part, false});
+    if (run_->stop_asked || peers_in({PartState::Started}).empty()) {
+        event("drained", why, peer.hello.id);
+    } else {
+        redistribute("drained", peer.hello.id);
+    }
+}
+
+void Master::watch_workers() {
+    for (const auto& peer : peers_) {
+        if (peer->state == State::Missing || peer->state == State::Quitting ||
+            clock_.now() - peer->last_heard <= kMissingAfter) {
+            continue;
+        }
+        peer->state = State::Missing;
+        peer->last.users = 0;
+        peer->requests_per_second = 0;
+        if (is_run_on() && peer->part) {
+            lose(*peer, "is missing: nothing heard for 3 s");
+        } else {
+            notice(fmt::format("worker {} is missing", peer->hello.id));
+        }
+    }
+}
+
+void Master::repeat_what_is_unanswered() {
+    if (clock_.now() - last_repetition_ < kRepeatAfter) {
+        return;
+    }
+    last_repetition_ = clock_.now();
+    for (Peer* peer : peers_in({PartState::Preparing})) {
+        if (clock_.now() - tally_of(*peer)->since > kPrepareDeadline) {
+            drop(*peer, "was not ready within 30 s");
+        } else {
+            send(*peer, tally_of(*peer)->prepare);
+        }
+    }
+    for (Peer* peer : peers_in({PartState::Started, PartState::Leaving})) {
+        const WorkerTally& tally = *tally_of(*peer);
+        if (!tally.is_start_confirmed) {
+            send(*peer, wire::Start{tally.prepare.part, {}, elapsed()});
+        }
+        if (run_->stop_asked || tally.state == PartState::Leaving) {
+            send(*peer, wire::Stop{tally.prepare.part, run_->is_stop_forced});
+        } else if (peer->last.share_revision < tally.share.revision) {
+            send(*peer, wire::Adjust{tally.prepare.part, tally.share});
+        }
+    }
+}
+
+bool Master::is_settled() const {
+    return std::all_of(peers_.begin(), peers_.end(), [this](const auto& peer) {
+        if (!run_ || !peer->part) {
+            return true;
+        }
+        const WorkerTally& tally = run_->tallies[*peer->part];
+        return tally.state != PartState::Started ||
+               (peer->last.part == tally.prepare.part &&
+                peer->last.share_revision >= tally.share.revision);
+    });
+}
+
+}  // namespace boom::cluster
