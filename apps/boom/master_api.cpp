@@ -165,7 +165,10 @@ web::PlanAnswer MasterShell::plan(const web::StartRequest& request) {
     plan.unit = schedule.is_open() ? "iterations/s" : "users";
     plan.duration_s = schedule.end ? base::to_seconds(end) : 0;
     for (const load::Point& point : target.points()) {
-        if (point.at < end) {
+        const bool is_repeated =
+            !plan.points.empty() &&
+            plan.points.back() == web::PlanPoint{base::to_seconds(point.at), point.value};
+        if (point.at < end && !is_repeated) {
             plan.points.push_back({base::to_seconds(point.at), point.value});
         }
     }

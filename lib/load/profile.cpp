@@ -12,12 +12,11 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kPlannedKeys{"start-at", "samples", "monitor"};
 // As files and the HTTP API call them.
-constexpr std::array<std::array<std::string_view, 2>, 5> kOtherNames{
-    {{"stages", "stage"},
-     {"scenarios", "scenario"},
-     {"thresholds", "threshold"},
-     {"source-ips", "source-ip"},
-     {"users", "spawn-count"}}};
+constexpr std::array<std::array<std::string_view, 2>, 5> kOtherNames{{{"stages", "stage"},
+                                                                      {"scenarios", "scenario"},
+                                                                      {"thresholds", "threshold"},
+                                                                      {"source-ips", "source-ip"},
+                                                                      {"users", "spawn-count"}}};
 
 std::string unknown_key(std::string_view key) {
     if (is_planned_profile_key(key)) {

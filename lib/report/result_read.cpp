@@ -102,6 +102,19 @@ RunInfo read_run(const Json& value) {
     return run;
 }
 
+stats::Health read_health(const Json& value) {
+    stats::Health health;
+    value.at("loop_busy_percent_max").get_to(health.loop_busy_percent);
+    value.at("thread_cpu_percent_max").get_to(health.thread_cpu_percent);
+    value.at("loop_lag_us_max").get_to(health.loop_lag_us);
+    value.at("sockets_max").get_to(health.sockets);
+    value.at("time_wait_max").get_to(health.time_wait);
+    value.at("ephemeral_ports").get_to(health.ephemeral_ports);
+    value.at("descriptors_max").get_to(health.descriptors);
+    value.at("descriptor_limit").get_to(health.descriptor_limit);
+    return health;
+}
+
 void read_rows(const Json& file, Result& result) {
     for (const Json& value : file.at("workers")) {
         WorkerResult& worker = result.workers.emplace_back();
@@ -114,6 +127,9 @@ void read_rows(const Json& file, Result& result) {
         value.at("lost").get_to(worker.is_lost);
         value.at("cpu_percent_max").get_to(worker.cpu_percent_max);
         value.at("lateness_p99_us").get_to(worker.lateness_p99_us);
+        if (value.contains("health")) {
+            worker.health = read_health(value["health"]);
+        }
     }
     for (const Json& value : file.at("errors")) {
         const Json& time = value.at("time_us");

@@ -46,6 +46,7 @@ struct MasterRow {
 struct PlanPoint {
     double t_s = 0;
     double target = 0;
+    bool operator==(const PlanPoint&) const = default;
 };
 struct PlanAnswer {
     Answer answer;

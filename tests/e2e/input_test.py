@@ -13,7 +13,7 @@ class Input(BoomTest):
 
     def test_command_line(self):
         self.refused(104, ['--spwan-count', '--spawn-count'], 'x.yml', '--spwan-count', '3')
-        self.refused(104, ['--engine', 'not supported yet'], 'x.yml', '--engine', 'curl')
+        self.refused(104, ['--watch', 'not supported yet'], 'x.yml', '--watch')
         self.refused(104, ['spawn-count', 'abc'], 'x.yml', '--spawn-count', 'abc')
         self.refused(104, ['not both'], '--master', '--worker')
         self.refused(104, ['boom.yml', 'testcases/boom.yml'], '--master', '--auto-start')

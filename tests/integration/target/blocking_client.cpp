@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <arpa/inet.h>
+#include <cerrno>
 #include <limits>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -44,7 +45,11 @@ void BlockingClient::send(std::string_view bytes) const {
 
 std::string BlockingClient::receive_some() const {
     std::string buffer(65536, '\0');
-    const ssize_t count = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
+    ssize_t count = -1;
+    do {
+        // A call with a time limit is interrupted by the kernel's own work, an ending io_uring's.
+        count = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
+    } while (count < 0 && errno == EINTR);
     buffer.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
     return buffer;
 }
