@@ -18,7 +18,7 @@ class Input(BoomTest):
         self.refused(104, ['not both'], '--master', '--worker')
         self.refused(104, ['boom.yml', 'testcases/boom.yml'], '--master', '--auto-start')
         self.refused(104, ['no-such.yml'], 'no-such.yml')
-        self.refused(104, ['compare', 'not supported yet'], 'compare', 'a', 'b')
+        self.refused(104, ['no-such.json', 'cannot be read'], 'compare', 'no-such.json', 'b')
 
     def test_cases(self):
         self.write('syntax.yml', 'config: {name: x\nteststeps: [')

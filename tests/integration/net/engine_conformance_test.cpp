@@ -40,14 +40,19 @@ public:
     }
     void on_data(net::StreamId stream, std::string_view /*bytes*/) noexcept override {
         ++requests_;
+        asking_ = stream;
         if (cut_ > 0) {
             loop_.send(stream, std::string_view(text_).substr(0, cut_));
         }
         // Two turns later: the client has read the first piece then.
-        loop_.start_timer(loop_.now() + std::chrono::microseconds(200), *this, stream.value);
+        loop_.start_timer(loop_.now() + std::chrono::microseconds(200), *this,
+                          static_cast<std::uint64_t>(requests_));
     }
     void on_timer(std::uint64_t key) noexcept override {
-        const net::StreamId stream{key};
+        if (key != static_cast<std::uint64_t>(requests_)) {
+            return;  // the first piece was all: the next request is there already
+        }
+        const net::StreamId stream = asking_;
         if (cut_ < text_.size()) {
             loop_.send(stream, std::string_view(text_).substr(cut_));
         }
@@ -64,6 +69,7 @@ private:
     std::size_t cut_ = 0;
     Then then_ = Then::KeepOpen;
     int requests_ = 0;
+    net::StreamId asking_;
 };
 
 struct Sample {
@@ -120,8 +126,8 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer is the same however it is
         }
         for (std::size_t cut = 0; cut <= sample.text.size(); ++cut) {
             INFO(sample.name << ", cut at " << cut);
-            if (is_curl_under_test() && cut > 0 && cut < 5) {
-                continue;  // libcurl may take the start of "HTTP/" for an answer of HTTP/0.9
+            if (is_curl_under_test() && cut == 1) {
+                continue;  // libcurl takes a lone "H" for an answer of HTTP/0.9
             }
             split.script(sample.text, cut, sample.then);
             Exchange exchange;
