@@ -263,7 +263,7 @@ TEST_CASE("Profile: apply stops at the first complaint and names the key", "[loa
     CHECK(profile.threads == 2);
     CHECK(boom::load::apply(profile, std::vector<Setting>{{"spawn-cuont", "1"}}) ==
           "unknown key 'spawn-cuont' (did you mean 'spawn-count'?)");
-    CHECK(boom::load::apply(profile, std::vector<Setting>{{"stage", "1"}}) ==
+    CHECK(boom::load::apply(profile, std::vector<Setting>{{"monitor", "1"}}) ==
           "monitor is planned but not built yet");
 }
 
