@@ -11,10 +11,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace boom::app {
 namespace {
+
+// A worker that is away must not hold up who asks; its share waits for it.
+constexpr base::Duration kSettleWithin = std::chrono::seconds(2);
+constexpr base::Duration kSettlePause = std::chrono::milliseconds(5);
 
 web::WorkerRow describe_peer(const cluster::Peer& peer, base::TimePoint now) {
     web::WorkerRow row;
@@ -178,7 +183,7 @@ web::PlanAnswer MasterShell::plan(const web::StartRequest& request) {
 
 web::Answer MasterShell::rebalance(const std::vector<load::Setting>& settings,
                                    const std::string& worker) {
-    return ask([this, settings, worker]() -> web::Answer {
+    web::Answer answer = ask([this, settings, worker]() -> web::Answer {
         if (master_.run() == nullptr) {
             return {2, "no start"};
         }
@@ -204,6 +209,13 @@ web::Answer MasterShell::rebalance(const std::vector<load::Setting>& settings,
         const std::string what = master_.rebalance(adjustment);
         return what.empty() ? web::Answer{} : web::Answer{2, what};
     });
+    // Answered when every worker has its new share; repeated orders go on after that.
+    const base::TimePoint limit = clock_.now() + kSettleWithin;
+    const auto is_settled = [this]() -> web::Answer { return {master_.is_settled() ? 0 : 1, {}}; };
+    while (answer.code == 0 && clock_.now() < limit && ask(is_settled).code == 1) {
+        std::this_thread::sleep_for(kSettlePause);
+    }
+    return answer;
 }
 
 web::Answer MasterShell::stop(StopMode mode) {

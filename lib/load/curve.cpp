@@ -71,21 +71,24 @@ std::optional<base::Duration> Curve::when(double area) const {
     if (points_.empty()) {
         return std::nullopt;
     }
-    if (area <= integrals_.front()) {
+    // What the rounding of the sums may have added or taken.
+    const double close = area + 1e-9 * std::max(1.0, area);
+    const auto after = std::ranges::upper_bound(integrals_, close);
+    if (after == integrals_.begin()) {
         return points_.front().at;
     }
-    const auto place = std::ranges::lower_bound(integrals_, area);
-    const auto i = static_cast<std::size_t>(place - integrals_.begin()) - 1;
+    const auto i = static_cast<std::size_t>(after - integrals_.begin()) - 1;
     const Point& from = points_[i];
     double slope = 0;
     if (i + 1 < points_.size()) {
         slope = (points_[i + 1].value - from.value) / seconds_between(from.at, points_[i + 1].at);
     }
     // The positive root of slope/2·t² + value·t = rest, in the form that cancels nothing.
-    const double rest = area - integrals_[i];
+    const double rest = std::max(0.0, area - integrals_[i]);
     const double root =
         std::sqrt(std::max(0.0, from.value * from.value + 2 * slope * rest)) + from.value;
-    const double seconds = root > 0 ? 2 * rest / root : kNeverSeconds;
+    const double from_zero = slope > 0 ? 0 : kNeverSeconds;
+    const double seconds = root > 0 ? 2 * rest / root : from_zero;
     if (!(seconds < kNeverSeconds)) {
         return std::nullopt;
     }

@@ -31,8 +31,8 @@ public:
     [[nodiscard]] double value(base::Duration at) const;
     // Value times seconds, from the first point, plus the base.
     [[nodiscard]] double integral(base::Duration at) const;
-    // The earliest time whose integral is at least `area`; empty when that is never. Exact but for
-    // the rounding up to a nanosecond.
+    // The last time at which the integral is not above `area`: where the value is 0 nothing is due.
+    // Empty when it never gets above. Exact but for the rounding up to a nanosecond.
     [[nodiscard]] std::optional<base::Duration> when(double area) const;
     [[nodiscard]] double peak() const;
     // Everything that this curve says up to `at`, then the points of `rest`, which begin there.

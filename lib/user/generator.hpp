@@ -136,7 +136,7 @@ private:
     void take_slot(VirtualUser& user);
     void ask_for_slots_again();
     void follow_phase(VirtualUser& user);
-    [[nodiscard]] stats::PhaseId phase_now();
+    [[nodiscard]] stats::PhaseId phase_at(TimePoint time) const;
     void send_now(VirtualUser& user);
     void start_exchange(VirtualUser& user);
     bool redirect(VirtualUser& user, const plan::RequestStep& step);
@@ -188,7 +188,6 @@ private:
     int active_ = 0;
     int idle_ = 0;           // of the active ones
     int left_for_good_ = 0;  // loops done, or given up
-    std::size_t stage_ = 0;  // the first stage that is not over
 
     bool has_begun_ = false;
     bool is_stopping_ = false;

@@ -17,10 +17,10 @@ constexpr int kMaxRedirects = 10;  // as browsers and the reference, roughly
 
 void Generator::request_send(VirtualUser& user, std::int32_t request) {
     user.request = request;
-    follow_phase(user);
     // The first step of an arrival was due when the arrival was.
     user.is_due_set = user.is_first_step && user.section == Section::Main;
     user.due = user.is_due_set ? user.arrival_due : loop_->now();
+    follow_phase(user);
     if (pacer_) {
         take_slot(user);
     } else {
@@ -70,21 +70,22 @@ void Generator::ask_for_slots_again() {
 // An iteration that began in the warm-up belongs to it; else the stage of the request counts.
 void Generator::follow_phase(VirtualUser& user) {
     if (user.phase != stats::kWarmUpPhase) {
-        user.phase = phase_now();
+        user.phase = phase_at(user.due);
         recorder_.set_phase(user.phase);
     }
 }
 
-stats::PhaseId Generator::phase_now() {
-    const Duration now = since_start();
-    if (now < schedule_.warm_up) {
+stats::PhaseId Generator::phase_at(TimePoint time) const {
+    const Duration since = time - started_;
+    if (since < schedule_.warm_up) {
         return stats::kWarmUpPhase;
     }
-    while (stage_ < schedule_.stages.size() && now >= schedule_.stages[stage_].to) {
-        ++stage_;
+    for (std::size_t stage = 0; stage < schedule_.stages.size(); ++stage) {
+        if (since < schedule_.stages[stage].to) {
+            return stats::kFirstStagePhase + static_cast<int>(stage);
+        }
     }
-    return stage_ < schedule_.stages.size() ? stats::kFirstStagePhase + static_cast<int>(stage_)
-                                            : stats::kMainPhase;
+    return stats::kMainPhase;
 }
 
 void Generator::send_now(VirtualUser& user) {

@@ -152,7 +152,7 @@ void Generator::on_stream_timer(std::size_t index) {
 
 void Generator::spawn_due_users(Stream& stream, TimePoint until) {
     const auto start = [&](std::int64_t ordinal, TimePoint due) {
-        recorder_.set_phase(phase_now());
+        recorder_.set_phase(phase_at(loop_->now()));
         recorder_.record_lateness(std::max(loop_->now() - due, Duration::zero()));
         VirtualUser& user = activate(stream, ordinal);
         begin_iteration(user);
@@ -202,15 +202,15 @@ TimePoint Generator::until_end(TimePoint until) const {
 
 void Generator::drop_due_arrivals(Stream& stream) {
     const TimePoint until = until_end(loop_->now());
-    recorder_.set_phase(phase_now());
     while (stream.arrivals && stream.arrivals->next() && at(*stream.arrivals->next()) <= until) {
+        recorder_.set_phase(phase_at(at(*stream.arrivals->next())));
         stream.arrivals->take();
         ++recorder_.iterations().dropped;
     }
 }
 
 void Generator::release_arrival(Stream& stream, TimePoint due) {
-    recorder_.set_phase(phase_now());
+    recorder_.set_phase(phase_at(due));
     VirtualUser* user = nullptr;
     if (!stream.idle.empty()) {
         user = &users_[stream.idle.back()];

@@ -58,7 +58,7 @@ bool Generator::prepare_case(VirtualUser& user) {
 }
 
 void Generator::begin_iteration(VirtualUser& user) {
-    user.phase = phase_now();
+    user.phase = phase_at(user.is_first_step ? user.arrival_due : loop_->now());
     recorder_.set_phase(user.phase);
     std::int64_t total_weight = 0;
     for (const plan::CasePlan& test_case : plan_->cases) {
