@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <string_view>
 
 namespace boom::net {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::size_t kMaxBodyBytes = std::size_t{16} << 20;
 struct Body {
     std::string text;
     bool is_too_long = false;
+    bool has_head = false;  // to its empty line
 };
 
 struct EasyCleanup {
@@ -37,6 +39,16 @@ std::size_t append_body(char* data, std::size_t size, std::size_t count, void* t
     }
     body.text.append(data, size * count);
     return size * count;
+}
+
+// libcurl takes a connection that ends inside the head for the end of an empty answer.
+std::size_t watch_head(char* data, std::size_t size, std::size_t count, void* target) noexcept {
+    const std::string_view line(data, size * count);
+    Body& body = *static_cast<Body*>(target);
+    const bool is_end = line == "\r\n" || line == "\n";
+    // Trailers come here too; only a new head begins with a version.
+    body.has_head = is_end || (body.has_head && line.substr(0, 5) != "HTTP/");
+    return line.size();
 }
 
 List header_lines(const FetchRequest& request) {
@@ -108,6 +120,8 @@ FetchResult fetch(const FetchRequest& request) {
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &append_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, static_cast<void*>(&body));
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &watch_head);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, static_cast<void*>(&body));
 
     FetchResult result;
     CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
@@ -116,6 +130,10 @@ FetchResult fetch(const FetchRequest& request) {
     }
     if (code != CURLE_OK) {
         result.error = failure_text(easy, code, body, request.deadline);
+        return result;
+    }
+    if (!body.has_head) {
+        result.error = "the connection ended inside the head of the answer";
         return result;
     }
     long status = 0;

@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <chrono>
+#include <cstdlib>
 #include <map>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -116,6 +117,13 @@ net::FetchResult fetch_within(const std::string& url, base::Duration deadline) {
     return result;
 }
 
+net::FetchResult fetch_soon(const std::string& url) {
+    net::FetchRequest request;
+    request.url = url;
+    request.deadline = std::chrono::seconds(20);
+    return net::fetch(request);
+}
+
 TEST_CASE("fetch: sends a request and returns the answer", "[net]") {
     ServerThread server(Answers{{"/post", {ok("thanks")}}});
     net::FetchRequest request;
@@ -184,6 +192,80 @@ TEST_CASE("fetch: a body above the limit is an error", "[net]") {
     CHECK(result.status == 0);
     CHECK(result.body.empty());
     CHECK(result.error == "the answer is longer than 16 MiB");
+}
+
+TEST_CASE("fetch: a chunked answer is put together", "[net]") {
+    const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    ServerThread server(
+        Answers{{"/whole", {head + "3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nX-Sum: 4\r\n\r\n"}},
+                {"/empty", {head + "0\r\n\r\n"}},
+                {"/cut", {head + "5\r\nabc", ScriptedServer::Then::Close}},
+                {"/unended", {head + "3\r\nabc\r\n", ScriptedServer::Then::Close}},
+                {"/broken", {head + "xyz\r\nabc\r\n", ScriptedServer::Then::Close}}});
+    CHECK(fetch_soon(server.url("/whole")).body == "abcd");
+    CHECK(fetch_soon(server.url("/empty")).body.empty());
+    CHECK(fetch_soon(server.url("/empty")).is_success());
+    for (const char* path : {"/cut", "/unended", "/broken"}) {
+        INFO(path);
+        const net::FetchResult result = fetch_soon(server.url(path));
+        CHECK(result.status == 0);
+        CHECK(result.body.empty());
+        CHECK_FALSE(result.error.empty());
+    }
+}
+
+TEST_CASE("fetch: an answer without its end is none", "[net]") {
+    using Then = ScriptedServer::Then;
+    ServerThread server(
+        Answers{{"/nothing", {"", Then::Close}},
+                {"/reset", {"", Then::Reset}},
+                {"/half-head", {"HTTP/1.1 200 OK\r\nContent-Le", Then::Close}},
+                {"/half-body", {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", Then::Close}},
+                {"/nonsense", {"SSH-2.0-x\r\n\r\n", Then::Close}},
+                {"/endless-head", {"HTTP/1.1 200 OK\r\nX: " + std::string(2'000'000, 'x')}}});
+    for (const char* path :
+         {"/nothing", "/reset", "/half-head", "/half-body", "/nonsense", "/endless-head"}) {
+        INFO(path);
+        const net::FetchResult result = fetch_soon(server.url(path));
+        CHECK(result.status == 0);
+        CHECK(result.body.empty());
+        CHECK_FALSE(result.error.empty());
+        CHECK_FALSE(result.is_success());
+    }
+}
+
+TEST_CASE("fetch: a body that ends with the connection is whole", "[net]") {
+    ServerThread server(
+        Answers{{"/", {"HTTP/1.1 200 OK\r\n\r\nuntil here", ScriptedServer::Then::Close}}});
+    CHECK(fetch_soon(server.url("/")).body == "until here");
+}
+
+TEST_CASE("fetch: goes where it was told and nowhere else", "[net]") {
+    ServerThread server(
+        Answers{{"/", {"HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"}}});
+    // A proxy of the environment is not for a tool that reports to local gateways.
+    REQUIRE(::setenv("http_proxy", "http://127.0.0.1:1", 1) == 0);  // NOLINT(concurrency-mt-unsafe)
+    CHECK(fetch_soon(server.url("/")).status == 302);
+    REQUIRE(::unsetenv("http_proxy") == 0);  // NOLINT(concurrency-mt-unsafe)
+    CHECK(server.stop().requests().size() == 1);
+}
+
+TEST_CASE("fetch: methods are sent as they are", "[net]") {
+    ServerThread server(Answers{});
+    for (const char* method : {"GET", "HEAD", "PUT", "DELETE"}) {
+        net::FetchRequest request;
+        request.method = method;
+        request.url = server.url("/m");
+        request.deadline = std::chrono::seconds(20);
+        CHECK(net::fetch(request).status == 200);
+    }
+    const ScriptedServer& seen = server.stop();
+    REQUIRE(seen.requests().size() == 4);
+    CHECK(seen.requests()[0].head.substr(0, 7) == "GET /m ");
+    CHECK(seen.requests()[1].head.substr(0, 8) == "HEAD /m ");
+    CHECK(seen.requests()[2].head.substr(0, 7) == "PUT /m ");
+    CHECK(header_of(seen.requests()[2], "Content-Length") == "0");
+    CHECK(seen.requests()[3].head.substr(0, 10) == "DELETE /m ");
 }
 
 TEST_CASE("fetch: what cannot be reached is an error with a reason", "[net]") {

@@ -12,6 +12,19 @@
 #include <utility>
 
 namespace boom::test {
+namespace {
+
+// The kernel interrupts calls for the work of an io_uring that this process had.
+template <typename Call>
+ssize_t uninterrupted(const Call& call) {
+    ssize_t count = -1;
+    do {
+        count = call();
+    } while (count < 0 && errno == EINTR);
+    return count;
+}
+
+}  // namespace
 
 BlockingClient::BlockingClient(int port) : descriptor_(::socket(AF_INET, SOCK_STREAM, 0)) {
     REQUIRE(descriptor_ >= 0);
@@ -37,7 +50,8 @@ BlockingClient::BlockingClient(BlockingClient&& other) noexcept
 
 void BlockingClient::send(std::string_view bytes) const {
     while (!bytes.empty()) {
-        const ssize_t count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const ssize_t count = uninterrupted(
+            [&] { return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
         REQUIRE(count > 0);
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
@@ -45,11 +59,8 @@ void BlockingClient::send(std::string_view bytes) const {
 
 std::string BlockingClient::receive_some() const {
     std::string buffer(65536, '\0');
-    ssize_t count = -1;
-    do {
-        // A call with a time limit is interrupted by the kernel's own work, an ending io_uring's.
-        count = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
-    } while (count < 0 && errno == EINTR);
+    const ssize_t count =
+        uninterrupted([&] { return ::recv(descriptor_, buffer.data(), buffer.size(), 0); });
     buffer.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
     return buffer;
 }
