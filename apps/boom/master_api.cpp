@@ -166,7 +166,9 @@ web::PlanAnswer MasterShell::plan(const web::StartRequest& request) {
     plan.unit = schedule.is_open() ? "iterations/s" : "users";
     plan.duration_s = schedule.end ? base::to_seconds(end) : 0;
     for (const load::Point& point : target.points()) {
-        if (point.at < end) {
+        const bool is_new = plan.points.empty() || plan.points.back().target != point.value ||
+                            plan.points.back().t_s < base::to_seconds(point.at);
+        if (point.at < end && is_new) {
             plan.points.push_back({base::to_seconds(point.at), point.value});
         }
     }
