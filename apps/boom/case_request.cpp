@@ -4,12 +4,14 @@
 #include "boom/run_thresholds.hpp"
 #include "load/schedule.hpp"
 #include "plan/plan.hpp"
+#include "script/python_host.hpp"
 #include "user/load.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
 namespace boom::app {
@@ -33,6 +35,22 @@ plan::Bundle load_cases(const std::vector<std::string>& cases, const plan::UrlRe
             base::Mistake{{"CASE"}, "URLs and test case files cannot be mixed in one run", {}});
     }
     return urls.empty() ? plan::load_bundle(paths, profile) : plan::make_url_bundle(urls);
+}
+
+// Functions of users that do not load are found here, not by a user of the run.
+void check_scripts(const plan::Plan& plan) {
+    std::set<std::string> checked;
+    for (const plan::CasePlan& test_case : plan.cases) {
+        if (test_case.script == nullptr || !checked.insert(test_case.script->path).second) {
+            continue;
+        }
+        const std::string problem =
+            script::load_problem({test_case.script->path, test_case.script->source});
+        if (!problem.empty()) {
+            throw base::ConfigError(base::Mistake{
+                {test_case.script->path, 0, 0}, problem, {}, base::ExitCode::FunctionFailed});
+        }
+    }
 }
 
 }  // namespace
@@ -60,6 +78,7 @@ cluster::RunRequest compile_request(const std::vector<std::string>& cases,
     if (!mistakes.empty()) {
         throw base::ConfigError(std::move(mistakes));
     }
+    check_scripts(*request.plan);
     return request;
 }
 

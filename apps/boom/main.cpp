@@ -1,6 +1,7 @@
 #include "base/address.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "boom/debug_mode.hpp"
 #include "boom/master_mode.hpp"
 #include "boom/options.hpp"
 #include "boom/plan_mode.hpp"
@@ -80,7 +81,7 @@ int run(int argc, char** argv) {
         case Mode::Plan:
             return boom::app::run_plan(options);
         case Mode::Local:
-            return boom::app::run_local(options);
+            return options.is_debug ? boom::app::run_debug(options) : boom::app::run_local(options);
         case Mode::Master:
             return boom::app::run_master(options);
         case Mode::Worker:

@@ -27,8 +27,7 @@ constexpr std::string_view kDefaultProfile = "boom.yml";
 constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
 
 // Documented options that are not built yet: refused by name, never ignored.
-constexpr std::array<std::string_view, 5> kPlannedOptions{"samples", "script", "debug", "config",
-                                                          "watch"};
+constexpr std::array<std::string_view, 4> kPlannedOptions{"samples", "script", "config", "watch"};
 constexpr std::array<std::string_view, 2> kPlannedCommands{"check", "status"};
 
 // Short forms and other tools' names of profile keys.
@@ -107,6 +106,7 @@ void Parser::declare() {
     app.add_option("--http-address", local_http_address, "control API of a local run");
     app.add_flag("-q,--quiet", options.is_quiet, "no progress");
     app.add_flag("-v,--verbose", options.is_verbose, "debug log");
+    app.add_flag("--debug", options.is_debug, "one user, one iteration; prints what is exchanged");
     app.add_flag("--no-color", options.no_color, "plain text");
     app.add_option("--log-file", options.log_file, "instead of stderr");
     app.add_flag("--log-json", options.is_log_json, "log lines as JSON");
@@ -256,6 +256,9 @@ void Parser::finish() {
     if (is_master && is_worker) {
         complain("--worker", "a process is a master or a worker, not both");
     }
+    if (o.is_debug && (is_master || is_worker)) {
+        complain("--debug", "is for a local run");
+    }
     o.mode = is_master ? Mode::Master : is_worker ? Mode::Worker : Mode::Local;
     const bool needs_case = o.mode == Mode::Local || (o.mode == Mode::Master && o.auto_start);
     if (needs_case && o.cases.empty() && profile_path.empty()) {
@@ -352,6 +355,7 @@ Options parse_options(int argc, char** argv) {
     if (parser.mistakes.empty() && !is_validate) {
         parser.finish();
     } else if (is_validate) {
+        parser.apply_profile();  // its variables
         parser.options.mode = Mode::Validate;
     }
     if (is_plan) {

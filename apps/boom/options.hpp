@@ -48,6 +48,7 @@ struct Options {
     std::optional<std::int64_t> max_users;
     std::string room, name;
 
+    bool is_debug = false;
     bool is_quiet = false;
     bool is_verbose = false;
     bool no_color = false;

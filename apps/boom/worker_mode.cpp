@@ -1,5 +1,6 @@
 #include "boom/worker_mode.hpp"
 
+#include "base/address.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "boom/process.hpp"
@@ -64,7 +65,11 @@ WorkerShell::WorkerShell(cluster::Link& link, const Options& options, Place plac
       worker_(
           {describe_worker(place == Place::InMaster ? "local" : options.name, options.room,
                            options.max_users),
-           options.ignore_quit ? cluster::OnQuit::Stay : cluster::OnQuit::Leave},
+           options.ignore_quit ? cluster::OnQuit::Stay : cluster::OnQuit::Leave,
+           place == Place::InMaster || base::is_loopback(options.master_host) ||
+                   !options.token.empty()
+               ? cluster::WorkerOptions::Scripts::Run
+               : cluster::WorkerOptions::Scripts::Refuse},
           link, clock_,
           [](user::LoadSpec spec) -> std::unique_ptr<user::Load> {
               return std::make_unique<user::ThreadedLoad>(std::move(spec));

@@ -27,6 +27,8 @@ enum class OnQuit { Leave, Stay };  // --ignore-quit
 struct WorkerOptions {
     wire::Hello hello;  // what it says of itself
     OnQuit on_quit = OnQuit::Leave;
+    // Code that a master sends (design D17).
+    enum class Scripts { Run, Refuse } scripts = Scripts::Run;
 };
 
 // What the shell around a worker may want to know; called from step().

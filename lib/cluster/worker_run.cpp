@@ -2,6 +2,7 @@
 #include "base/error.hpp"
 #include "cluster/worker.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace boom::cluster {
@@ -89,6 +90,13 @@ void Worker::compile_and_answer() {
         } catch (const base::ConfigError& error) {
             complaint = error.what();
         }
+    }
+    if (complaint.empty() && options_.scripts == WorkerOptions::Scripts::Refuse &&
+        std::any_of(spec.plan->cases.begin(), spec.plan->cases.end(),
+                    [](const plan::CasePlan& one) { return one.script != nullptr; })) {
+        complaint =
+            "functions of debugtalk.py run only for a master on the same machine, or over "
+            "a link with a token";
     }
     if (!complaint.empty()) {
         send(wire::Refused{run_->part, complaint});

@@ -92,6 +92,29 @@ auto find_by_name(const Table& table, std::string_view name, NameOf name_of) {
 
 }  // namespace
 
+void UserFunctions::add(std::string name, std::size_t min_arguments, std::size_t max_arguments) {
+    Entry& entry = entries_.emplace_back();
+    entry.name = std::move(name);
+    entry.function.name = entry.name;
+    entry.function.min_arguments = min_arguments;
+    entry.function.max_arguments = max_arguments;
+    entry.function.is_of_user = true;
+}
+
+const Function* UserFunctions::find(std::string_view name) const {
+    const auto found =
+        find_by_name(entries_, name, [](const Entry& entry) { return entry.function.name; });
+    return found != entries_.end() ? &found->function : nullptr;
+}
+
+std::vector<std::string_view> UserFunctions::names() const {
+    std::vector<std::string_view> names;
+    for (const Entry& entry : entries_) {
+        names.push_back(entry.function.name);
+    }
+    return names;
+}
+
 std::span<const Function> built_in_functions() {
     return kFunctions;
 }

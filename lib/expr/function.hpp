@@ -5,6 +5,7 @@
 #include "expr/value.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,11 +13,24 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace boom::expr {
 
+struct CallContext;
+
 // Contents of the files that a case names, by that name.
 using FileTable = std::map<std::string, std::shared_ptr<const std::string>, std::less<>>;
+
+// Runs functions that users wrote. One per generator thread.
+class UserCalls {
+public:
+    virtual ~UserCalls() = default;
+    // std::nullopt: failed, `context.error` says why; or `context.is_pending`: the result is not
+    // there yet, the whole evaluation is to be done again when it is.
+    virtual std::optional<Value> call(CallContext& context, std::string_view function,
+                                      std::span<const Value> arguments) = 0;
+};
 
 // What a call may know of who calls. One per generator thread; the generator fills in the user.
 struct CallContext {
@@ -27,6 +41,10 @@ struct CallContext {
     // Of the case's `.env` and the process: for ${ENV(NAME)}. Read once, at the start.
     const std::function<std::optional<std::string>(std::string_view)>* environment = nullptr;
     const FileTable* files = nullptr;  // of the case
+    UserCalls* user_calls = nullptr;   // null: no functions of users here
+    bool is_pending = false;           // set by user_calls; the caller clears it
+    bool has_called_user = false;      // set by user_calls when it gave a result
+    bool is_hook = false;              // a function without result gives its first argument
 };
 
 struct Function {
@@ -37,7 +55,24 @@ struct Function {
     bool is_constant = false;
     // Null result pointer semantics: std::nullopt = failed, `context.error` says why.
     std::optional<Value> (*call)(CallContext& context, std::span<const Value> arguments) = nullptr;
-    std::string_view help;  // one line, with the signature
+    std::string_view help;    // one line, with the signature
+    bool is_of_user = false;  // called by name through CallContext::user_calls
+};
+
+// Functions that users wrote, by name. Not changed after the case is compiled.
+class UserFunctions {
+public:
+    void add(std::string name, std::size_t min_arguments, std::size_t max_arguments);
+    // By exact name, else by "common name". Null: none.
+    [[nodiscard]] const Function* find(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string_view> names() const;
+
+private:
+    struct Entry {
+        std::string name;
+        Function function;
+    };
+    std::deque<Entry> entries_;  // functions refer to names and are referred to
 };
 
 // get_timestamp, sleep is refused here (use think_time), gen_random_string, random_int,

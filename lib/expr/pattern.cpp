@@ -99,4 +99,15 @@ std::optional<std::string_view> Pattern::first_group(std::string_view text) cons
     return std::string_view(match[1].first, static_cast<std::size_t>(match[1].length()));
 }
 
+List Pattern::all_of_group(const std::string& text, std::size_t group, std::size_t limit) const {
+    List found;
+    const char* const end = text.data() + text.size();
+    for (std::cregex_iterator it(text.data(), end, regex_), none;
+         it != none && found.size() < limit; ++it) {
+        const auto& part = (*it)[group];
+        found.push_back(part.matched ? Value(part.str()) : Value());
+    }
+    return found;
+}
+
 }  // namespace boom::expr

@@ -20,6 +20,9 @@ public:
     [[nodiscard]] bool is_found_in(std::string_view text) const;
     // Of the first match. Empty when there is no match, or none of that group.
     [[nodiscard]] std::optional<std::string_view> first_group(std::string_view text) const;
+    // Of the first `limit` matches, one after the other; null where the group took no part.
+    [[nodiscard]] List all_of_group(const std::string& text, std::size_t group,
+                                    std::size_t limit) const;
     [[nodiscard]] std::size_t group_count() const { return regex_.mark_count(); }
 
 private:

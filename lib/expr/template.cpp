@@ -4,6 +4,8 @@
 #include "expr/template_compiler.hpp"
 #include "expr/template_parts.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -25,7 +27,14 @@ std::optional<Value> call_with(const Part& part, std::span<Value> arguments, Slo
         }
         arguments[i] = std::move(*argument);
     }
-    return part.function->call(context, arguments);
+    if (!part.function->is_of_user) {
+        return part.function->call(context, arguments);
+    }
+    if (context.user_calls == nullptr) {
+        context.error = fmt::format("{}() cannot be called here", part.function->name);
+        return std::nullopt;
+    }
+    return context.user_calls->call(context, part.function->name, arguments);
 }
 
 const Value& slot_value(const Part& part, Slots slots) {

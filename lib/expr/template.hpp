@@ -17,7 +17,11 @@
 namespace boom::expr {
 
 // The slot of a variable name, or -1 when no such variable exists.
-using SlotResolver = std::function<int(std::string_view name)>;
+class SlotResolver : public std::function<int(std::string_view name)> {
+public:
+    using std::function<int(std::string_view name)>::function;
+    const UserFunctions* functions = nullptr;  // null: only built-in ones
+};
 using Slots = std::span<const Value>;
 
 // Immutable after compile(): any thread may evaluate.

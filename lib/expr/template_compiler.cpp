@@ -123,7 +123,9 @@ void TemplateCompiler::add_reference(std::vector<Part>& parts, const Reference& 
 }
 
 const Function* TemplateCompiler::find_function(const Reference& call, std::size_t offset) {
-    const Function* function = find_built_in(call.name);
+    const Function* function =
+        slot_of_.functions != nullptr ? slot_of_.functions->find(call.name) : nullptr;
+    function = function != nullptr ? function : find_built_in(call.name);
     if (function != nullptr || unknown_ == Unknown::Accept) {
         return function;
     }
@@ -135,6 +137,11 @@ const Function* TemplateCompiler::find_function(const Reference& call, std::size
     std::vector<std::string_view> known;
     for (const Function& candidate : built_in_functions()) {
         known.push_back(candidate.name);
+    }
+    if (slot_of_.functions != nullptr) {
+        for (const std::string_view name : slot_of_.functions->names()) {
+            known.push_back(name);
+        }
     }
     const std::string hint = base::did_you_mean(call.name, known);
     fail(fmt::format("function '{}' is not defined{}{}", call.name, hint.empty() ? "" : ", ", hint),

@@ -49,11 +49,15 @@ std::vector<std::string> files_of(const fs::path& folder, std::vector<base::Mist
     return found;
 }
 
-// A profile beside the cases of its folder is no broken case.
-bool is_profile(const BundleFile& file) {
+// A profile, an api or data beside the cases of its folder is no broken case.
+bool is_something_else(const BundleFile& file) {
     const auto root = parse_yaml(file.content, file.path);
     const auto* node = std::get_if<YamlNode>(&root);
-    return node != nullptr && node->find("teststeps") == nullptr && node->find("cases") != nullptr;
+    if (node == nullptr || node->find("teststeps") != nullptr) {
+        return false;
+    }
+    return node->is_list() || node->find("cases") != nullptr || node->find("request") != nullptr ||
+           node->find("$schema") != nullptr;
 }
 
 void add_case(BundleFile file, Bundle& bundle) {
@@ -69,7 +73,7 @@ void add_folder(const std::string& path, Bundle& bundle, std::vector<base::Mista
     for (const std::string& name : files_of(path, mistakes)) {
         std::optional<std::string> content = read_file(name, mistakes);
         BundleFile file{name, content.value_or("")};
-        if (content && !is_profile(file)) {
+        if (content && !is_something_else(file)) {
             is_empty = false;
             add_case(std::move(file), bundle);
         }

@@ -14,18 +14,17 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kCaseKeys = {"config", "teststeps", "setup", "teardown"};
 constexpr std::array<std::string_view, 2> kPlannedCaseKeys = {"run_setup", "run_teardown"};
-constexpr std::array<std::string_view, 15> kStepKeys = {
-    "name",        "variables", "request",    "extract", "validate",
-    "transaction", "api",       "think_time", "export",  "rendezvous",
-    "testcase",    "loops",     "skip",       "if",      "enabled"};
-constexpr std::array<std::string_view, 9> kPlannedStepKeys = {
-    "websocket", "setup_hooks", "teardown_hooks", "skip_if",   "skipIf",
-    "retry",     "ios",         "android",        "parameters"};
+constexpr std::array<std::string_view, 17> kStepKeys = {
+    "name", "variables",  "request", "extract",     "validate",      "transaction",
+    "api",  "think_time", "export",  "rendezvous",  "testcase",      "loops",
+    "skip", "if",         "enabled", "setup_hooks", "teardown_hooks"};
+constexpr std::array<std::string_view, 7> kPlannedStepKeys = {
+    "websocket", "skip_if", "skipIf", "retry", "ios", "android", "parameters"};
 constexpr std::array<std::string_view, 6> kKinds = {"api",     "testcase",    "think_time",
                                                     "request", "transaction", "rendezvous"};
 // What only a step that sends something can have.
-constexpr std::array<std::string_view, 4> kRequestOnly = {"variables", "extract", "validate",
-                                                          "export"};
+constexpr std::array<std::string_view, 6> kRequestOnly = {
+    "variables", "extract", "validate", "export", "setup_hooks", "teardown_hooks"};
 constexpr std::array<std::string_view, 2> kTransactionKeys = {"name", "type"};
 constexpr std::array<std::string_view, 1> kThinkTimeKeys = {"time"};
 constexpr std::string_view kActionName = "Action";

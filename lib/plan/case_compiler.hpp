@@ -7,6 +7,8 @@
 #include "plan/reader.hpp"
 #include "plan/scope.hpp"
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -71,6 +73,7 @@ private:
     [[nodiscard]] std::optional<YamlNode> referenced(const YamlNode& reference,
                                                      std::string_view kind);
     void read_api(const YamlNode& step, const YamlNode& reference);
+    void refuse_what_cases_cannot_have(const YamlNode& step);
     void read_testcase(const YamlNode& step, const YamlNode& reference);
     [[nodiscard]] std::vector<std::string> read_exports(const YamlNode* node);
     void emit_assign(std::vector<Assignment> assignments, std::int32_t step);
@@ -84,6 +87,12 @@ private:
     void read_cookies(const YamlNode& node, RequestStep& step);
     void read_upload(const YamlNode& node, RequestStep& step);
     [[nodiscard]] FormPart read_upload_part(const YamlNode& key, const YamlNode& value);
+    void read_script();
+    void read_hooks(const YamlNode& node, RequestStep& step);
+    [[nodiscard]] std::vector<expr::Template> read_hook_list(const YamlNode* node,
+                                                             std::string_view name);
+    void read_environment(const YamlNode* config);
+    [[nodiscard]] std::optional<expr::Extract> read_one_extract(const YamlNode& node);
     void read_extract(const YamlNode& node, RequestStep& step);
     void read_validate(const YamlNode& node, RequestStep& step);
     void read_check(const YamlNode& node, RequestStep& step);
@@ -104,7 +113,8 @@ private:
     Scope scope_;
     CasePlan case_;
     CaseSettings settings_;
-    std::vector<Op>* ops_ = nullptr;       // of the list of steps in hand
+    std::vector<Op>* ops_ = nullptr;  // of the list of steps in hand
+    std::map<std::string, std::string, std::less<>> environment_;
     std::vector<std::string> open_files_;  // cases that refer to each other
     std::vector<std::pair<std::string, std::int32_t>> transactions_;
 };
@@ -114,6 +124,7 @@ struct Variable {
     std::string name;
     YamlNode node;
     bool is_literal = false;  // of the profile: nothing in it is a reference
+    bool is_text = false;     // of the environment: a literal that is never a number
 };
 [[nodiscard]] bool is_variable_name(std::string_view text);
 // Members of a map as variables; bad names are mistakes.

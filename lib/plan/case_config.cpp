@@ -9,13 +9,13 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 13> kConfigKeys = {
+constexpr std::array<std::string_view, 14> kConfigKeys = {
     "name",       "base_url",           "variables",  "headers", "verify",
     "timeout",    "request_timeout",    "think_time", "weight",  "fail_on_status",
-    "parameters", "parameters_setting", "export"};
-constexpr std::array<std::string_view, 10> kPlannedConfigKeys = {
-    "environs", "websocket", "case_timeout", "setup_hooks", "teardown_hooks",
-    "ios",      "android",   "plugin",       "path",        "http2"};
+    "parameters", "parameters_setting", "export",     "environs"};
+constexpr std::array<std::string_view, 9> kPlannedConfigKeys = {
+    "websocket", "case_timeout", "setup_hooks", "teardown_hooks", "ios",
+    "android",   "plugin",       "path",        "http2"};
 
 // The value of the profile, in place of the node's.
 YamlNode overridden(YamlNode node, const std::string& text) {
@@ -27,12 +27,40 @@ YamlNode overridden(YamlNode node, const std::string& text) {
     return node;
 }
 
+// Literals that win over variables and base_url: of the environment (hrp-boom 6.1) and the profile.
+enum class Literals { Texts, AnyType };
+
+template <typename Map>
+void override_variables(const Map& literals, Literals kind, const YamlNode& root,
+                        std::vector<Variable>& variables) {
+    for (const auto& [name, text] : literals) {
+        if (!is_variable_name(name)) {
+            continue;
+        }
+        const auto same =
+            std::find_if(variables.begin(), variables.end(),
+                         [&name = name](const Variable& known) { return known.name == name; });
+        const bool is_known = same != variables.end();
+        Variable variable{name, overridden(is_known ? same->node : root, text), true,
+                          kind == Literals::Texts};
+        if (is_known) {
+            *same = std::move(variable);
+        } else {
+            variables.push_back(std::move(variable));
+        }
+    }
+}
+
 }  // namespace
 
 void CaseCompiler::read_config(const YamlNode* config, Role role) {
     if (config != nullptr &&
         !check_map(*config, "config", {kConfigKeys, kPlannedConfigKeys}, mistakes_)) {
         config = nullptr;
+    }
+    if (role == Role::Case) {
+        read_environment(config);
+        read_script();
     }
     read_config_variables(config, role);
     if (role == Role::Case) {
@@ -90,18 +118,12 @@ auto CaseCompiler::config_variables(const YamlNode* config, Role role) -> std::v
         if (const auto same = find("base_url"); same != variables.end()) {
             same->node = *base_url;
         } else {
-            variables.push_back({"base_url", *base_url, false});
+            variables.push_back({"base_url", *base_url, false, false});
         }
     }
-    for (const auto& [name, text] : role == Role::Case ? profile_.var : decltype(profile_.var)()) {
-        const auto same = find(name);
-        Variable variable{name, overridden(same != variables.end() ? same->node : root_, text),
-                          true};
-        if (same != variables.end()) {
-            *same = std::move(variable);
-        } else {
-            variables.push_back(std::move(variable));
-        }
+    if (role == Role::Case) {
+        override_variables(environment_, Literals::Texts, root_, variables);
+        override_variables(profile_.var, Literals::AnyType, root_, variables);
     }
     // What the referring case defines wins.
     std::erase_if(variables, [this, role](const Variable& variable) {
@@ -113,7 +135,8 @@ auto CaseCompiler::config_variables(const YamlNode* config, Role role) -> std::v
 void CaseCompiler::read_config_variables(const YamlNode* config, Role role) {
     std::vector<Variable> variables = config_variables(config, role);
     const bool has_base_url = (config != nullptr && config->find("base_url") != nullptr) ||
-                              profile_.var.contains("base_url") || scope_.find("base_url") >= 0;
+                              profile_.var.contains("base_url") ||
+                              environment_.contains("base_url") || scope_.find("base_url") >= 0;
     std::vector<Assignment> assignments;
     for (const Variable& variable : variables) {
         scope_.define_config(variable.name);
@@ -122,7 +145,8 @@ void CaseCompiler::read_config_variables(const YamlNode* config, Role role) {
          order_by_dependency(std::move(variables), SelfReference::Mistake, mistakes_)) {
         YamlNode value = variable.node;
         if (variable.is_literal) {
-            value.is_plain = scalar_value(value.text).kind() != expr::Value::Kind::Text;
+            value.is_plain =
+                !variable.is_text && scalar_value(value.text).kind() != expr::Value::Kind::Text;
             value.text = value.is_plain ? value.text : escape_references(value.text);
         }
         Assignment assignment{scope_.find(variable.name), scope_.structure(value)};

@@ -149,6 +149,7 @@ std::optional<expr::Value> CaseCompiler::value_at_start(const YamlNode& node) {
     }
     expr::CallContext context;
     context.files = &case_.files;
+    context.environment = &case_.environment;
     std::vector<expr::Value> slots(static_cast<std::size_t>(scope_.slot_count()));
     for (const Assignment& assignment : case_.variables) {
         if (auto value = assignment.value.evaluate(slots, context)) {

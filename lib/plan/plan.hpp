@@ -3,15 +3,18 @@
 
 #include "base/units.hpp"
 #include "expr/check.hpp"
+#include "expr/extract.hpp"
 #include "expr/response.hpp"
 #include "expr/template.hpp"
 #include "load/profile.hpp"
 #include "plan/bundle.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace boom::plan {
@@ -27,6 +30,11 @@ struct Assignment {
 struct HeaderTemplate {
     std::string name;
     expr::Template value;
+};
+
+struct Extract {
+    Slot slot = 0;
+    expr::Extract from;
 };
 
 enum class BodyKind { None, Json, Form, Text, Multipart };
@@ -56,9 +64,11 @@ struct RequestStep {
     std::string boundary;
     std::optional<std::string> constant_body;
     std::vector<Assignment> variables;  // step variables, evaluated before the request
-    std::vector<std::pair<Slot, expr::Query>> extracts;
+    std::vector<Extract> extracts;
     std::vector<expr::Check> checks;
-    bool checks_status = false;  // else status >= 400 fails the step (design D14)
+    std::vector<expr::Template> setup_hooks, teardown_hooks;
+    Slot request_slot = -1, response_slot = -1;  // of hooks; -1: there are none
+    bool checks_status = false;                  // else status >= 400 fails the step (design D14)
     bool fail_on_status = true;
     bool follows_redirects = true;
     bool needs_body = false;  // an extract or check looks at it
@@ -127,6 +137,13 @@ struct Op {
     std::int32_t target = 0;
 };
 
+// debugtalk.py: what the hosts of a worker run.
+struct Script {
+    std::string path;
+    std::string source;
+    expr::UserFunctions functions;
+};
+
 enum class PickOrder { Sequential, Random, Unique };
 enum class AtEnd { Recycle, Stop, Error };
 
@@ -160,7 +177,10 @@ struct CasePlan {
     int slot_count = 0;
     std::vector<Assignment> variables;  // config variables in dependency order, once per user
     Parameters parameters;
+    std::shared_ptr<const Script> script;  // null: none
     expr::FileTable files;                 // that functions may read, by the names in the case
+    // What ${ENV(NAME)} gives: `.env`, `environs`, then the process.
+    std::function<std::optional<std::string>(std::string_view)> environment;
     std::vector<Slot> iteration_slots;     // set back to null at the start of each iteration
     std::int32_t action_step = 0;          // row of the transaction `Action`
     std::vector<Op> setup, ops, teardown;  // once per user, per iteration, once per user

@@ -113,6 +113,11 @@ void CaseCompiler::read_api(const YamlNode& step, const YamlNode& reference) {
             set_member(whole, key, merged_maps(*weaker, value));
         } else if (weaker != nullptr && key == "validate" && weaker->is_list()) {
             set_member(whole, key, merged_checks(*weaker, value));
+        } else if (weaker != nullptr && weaker->is_list() && value.is_list() &&
+                   (key == "setup_hooks" || key == "teardown_hooks")) {
+            YamlNode both = value;  // the step's first
+            both.items.insert(both.items.end(), weaker->items.begin(), weaker->items.end());
+            set_member(whole, key, std::move(both));
         } else if (key != "api") {
             set_member(whole, key, value);
         }
@@ -140,6 +145,20 @@ void CaseCompiler::emit_assign(std::vector<Assignment> assignments, std::int32_t
     }
 }
 
+void CaseCompiler::refuse_what_cases_cannot_have(const YamlNode& step) {
+    for (const std::string_view key : {"extract", "validate"}) {
+        if (step.find(key) != nullptr) {
+            mistakes_.add(*step.find(key),
+                          fmt::format("'{}' has no effect on a referenced case", key));
+        }
+    }
+    for (const std::string_view key : {"setup_hooks", "teardown_hooks"}) {
+        if (step.find(key) != nullptr) {
+            warn(fmt::format("'{}' of a referenced case has no effect", key));
+        }
+    }
+}
+
 void CaseCompiler::read_testcase(const YamlNode& step, const YamlNode& reference) {
     const std::optional<YamlNode> root = referenced(reference, "testcase");
     if (!root ||
@@ -153,12 +172,7 @@ void CaseCompiler::read_testcase(const YamlNode& step, const YamlNode& reference
         mistakes_.add(reference, fmt::format("'{}' refers to itself", file));
         return;
     }
-    for (const std::string_view key : {"extract", "validate"}) {
-        if (step.find(key) != nullptr) {
-            mistakes_.add(*step.find(key),
-                          fmt::format("'{}' has no effect on a referenced case", key));
-        }
-    }
+    refuse_what_cases_cannot_have(step);
     const YamlNode* steps = root->find("teststeps");
     if (steps == nullptr) {
         mistakes_.add(*root, "a test case needs 'teststeps'");

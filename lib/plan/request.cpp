@@ -75,6 +75,7 @@ void CaseCompiler::read_request(const YamlNode& node, const YamlNode& request) {
     if (row_name.empty()) {
         row_name = step.method + " " + (url != nullptr ? url->text : std::string());
     }
+    read_hooks(node, step);
     if (const YamlNode* extract = node.find("extract")) {
         read_extract(*extract, step);
     }
@@ -164,31 +165,6 @@ void CaseCompiler::read_cookies(const YamlNode& node, RequestStep& step) {
         if (read_text(&node.items[i], node.keys[i].text, mistakes_)) {
             step.cookies.emplace_back(scope_.text(node.keys[i]), scope_.text(node.items[i]));
         }
-    }
-}
-
-void CaseCompiler::read_extract(const YamlNode& node, RequestStep& step) {
-    if (!is_map(&node, "extract", mistakes_)) {
-        return;
-    }
-    // All are compiled before any is defined: they do not see each other.
-    std::vector<std::pair<std::string, expr::Query>> queries;
-    for (std::size_t i = 0; i < node.keys.size(); ++i) {
-        const YamlNode& value = node.items[i];
-        if (!read_text(&value, node.keys[i].text, mistakes_)) {
-            continue;
-        }
-        auto query = expr::Query::compile(value.text, scope_.resolver());
-        if (const auto* error = std::get_if<expr::CompileError>(&query)) {
-            scope_.explain(value, *error);
-            continue;
-        }
-        queries.emplace_back(node.keys[i].text, std::move(std::get<expr::Query>(query)));
-    }
-    static_cast<void>(read_variables(&node, mistakes_));
-    for (auto& [name, query] : queries) {
-        step.needs_body = step.needs_body || query.looks_at_body();
-        step.extracts.emplace_back(scope_.define_extracted(name), std::move(query));
     }
 }
 

@@ -120,13 +120,15 @@ std::vector<int> Scope::extracted_slots() const {
 
 expr::SlotResolver Scope::resolver() {
     unknown_.clear();
-    return [this](std::string_view name) {
+    expr::SlotResolver resolver = [this](std::string_view name) {
         const int slot = find(name);
         if (slot < 0 && unknown_.empty()) {
             unknown_ = name;
         }
         return slot;
     };
+    resolver.functions = functions_;
+    return resolver;
 }
 
 std::string Scope::hint(const std::string& name) const {

@@ -33,10 +33,12 @@ public:
     // Whether what is extracted lives as long as the user, or as the iteration.
     enum class Life { User, Iteration };
     void set_life(Life life) { life_ = life; }
+    void set_functions(const expr::UserFunctions* functions) { functions_ = functions; }
     [[nodiscard]] int define_hidden() { return add_slot(); }
 
     int define_config(const std::string& name);
     int define_step(const std::string& name);
+    void alias_step(const std::string& name, int slot) { frames_.back().step[name] = slot; }
     int define_extracted(const std::string& name);
     void end_step() { frames_.back().step.clear(); }
     // What the slot always holds: texts that read it can be constant.
@@ -77,6 +79,7 @@ private:
 
     Mistakes& mistakes_;
     std::vector<Frame> frames_ = std::vector<Frame>(1);
+    const expr::UserFunctions* functions_ = nullptr;
     std::vector<int> iteration_slots_;
     Life life_ = Life::Iteration;
     std::map<std::string, std::string, std::less<>> announced_;

@@ -116,7 +116,7 @@ std::vector<Variable> read_variables(const YamlNode* node, Mistakes& mistakes) {
                          "letters, digits and _");
             continue;
         }
-        variables.push_back({key.text, node->items[i], false});
+        variables.push_back({key.text, node->items[i], false, false});
     }
     return variables;
 }

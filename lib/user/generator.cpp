@@ -122,7 +122,9 @@ Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile
     board_->add_listener([this] { loop_->wake(); });
 }
 
-Generator::~Generator() = default;
+Generator::~Generator() {
+    calls_.reset();  // its hosts are watched by the loop
+}
 
 std::uint64_t Generator::index_of(const VirtualUser& user) const {
     return user.exchange->owner;
@@ -243,6 +245,7 @@ void Generator::on_timer(std::uint64_t key) noexcept {
         case UserState::Idle:
         case UserState::Pending:
         case UserState::Sending:
+        case UserState::Calling:
         case UserState::Gone:
             break;
     }
@@ -298,6 +301,8 @@ void Generator::force_stop() {
     for (VirtualUser& user : users_) {
         if (user.state == UserState::Sending) {
             interrupt(user);
+        } else if (user.state == UserState::Calling) {
+            abandon_call(user);
         } else if (user.section == Section::Teardown && user.state != UserState::Gone) {
             loop_->cancel_timer(user.timer);
             drive(user, {Event::Kind::Stop, loop_->now()});

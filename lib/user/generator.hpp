@@ -60,6 +60,9 @@ public:
     // The thread's main: returns after the last user is gone and the last delta is delivered.
     void run();
 
+    // Before run(): null is nobody.
+    void observe(ExchangeObserver* observer) { observer_ = observer; }
+
     // Control thread.
     void post(GeneratorCommand command);
     [[nodiscard]] std::optional<GeneratorDelta> poll() { return deltas_.pop(); }
@@ -116,6 +119,13 @@ private:
     VirtualUser& activate(Stream& stream, std::int64_t ordinal);
     bool prepare_case(VirtualUser& user);
     void begin_iteration(VirtualUser& user);
+    void call_for(VirtualUser& user);
+    bool waits_for_call(VirtualUser& user, CallStage stage);
+    void resume(VirtualUser& user);
+    void abandon_call(VirtualUser& user);
+    void enter_case(VirtualUser& user);
+    void build_and_send(VirtualUser& user);
+    void finish_exchange(VirtualUser& user);
     void start_iteration(VirtualUser& user);
     void finish_section(VirtualUser& user, const Action& action);
     [[nodiscard]] bool start_teardown(VirtualUser& user);
@@ -161,6 +171,7 @@ private:
     [[nodiscard]] std::uint64_t index_of(const VirtualUser& user) const;
 
     std::shared_ptr<const plan::Plan> plan_;
+    ExchangeObserver* observer_ = nullptr;
     std::shared_ptr<RowSupply> rows_;
     std::shared_ptr<RendezvousBoard> board_;
     load::Profile profile_;
@@ -171,6 +182,8 @@ private:
     base::Rng rng_;
     std::uint64_t arrival_seed_ = 0;
     expr::CallContext context_;
+    base::Rng pass_rng_{0};               // as the evaluation in hand found it
+    std::unique_ptr<ScriptCalls> calls_;  // null until a case with functions of its own runs
     expr::ResponseReader reader_;
     stats::Recorder recorder_;
     std::size_t sources_;  // local addresses that users take turns with

@@ -89,17 +89,23 @@ stats::PhaseId Generator::phase_at(TimePoint time) const {
 }
 
 void Generator::send_now(VirtualUser& user) {
-    context_.user = user.ordinal;
-    context_.iteration = user.iteration;
-    context_.files = &case_of(user).files;
-    context_.error.clear();
     user.is_first_step = user.is_first_step && user.section != Section::Main;
     user.redirects = 0;
     user.bytes_sent = 0;
     user.bytes_received = 0;
+    build_and_send(user);
+}
+
+void Generator::build_and_send(VirtualUser& user) {
+    call_for(user);
+    context_.error.clear();
     user.sent_at = loop_->now();
     const plan::RequestStep& step = step_of(user);
-    if (!build_request(step, user, context_)) {
+    const bool is_built = build_request(step, user, context_);
+    if (waits_for_call(user, CallStage::Send)) {
+        return;
+    }
+    if (!is_built) {
         step_done(user, stats::Outcome::ExtractFailed, context_.error);
         return;
     }
@@ -107,7 +113,8 @@ void Generator::send_now(VirtualUser& user) {
     const std::size_t source = static_cast<std::size_t>(user.ordinal) % sources_;
     exchange.options = &options_[static_cast<std::size_t>(user.case_index)]
                                 [static_cast<std::size_t>(user.request) * sources_ + source];
-    exchange.body = step.needs_body ? net::Exchange::Body::Keep : net::Exchange::Body::Discard;
+    exchange.body = step.needs_body || observer_ != nullptr ? net::Exchange::Body::Keep
+                                                            : net::Exchange::Body::Discard;
     start_exchange(user);
 }
 
@@ -129,6 +136,9 @@ void Generator::on_done(net::Exchange& exchange) noexcept {
     const net::HttpResponse& response = exchange.response;
     recorder_.set_phase(user.phase);
     count_hop(response, user);
+    if (observer_ != nullptr) {
+        observer_->on_exchange(exchange.request, response);
+    }
     if (response.error != net::TransportError::None) {
         step_done(user, outcome_of(response.error), response.error_text);
         return;
@@ -151,11 +161,18 @@ void Generator::on_done(net::Exchange& exchange) noexcept {
                                                   : "the Location of a redirect is no HTTP URL");
         return;
     }
-    context_.user = user.ordinal;
-    context_.iteration = user.iteration;
+    finish_exchange(user);
+}
+
+void Generator::finish_exchange(VirtualUser& user) {
+    call_for(user);
     context_.error.clear();
-    const Judgement judgement = judge(
-        step, response, user.slots[static_cast<std::size_t>(user.case_index)], reader_, context_);
+    const Judgement judgement =
+        judge(step_of(user), user.exchange->response,
+              user.slots[static_cast<std::size_t>(user.case_index)], reader_, context_);
+    if (waits_for_call(user, CallStage::Judge)) {
+        return;
+    }
     step_done(user, judgement.outcome, judgement.message);
 }
 
@@ -196,6 +213,10 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
     sample.bytes_received = user.bytes_received;
     sample.message = message;
     recorder_.record(sample);
+    if (observer_ != nullptr) {
+        observer_->on_step(catalog_.steps[static_cast<std::size_t>(sample.step.value)].name,
+                           outcome, message);
+    }
     user.state = UserState::Ready;
     const bool is_passed = outcome == stats::Outcome::Passed;
     drive(user, {is_passed ? Event::Kind::StepPassed : Event::Kind::StepFailed, loop_->now()});

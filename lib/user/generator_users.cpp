@@ -37,9 +37,7 @@ VirtualUser& Generator::activate(Stream& stream, std::int64_t ordinal) {
 bool Generator::prepare_case(VirtualUser& user) {
     const plan::CasePlan& test_case = case_of(user);
     std::vector<expr::Value>& slots = user.slots[static_cast<std::size_t>(user.case_index)];
-    context_.user = user.ordinal;
-    context_.iteration = user.iteration;
-    context_.files = &test_case.files;
+    call_for(user);
     if (slots.empty()) {
         slots.resize(static_cast<std::size_t>(test_case.slot_count));
         for (const plan::Assignment& assignment : test_case.variables) {
@@ -75,9 +73,17 @@ void Generator::begin_iteration(VirtualUser& user) {
             ++user.case_index;
         }
     }
+    enter_case(user);
+}
+
+void Generator::enter_case(VirtualUser& user) {
     user.state = UserState::Ready;
     const bool is_new = user.slots[static_cast<std::size_t>(user.case_index)].empty();
-    if (!prepare_case(user)) {
+    const bool is_prepared = prepare_case(user);
+    if (waits_for_call(user, CallStage::Prepare)) {
+        return;
+    }
+    if (!is_prepared) {
         fail_iteration(user, context_.error);
         return;
     }
@@ -214,11 +220,12 @@ void Generator::wake_gathered() {
 }
 
 void Generator::drive(VirtualUser& user, Event event) {
-    context_.user = user.ordinal;
-    context_.iteration = user.iteration;
-    context_.files = &case_of(user).files;
     while (true) {
+        call_for(user);
         const Action action = advance(user, case_of(user), event, after_failure(), context_);
+        if (action.kind != Action::Kind::Fail) {
+            user.calls.reset();
+        }
         switch (action.kind) {
             case Action::Kind::Send:
                 if (is_stopping_ && !may_go_on(user)) {
@@ -247,8 +254,15 @@ void Generator::drive(VirtualUser& user, Event event) {
                 gather(user, action.request);
                 return;
             case Action::Kind::Fail:
+                if (waits_for_call(user, CallStage::Advance)) {
+                    user.pc = action.request;
+                    return;
+                }
                 fail_step(user, action.step, context_.error);
                 event.kind = Event::Kind::StepFailed;
+                continue;
+            case Action::Kind::Again:
+                event.kind = Event::Kind::Continue;
                 continue;
             case Action::Kind::SectionDone:
                 finish_section(user, action);

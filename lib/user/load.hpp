@@ -6,12 +6,19 @@
 #include "load/curve.hpp"
 #include "load/profile.hpp"
 #include "plan/plan.hpp"
+#include "stats/outcome.hpp"
 #include "stats/snapshot.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
+
+namespace boom::net {
+struct HttpRequest;
+struct HttpResponse;
+}  // namespace boom::net
 
 namespace boom::user {
 
@@ -40,11 +47,23 @@ struct Share {
     bool operator==(const Share&) const = default;
 };
 
+// Sees what a debug run sends and gets. Called from generator threads; may block.
+class ExchangeObserver {
+public:
+    virtual ~ExchangeObserver() = default;
+    virtual void on_exchange(const net::HttpRequest& request,
+                             const net::HttpResponse& response) noexcept = 0;
+    // The step's end; `message` of a failure.
+    virtual void on_step(std::string_view name, stats::Outcome outcome,
+                         std::string_view message) noexcept = 0;
+};
+
 struct LoadSpec {
     std::shared_ptr<const plan::Plan> plan;  // published, never written again
     load::Profile profile;
     std::uint64_t seed = 0;
     Share share;
+    ExchangeObserver* observer = nullptr;  // of a debug run; outlives the load
 };
 
 // What happened in one second of the run.

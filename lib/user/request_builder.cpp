@@ -1,6 +1,7 @@
 #include "user/request_builder.hpp"
 
 #include "base/text.hpp"
+#include "user/hooks.hpp"
 
 #include <chrono>
 
@@ -186,7 +187,8 @@ bool build_request(const plan::RequestStep& step, VirtualUser& user, CallContext
     return build_url(step, request.url, slots, context) &&
            build_headers(step, request.headers, slots, context) &&
            append_cookies(step, user, request, slots, context) &&
-           build_body(step, request.body, slots, context);
+           build_body(step, request.body, slots, context) &&
+           run_setup_hooks(step, request, slots, context);
 }
 
 bool is_redirect(int status) {

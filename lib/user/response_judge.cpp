@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "user/hooks.hpp"
 
 #include <fmt/format.h>
 
@@ -37,7 +38,7 @@ Judgement status_judgement(const plan::RequestStep& step, int status) {
 Judgement judge(const plan::RequestStep& step, const net::HttpResponse& response,
                 std::vector<expr::Value>& slots, expr::ResponseReader& reader,
                 expr::CallContext& context) {
-    if (step.extracts.empty() && step.checks.empty()) {
+    if (step.extracts.empty() && step.checks.empty() && step.teardown_hooks.empty()) {
         return status_judgement(step, response.status);
     }
     std::vector<expr::NameValue> headers;
@@ -54,20 +55,25 @@ Judgement judge(const plan::RequestStep& step, const net::HttpResponse& response
     view.cookies = cookies;
     view.body = response.body;
     view.elapsed = response.done_at - response.sent_at;
+    ChangedResponse changed;
+    if (!step.teardown_hooks.empty() && !run_teardown_hooks(step, view, changed, slots, context)) {
+        return {Outcome::ExtractFailed, context.error};
+    }
     reader.reset(view);
-    for (const auto& [slot, query] : step.extracts) {
-        auto value = reader.search(query, slots, context);
+    for (const plan::Extract& extract : step.extracts) {
+        auto value = extract.from.find(reader, slots, context);
         if (!value) {
-            return {Outcome::ExtractFailed, fmt::format("{}: {}", query.source(), context.error)};
+            return {Outcome::ExtractFailed,
+                    fmt::format("{}: {}", extract.from.subject().source(), context.error)};
         }
-        slots[static_cast<std::size_t>(slot)] = std::move(*value);
+        slots[static_cast<std::size_t>(extract.slot)] = std::move(*value);
     }
     for (const expr::Check& check : step.checks) {
         if (auto failure = check.failure(reader, slots, context)) {
             return {Outcome::CheckFailed, std::move(*failure)};
         }
     }
-    return status_judgement(step, response.status);
+    return status_judgement(step, view.status_code);
 }
 
 Outcome outcome_of(net::TransportError error) {

@@ -83,6 +83,7 @@ ThreadedLoad::ThreadedLoad(LoadSpec spec) {
         generators_.push_back(std::make_unique<Generator>(spec.plan, spec.profile,
                                                           GeneratorSeeds{seed, spec.seed},
                                                           std::move(part), rows, board_));
+        generators_.back()->observe(spec.observer);
     }
     is_finished_.resize(generators_.size(), false);
     next_second_.resize(generators_.size(), 0);

@@ -282,8 +282,17 @@ Action advance(VirtualUser& user, const plan::CasePlan& plan, Event event,
     const auto op_count = static_cast<std::int32_t>(ops.size());
     while (user.pc < op_count) {
         const plan::Op& op = ops[static_cast<std::size_t>(user.pc++)];
+        const std::int32_t position = user.pc - 1;
         if (auto action = step(user, plan, op, event.now, context)) {
+            if (action->kind == Action::Kind::Fail) {
+                action->request = position;
+            }
             return *action;
+        }
+        if (context.has_called_user) {
+            Action again;
+            again.kind = Action::Kind::Again;
+            return again;
         }
     }
     if (user.pc == op_count) {

@@ -8,6 +8,7 @@
 #include "net/event_loop.hpp"
 #include "net/http.hpp"
 #include "plan/plan.hpp"
+#include "user/script_calls.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -26,6 +27,7 @@ enum class UserState : std::uint8_t {
     Thinking,
     Gathering,  // at a rendezvous
     Idle,       // open model: waits for an arrival
+    Calling,    // a function of debugtalk.py
     Gone,       // finished all it had to do
 };
 
@@ -66,6 +68,7 @@ struct VirtualUser {
     std::vector<std::vector<expr::Value>> slots;  // by case; filled when the case is first run
     net::CookieJar cookies;
     std::unique_ptr<net::Exchange> exchange;
+    std::unique_ptr<PendingCalls> calls;  // null: none in hand
 };
 static_assert(sizeof(VirtualUser) <= 512, "memory per idle user is a promise");
 
@@ -89,9 +92,11 @@ struct Event {
 struct Action {
     // Fail: a condition, a count of loops or a variable could not be evaluated.
     // SectionDone: the end of a setup or teardown.
-    enum class Kind { Send, Sleep, Transaction, Gather, Fail, SectionDone, IterationDone };
+    // Again: an evaluation is over that called functions of users; call again with Continue.
+    enum class Kind { Send, Sleep, Transaction, Gather, Fail, Again, SectionDone, IterationDone };
     Kind kind = Kind::IterationDone;
-    std::int32_t request = 0;     // Send: index in the case's requests; Gather: in its rendezvous
+    std::int32_t request = 0;     // Send: index in the case's requests; Gather: in its rendezvous;
+                                  // Fail: in the list of ops that is walked
     Duration sleep{};             // Sleep
     std::int32_t step = 0;        // Transaction, Fail: its row; -1: none
     Duration duration{};          // Transaction

@@ -1,0 +1,80 @@
+#pragma once
+// Calls of functions in debugtalk.py from one generator thread: the user waits, the loop does not.
+// An evaluation that comes to a call ends there as pending; when the answer is in it is done again
+// from its start, and the calls that were answered give their results in the order of the calls.
+
+#include "base/rng.hpp"
+#include "expr/function.hpp"
+#include "net/event_loop.hpp"
+#include "plan/plan.hpp"
+#include "script/python_host.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace boom::user {
+
+// What of a user waits for an answer.
+enum class CallStage : std::uint8_t { Prepare, Send, Judge, Advance };
+
+// The calls of one evaluation.
+struct PendingCalls {
+    CallStage stage = CallStage::Prepare;
+    std::vector<script::Answer> answers;  // in the order of the calls
+    base::Rng rng{0};                     // as it was when the evaluation began
+};
+
+// One loop's thread. Hosts are started at the first call, and again when one has ended.
+class ScriptCalls final : public expr::UserCalls, public net::DescriptorListener {
+public:
+    // `resume` is called for a user whose answer is in.
+    ScriptCalls(net::EventLoop& loop, std::function<void(std::uint64_t user)> resume)
+        : loop_(loop), resume_(std::move(resume)) {}
+    ~ScriptCalls() override;
+    ScriptCalls(const ScriptCalls&) = delete;
+    ScriptCalls& operator=(const ScriptCalls&) = delete;
+
+    // The evaluation that follows is of this user; `calls` may be null.
+    void begin(std::uint64_t user, const PendingCalls* calls, const plan::Script* script);
+    std::optional<expr::Value> call(expr::CallContext& context, std::string_view function,
+                                    std::span<const expr::Value> arguments) override;
+    // No answer for this user any more.
+    void forget(std::uint64_t user);
+    [[nodiscard]] std::int64_t restarts() const { return restarts_; }
+
+    void on_ready(int descriptor, Readiness readiness) noexcept override;
+
+private:
+    struct Host {
+        const plan::Script* script = nullptr;
+        std::unique_ptr<script::PythonHost> process;
+        std::string problem;                             // of loading: every call fails with it
+        std::map<std::uint64_t, std::uint64_t> waiting;  // call → user
+    };
+    Host* host_of(const plan::Script& script, std::string& error);
+    void watch(Host& host);
+    void take_answers(Host& host);
+    void end(Host& host);
+
+    net::EventLoop& loop_;
+    std::function<void(std::uint64_t)> resume_;
+    std::vector<std::unique_ptr<Host>> hosts_;
+    std::map<std::uint64_t, script::Answer> answers_;  // by user, until it is resumed
+    std::uint64_t last_call_ = 0;
+    std::int64_t restarts_ = 0;
+
+    std::uint64_t user_ = 0;
+    const PendingCalls* calls_ = nullptr;
+    const plan::Script* script_ = nullptr;
+    std::size_t next_ = 0;
+
+public:
+    // The answer that a resumed user waited for. REQUIRES: called from `resume`.
+    [[nodiscard]] script::Answer take_answer(std::uint64_t user);
+};
+
+}  // namespace boom::user

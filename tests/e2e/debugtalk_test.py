@@ -1,0 +1,138 @@
+"""Functions and hooks in debugtalk.py: found before the start, run without stopping others."""
+import json
+
+from harness import BoomTest, main
+
+SOURCE = '''
+import os, time
+
+def sum_two_int(a: int, b: int = 1) -> int:
+    return a + b
+
+def token():
+    return {'value': 'tk-1'}
+
+def slow():
+    time.sleep(0.3)
+    return 'slow'
+
+def sign(request):
+    request['headers']['X-Signed'] = request['method'].lower()
+    request['body']['added'] = 7
+
+def mend(response):
+    response['status_code'] = 200
+    response['body'] = {'mended': True}
+
+def die():
+    os._exit(3)
+'''
+
+
+class Debugtalk(BoomTest):
+    def setUp(self):
+        super().setUp()
+        self.write('debugtalk.py', SOURCE)
+
+    def run_steps(self, steps, *more, config=None, code=0):
+        path = self.write('case.yml', json.dumps(
+            {'config': {'base_url': self.target, **(config or {})}, 'teststeps': steps}))
+        run = self.run_boom(path, '--out', 'json=result.json', *more)
+        self.assertEqual(run.returncode, code, run.errors() + run.output())
+        return self.result() if code == 0 else run
+
+    def test_functions_wherever_expressions_stand(self):
+        self.start_target()
+        step = {'name': 'get', 'variables': {'t': '${token()}'},
+                'if': '${sum_two_int(1, 2)} == 3', 'loops': '${sum_two_int(1)}',
+                'request': {'method': 'GET', 'url': '/get',
+                            'params': {'n': '${SumTwoInt($one, 4)}', 't': '$t'}},
+                'extract': {'n': 'body.args.n'},
+                'validate': [{'eq': ['body.args.n', '${str(${sum_two_int(2, 3)})}']},
+                             {'contains': ['body.args.t', 'tk-1']}]}
+        after = {'name': 'after', 'request': {'method': 'GET', 'url': '/get',
+                                              'params': {'a': '$n-$start'}},
+                 'validate': [{'eq': ['body.args.a', '5-11']}]}
+        result = self.run_steps([step, after], '-u', 3, '-i', 4, '--threads', 2,
+                                config={'variables': {'one': 1, 'start': '${sum_two_int(10)}'}})
+        self.assertEqual(result['total']['failures'], 0, result['errors'])
+        self.assertEqual([s['requests'] for s in result['steps'] if s['type'] == 'request'],
+                         [24, 12])
+        self.assert_counts_agree(result)
+
+    def test_hooks_change_request_and_answer(self):
+        self.start_target()
+        step = {'name': 'post', 'request': {'method': 'POST', 'url': '/post', 'json': {'a': 1}},
+                'setup_hooks': ['${sign($request)}'],
+                'validate': [{'eq': ['body.json', {'a': 1, 'added': 7}]},
+                             {'eq': ['body.headers."x-signed"', 'post']}]}
+        broken = {'name': 'mended', 'request': {'method': 'GET', 'url': '/status/503'},
+                  'teardown_hooks': ['${mend($response)}'],
+                  'validate': [{'eq': ['body.mended', True]}, {'eq': ['status_code', 200]}]}
+        result = self.run_steps([step, broken], '-u', 2, '-i', 3)
+        self.assertEqual(result['total']['failures'], 0, result['errors'])
+        self.assert_counts_agree(result)
+
+    def test_a_function_that_blocks_does_not_stop_other_users(self):
+        self.start_target()
+        self.write('quick.yml', json.dumps({
+            'config': {'base_url': self.target, 'weight': 1},
+            'teststeps': [{'name': 'quick', 'request': {'method': 'GET', 'url': '/get'}},
+                          {'think_time': {'time': '5ms'}}]}))
+        self.write('slow.yml', json.dumps({
+            'config': {'base_url': self.target, 'weight': 1},
+            'teststeps': [{'name': 'slow', 'request': {'method': 'GET', 'url': '/get',
+                                                       'params': {'a': '${slow()}'}}}]}))
+        run = self.run_boom('quick.yml', 'slow.yml', '-u', 8, '-d', '2s', '--threads', 1,
+                            '--out', 'json=result.json')
+        self.assertEqual(run.returncode, 0, run.errors())
+        rows = {s['name']: s for s in self.result()['steps'] if s['type'] == 'request'}
+        self.assertGreater(rows['slow']['requests'], 0)
+        self.assertGreater(rows['quick']['requests'], rows['slow']['requests'])
+        self.assert_counts_agree(self.result())
+
+    def test_a_host_that_dies_is_a_failure_and_starts_again(self):
+        self.start_target()
+        steps = [{'name': 'dies', 'request': {'method': 'GET', 'url': '/${die()}'}},
+                 {'name': 'lives', 'request': {'method': 'GET', 'url': '/get',
+                                               'params': {'n': '${sum_two_int(1)}'}}}]
+        result = self.run_steps(steps, '-u', 1, '-i', 3, '--on-failure', 'continue')
+        rows = {s['name']: s for s in result['steps'] if s['type'] == 'request'}
+        self.assertEqual([rows['dies']['failures'], rows['lives']['failures']], [3, 0])
+        self.assertIn('Python process ended', result['errors'][0]['message'])
+
+    def test_what_is_wrong_is_found_before_the_start(self):
+        self.start_target()
+        get = {'name': 'get', 'request': {'method': 'GET', 'url': '/${sum_two_itn(1)}'}}
+        run = self.run_steps([get], code=104)
+        self.assertIn("did you mean 'sum_two_int'", run.errors())
+        get['request']['url'] = '/${sum_two_int(1, 2, 3)}'
+        self.assertIn('takes 1 to 2 arguments, not 3', self.run_steps([get], code=104).errors())
+        self.write('debugtalk.py', 'import no_such_module_of_boom\n')
+        get['request']['url'] = '/get'
+        self.assertIn('no_such_module_of_boom', self.run_steps([get], code=107).errors())
+        self.assertEqual(self.target_stats()['requests'], 0)
+
+    def test_the_source_travels_to_workers(self):
+        from harness import free_port
+        self.start_target()
+        path = self.write('case.yml', json.dumps({
+            'config': {'base_url': self.target},
+            'teststeps': [{'name': 'get', 'request': {'method': 'GET', 'url': '/get',
+                                                      'params': {'n': '${sum_two_int(4)}'}},
+                           'validate': [{'eq': ['body.args.n', '5']}]}]}))
+        port = free_port()
+        empty = self.folder / 'empty'
+        empty.mkdir()
+        for i in range(2):
+            self.spawn('--worker', '--master-port', port, '--name', f'w{i}', folder=empty)
+        master = self.spawn('--master', '--auto-start', path, '--master-bind-host', '127.0.0.1',
+                            '--master-bind-port', port, '--master-http-address', 'none',
+                            '--expect-workers', 2, '-u', 4, '-i', 3, '--out', 'json=result.json')
+        self.assertEqual(master.wait(40), 0, master.errors())
+        self.assertEqual(self.result()['total']['failures'], 0)
+        self.assertEqual(self.result()['total']['requests'], 12)
+        self.assertEqual(list(empty.iterdir()), [])
+
+
+main()
