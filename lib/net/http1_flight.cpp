@@ -47,8 +47,7 @@ void Http1Flight::reset_response() {
     response.error_text.clear();
     response.status = 0;
     response.protocol = {};
-    response.headers.clear();
-    response.header_block.clear();
+    // The header stays until another one replaces it: it often is the same (see Http1Response).
     response.body.clear();
     response.bytes_sent = 0;
     response.bytes_received = 0;
@@ -281,7 +280,15 @@ void Http1Flight::fail(TransportError error, std::string_view text) {
     HttpResponse& response = exchange_->response;
     response.error = error;
     response.error_text = text;
+    drop_old_header();
     land();
+}
+
+void Http1Flight::drop_old_header() {
+    if (!is_first_byte_in_ || !parser_.has_head()) {
+        exchange_->response.headers.clear();
+        exchange_->response.header_block.clear();
+    }
 }
 
 void Http1Flight::cancel() {
@@ -293,6 +300,7 @@ void Http1Flight::cancel() {
     if (is_reusing_ && response.was_sent) {
         ++home_->mutable_counts().reused;
     }
+    drop_old_header();
     response.error = TransportError::Cancelled;
     response.error_text = "cancelled";
     response.done_at = shared_.loop.now();

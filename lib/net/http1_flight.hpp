@@ -77,6 +77,7 @@ private:
     void close_connection(Http1Connection::CloseMode mode);
     void leave_lane();
     void fill_phases();
+    void drop_old_header();
     void fail(TransportError error, std::string_view text);
     void land();
     [[nodiscard]] bool prepare_decoder();

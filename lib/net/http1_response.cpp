@@ -12,6 +12,9 @@ constexpr std::size_t kMaxHeadBytes = std::size_t{256} << 10;
 constexpr int kMaxInterimAnswers = 32;
 constexpr std::size_t kKeptHeadCapacity = 4096;
 constexpr std::string_view kProtocol = "HTTP/1.";
+constexpr std::string_view kHttp10 = "HTTP/1.0";
+constexpr std::string_view kHttp11 = "HTTP/1.1";
+constexpr std::string_view kLineEnd = "\r\n";
 
 constexpr int kSwitchingProtocols = 101;
 constexpr int kNoContent = 204;
@@ -97,6 +100,13 @@ void Http1Response::fail(Http1Fault fault) {
 
 std::string_view Http1Response::take_head(std::string_view bytes) {
     if (partial_head_.empty()) {
+        const std::size_t known = known_head_size(bytes);
+        if (known > 0) {
+            response_->status = known_.status;
+            response_->protocol = known_.minor_version == 0 ? kHttp10 : kHttp11;
+            choose_framing(known_.framing, known_.minor_version);
+            return bytes.substr(known);
+        }
         const std::size_t end = find_head_end(bytes, 0);
         if (end != std::string_view::npos) {
             take_whole_head(bytes.substr(0, end));
@@ -128,6 +138,19 @@ std::string_view Http1Response::take_head(std::string_view bytes) {
     return {};
 }
 
+// 0 unless the bytes begin with the head before.
+std::size_t Http1Response::known_head_size(std::string_view bytes) const {
+    const std::string_view line = known_.line;
+    const std::string_view block = response_->header_block;
+    const std::size_t size = line.size() + block.size() + kLineEnd.size();
+    const bool is_equal = known_.response == response_ &&
+                          response_->headers.size() == known_.headers && bytes.size() >= size &&
+                          bytes.substr(0, line.size()) == line &&
+                          bytes.substr(line.size(), block.size()) == block &&
+                          bytes.substr(line.size() + block.size(), kLineEnd.size()) == kLineEnd;
+    return is_equal ? size : 0;
+}
+
 void Http1Response::take_whole_head(std::string_view head) {
     if (head.size() > kMaxHeadBytes) {
         fail(Http1Fault::HeaderTooLong);
@@ -147,15 +170,26 @@ void Http1Response::take_whole_head(std::string_view head) {
     // Without the empty line at its end.
     const std::size_t empty_line = head[head.size() - 2] == '\r' ? 2 : 1;
     const std::size_t begin = std::min(line_end + 1, head.size() - empty_line);
-    response_->header_block.assign(head.substr(begin, head.size() - empty_line - begin));
+    known_.response = nullptr;
+    const std::string_view block = head.substr(begin, head.size() - empty_line - begin);
+    response_->header_block.assign(block);
     response_->status = status_line->status;
-    response_->protocol = status_line->minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    response_->protocol = status_line->minor_version == 0 ? kHttp10 : kHttp11;
     Http1Framing framing;
     const Http1Fault fault =
         parse_header_lines(response_->header_block, response_->headers, framing);
     if (fault != Http1Fault::None) {
         fail(fault);
         return;
+    }
+    // One with folded lines is not in its response as it came.
+    if (empty_line == kLineEnd.size() && block == response_->header_block) {
+        known_.line.assign(head.substr(0, begin));
+        known_.response = response_;
+        known_.headers = response_->headers.size();
+        known_.framing = framing;
+        known_.status = status_line->status;
+        known_.minor_version = status_line->minor_version;
     }
     choose_framing(framing, status_line->minor_version);
 }

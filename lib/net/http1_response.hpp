@@ -26,7 +26,8 @@ public:
     enum class Progress : std::uint8_t { More, Done, Failed };
     enum class Method : std::uint8_t { Head, Other };
 
-    // The next answer goes to `response`, which outlives it; a null sink discards the body.
+    // The next answer goes to `response`, which outlives it; a null sink discards the body. What
+    // the response says of an earlier head is left to be replaced.
     void begin(Method method, HttpResponse& response, BodySink* sink);
     // Takes bytes up to the end of the answer; unused_bytes() of them are not part of it.
     Progress feed(std::string_view bytes);
@@ -50,6 +51,7 @@ private:
     enum class Framing : std::uint8_t { None, Length, Chunked, UntilClose };
 
     [[nodiscard]] std::string_view take_head(std::string_view bytes);
+    [[nodiscard]] std::size_t known_head_size(std::string_view bytes) const;
     void take_whole_head(std::string_view head);
     void choose_framing(const Http1Framing& framing, int minor_version);
     [[nodiscard]] std::string_view take_body(std::string_view bytes);
@@ -60,6 +62,17 @@ private:
 
     HttpResponse* response_ = nullptr;
     BodySink* sink_ = nullptr;
+    // The head before, as far as it is still in its response: servers repeat themselves, and what
+    // is equal need not be parsed again.
+    struct KnownHead {
+        std::string line;  // with its end
+        const HttpResponse* response = nullptr;
+        std::size_t headers = 0;
+        Http1Framing framing;
+        int status = 0;
+        int minor_version = 0;
+    };
+    KnownHead known_;
     std::string partial_head_;
     std::size_t scanned_ = 0;  // of it, for its end
     std::int64_t body_left_ = 0;

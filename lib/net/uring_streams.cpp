@@ -12,8 +12,6 @@ namespace {
 
 // A buffer that grew larger than this is given back once it is empty.
 constexpr std::size_t kKeptCapacity = 64 * 1024;
-// What a slot may keep for its successor.
-constexpr std::size_t kKeptForSuccessor = 4096;
 // The most that one order sends: its offset must fit its type, and more brings nothing.
 constexpr std::size_t kMostPerSend = std::size_t{1} << 30;
 
@@ -32,15 +30,6 @@ UringOperation operation_of(std::uint64_t data) {
 
 std::uint64_t id_of(std::uint64_t data) {
     return data & ~kOperationMask;
-}
-
-void UringStream::recycle() {
-    std::string kept = std::move(sending);
-    *this = UringStream{};
-    if (kept.capacity() <= kKeptForSuccessor) {
-        kept.clear();
-        sending = std::move(kept);
-    }
 }
 
 UringStreams::~UringStreams() {
@@ -281,7 +270,10 @@ void UringStreams::run_pending_stream(StreamId id) {
 
 void UringStreams::end(StreamId id, int error) {
     Stream* stream = table_.find(id);
-    StreamListener* listener = stream->listener;
+    StreamListener* const listener = stream->listener;
+    if (listener != nullptr && stream->phase == Stream::Phase::Open) {
+        listener->on_ending(id, stream->descriptor);
+    }
     if (error == 0 && stream->unsent_bytes() > 0) {
         // The peer has finished sending but may still read.
         stream->listener = nullptr;

@@ -43,6 +43,9 @@ public:
         if (cut_ > 0) {
             loop_.send(stream, std::string_view(text_).substr(0, cut_));
         }
+        if (cut_ == text_.size() && then_ == Then::KeepOpen) {
+            return;
+        }
         // Two turns later: the client has read the first piece then.
         loop_.start_timer(loop_.now() + std::chrono::microseconds(200), *this, stream.value);
     }
@@ -120,9 +123,6 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer is the same however it is
         }
         for (std::size_t cut = 0; cut <= sample.text.size(); ++cut) {
             INFO(sample.name << ", cut at " << cut);
-            if (is_curl_under_test() && cut > 0 && cut < 5) {
-                continue;  // libcurl may take the start of "HTTP/" for an answer of HTTP/0.9
-            }
             split.script(sample.text, cut, sample.then);
             Exchange exchange;
             prepare(exchange, "GET", split.url());

@@ -296,6 +296,49 @@ TEST_CASE("Http1Response: a sink that refuses ends the answer", "[net]") {
     CHECK(parser.fault() == Http1Fault::BodyRefused);
 }
 
+TEST_CASE("Http1Response: an answer does not depend on the one before", "[net]") {
+    const std::vector<std::string> answers = {
+        "HTTP/1.1 200 OK\r\nX: 1\r\nContent-Length: 2\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\nX: 2\r\nContent-Length: 2\r\n\r\ncd",
+        "HTTP/1.1 200 OK\r\nX: 2\r\nContent-Length: 2\r\nY: 1\r\n\r\ncd",
+        "HTTP/1.1 201 OK\r\nX: 2\r\nContent-Length: 2\r\n\r\ncd",
+        "HTTP/1.0 200 OK\r\nX: 2\r\nContent-Length: 2\r\n\r\ncd",
+        "HTTP/1.1 200 OK\r\nX: 2\r\nConnection: close\r\nContent-Length: 2\r\n\r\ncd",
+        "HTTP/1.1 200 OK\r\nX: 2\r\n 3\r\nContent-Length: 2\r\n\r\ncd",
+        "HTTP/1.1 200 OK\nX: 2\nContent-Length: 2\n\ncd",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nef\r\n0\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
+        "HTTP/1.1 204 No\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX\r\n\r\n",
+    };
+    for (const std::string& first : answers) {
+        for (const std::string& second : answers) {
+            INFO(first << "\nthen\n" << second);
+            Http1Response parser;
+            HttpResponse response;
+            Collector sink;
+            parser.begin(Method::Other, response, &sink);
+            static_cast<void>(parser.feed(first));
+            sink.text.clear();
+            parser.begin(Method::Other, response, &sink);
+            const Outcome alone = run({second});
+            REQUIRE(parser.feed(second) == alone.progress);
+            CHECK(parser.fault() == alone.fault);
+            if (alone.progress == Progress::Failed) {
+                continue;
+            }
+            std::string headers;
+            for (const Header& header : response.headers) {
+                headers += std::string(header.name) + "=" + std::string(header.value) + "|";
+            }
+            CHECK(headers == alone.headers);
+            CHECK(response.status == alone.status);
+            CHECK(parser.allows_reuse() == alone.allows_reuse);
+            CHECK(sink.text == alone.body);
+        }
+    }
+}
+
 TEST_CASE("Http1Response: without a sink the body is counted only", "[net]") {
     Http1Response parser;
     HttpResponse response;
