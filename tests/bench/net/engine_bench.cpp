@@ -90,7 +90,7 @@ int main(int count, char** arguments) {
     for (net::Exchange& exchange : exchanges) {
         engine->cancel(exchange);
     }
-    // A buffer of each connection may still grow once; a request that allocates shows as a multiple.
+    // A buffer of each connection may still grow once; a request that allocates shows as more.
     const bool allocates =
         !is_curl && allocations > std::int64_t{4} * wanted.connections + steady_requests / 1000;
     return restarter.failures == 0 && !allocates ? 0 : 1;
