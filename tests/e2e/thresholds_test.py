@@ -106,9 +106,10 @@ thresholds:
             return json.loads(http('POST', url + '/start', json.dumps(
                 {'testcase-path': str(case), 'spawn-count': 1, 'spawn-rate': 1, 'loop-count': 2,
                  'thresholds': thresholds}))[1])
-        self.assertNotEqual(start(['p95<1'])['code'], 0)
-        answer = start(['requests>5'])
-        self.assertEqual(answer['code'], 0, answer)
+        refused = start(['p95<1'])
+        self.assertIn('needs a unit', refused['message'])
+        self.assertNotEqual(refused['code'], 0)
+        self.assertEqual(start(['requests>5']), {'code': 0, 'message': 'success'})
         stats = wait_for(lambda: (lambda s: s['run']['state'] == 'finished' and s)(
             json.loads(http('GET', url + '/stats')[1])), 'the end of the run')
         self.assertEqual(stats['run']['exit_code'], 99)
