@@ -35,7 +35,7 @@ Body read_upload(const std::vector<FormPart>& parts) {
     Fields files;
     for (const FormPart& part : parts) {
         if (part.filename) {
-            const std::string_view type =
+            const std::string type =
                 part.content_type.empty() ? "application/octet-stream" : part.content_type;
             files.emplace_back(*part.filename, fmt::format("data:{};base64,{}", type,
                                                            base::encode_base64(part.content)));

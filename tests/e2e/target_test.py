@@ -44,11 +44,13 @@ class Mirror(TargetTest):
         self.assertEqual((seen['data'], seen['json'], seen['form']), ('plain "text"', None, {}))
         seen = self.ask_json('POST', '/post', b'\xff\x00', {'Content-Type': 'x/y'})[1]
         self.assertEqual(seen['data'], 'data:application/octet-stream;base64,/wA=')
-        body, kind = multipart([('a', None, None, b'1'), ('f', 'x.bin', 'x/y', b'\0\r\n--x')])
+        body, kind = multipart([('a', None, None, b'1'), ('g', 'y.bin', None, b''),
+                                ('f', 'x.bin', 'x/y', b'\0\r\n--x')])
         seen = self.ask_json('POST', '/post', body, {'Content-Type': kind})[1]
         self.assertEqual(seen['form'], {'a': '1'})
         content = base64.b64encode(b'\0\r\n--x').decode()
-        self.assertEqual(seen['files'], {'x.bin': 'data:x/y;base64,' + content})
+        self.assertEqual(seen['files'], {'x.bin': 'data:x/y;base64,' + content,
+                                         'y.bin': 'data:application/octet-stream;base64,'})
         for text in ('{"a":', '{"a":1} x', '{a:1}'):
             self.assertEqual(self.ask('POST', '/post', text,
                                       {'Content-Type': 'application/json'})[0], 400)
