@@ -7,6 +7,7 @@
 #include "boom/master_shell.hpp"
 #include "boom/run_result.hpp"
 #include "load/schedule.hpp"
+#include "report/files.hpp"
 
 #include <fmt/format.h>
 
@@ -256,16 +257,37 @@ std::vector<web::RunRow> MasterShell::runs() const {
         rows = run_files_->list();
     }
     for (web::RunRow& row : rows) {
-        row.formats = {"json"};
+        for (const report::FileFormat& format : report::file_formats()) {
+            row.formats.emplace_back(format.kind);
+        }
     }
     return rows;
 }
 
 std::optional<web::RunDocument> MasterShell::run_document(const std::string& id,
                                                           const std::string& format) const {
-    auto text = run_files_ && format == "json" ? run_files_->read(id) : std::nullopt;
-    return text ? std::optional(web::RunDocument{"application/json; charset=utf-8", *text})
-                : std::nullopt;
+    const report::FileFormat* found = report::find_format(format);
+    auto text = run_files_ && found != nullptr ? run_files_->read(id) : std::nullopt;
+    if (!text) {
+        return std::nullopt;
+    }
+    if (format != "json") {
+        try {
+            text = found->render(report::parse_result(*text, id));
+        } catch (const base::ConfigError&) {
+            return std::nullopt;  // written by a version that we cannot read
+        }
+    }
+    return web::RunDocument{std::string(found->media_type), std::move(*text)};
+}
+
+std::string MasterShell::report_html() const {
+    std::shared_ptr<const report::Result> result;
+    {
+        const std::lock_guard lock(published_mutex_);
+        result = published_.result;
+    }
+    return report::to_html(result ? *result : report::Result{});
 }
 
 std::vector<web::WorkerRow> MasterShell::workers() const {

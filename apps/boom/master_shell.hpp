@@ -49,6 +49,7 @@ public:
     web::MasterRow master() const override;
     std::string stats_json(Detail detail) const override;
     std::string metrics_text() const override;
+    std::string report_html() const override;
     bool is_healthy() const override { return true; }
     const web::EventLog& events() const override { return event_log_; }
     std::vector<web::CaseFile> cases() const override;

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "web/assets.hpp"
 #include "web/body.hpp"
+#include "web/policy.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -195,6 +196,14 @@ ApiResponse stats(const Call& call) {
     return response;
 }
 
+ApiResponse report(const Call& call) {
+    ApiResponse response;
+    response.content_type = "text/html; charset=utf-8";
+    response.body = call.control.report_html();
+    response.content_policy = policy_by_hash(response.body);
+    return response;
+}
+
 ApiResponse metrics(const Call& call) {
     ApiResponse response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
@@ -244,7 +253,7 @@ struct Route {
     Effect effect = Effect::None;
     Door door = Door::Guarded;
 };
-constexpr std::array<Route, 19> kRoutes{{
+constexpr std::array<Route, 20> kRoutes{{
     {"/start", "POST", &start, Effect::Acts},
     {"/plan", "POST", &plan},
     {"/rebalance", "POST", &rebalance, Effect::Acts},
@@ -255,6 +264,7 @@ constexpr std::array<Route, 19> kRoutes{{
     {"/workers/*/start", "POST", &start_worker, Effect::Acts},
     {"/master", "GET, HEAD", &master},
     {"/stats", "GET, HEAD", &stats},
+    {"/report", "GET, HEAD", &report},
     {"/events", "GET", &events},
     {"/cases", "GET, HEAD", &cases},
     {"/cases/*", "GET, HEAD", &one_case},

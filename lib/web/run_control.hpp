@@ -99,6 +99,7 @@ public:
     enum class Detail { Whole, Brief };
     [[nodiscard]] virtual std::string stats_json(Detail detail) const = 0;
     [[nodiscard]] virtual std::string metrics_text() const = 0;  // Prometheus text
+    [[nodiscard]] virtual std::string report_html() const = 0;   // one page, live
     [[nodiscard]] virtual bool is_healthy() const = 0;
     [[nodiscard]] virtual const EventLog& events() const = 0;
 

@@ -239,8 +239,24 @@ class RunsOfBefore(PageTest):
                                for result in results])
         page.screenshot(SHOTS / 'comparison.png')
         self.assert_clean(page)
+        newest = listed[1]['id']
+        for kind in listed[1]['formats']:
+            self.assertEqual(http('GET', f'{self.api}/runs/{newest}/{kind}')[0], 200, kind)
+        self.assertIn('html', listed[1]['formats'])
+        self.check_report(results[1])
         for path in ('nowhere', '..', '%2e%2e', results[0]['run']['id'] + '/nothing'):
             self.assertEqual(http('GET', f'{self.api}/runs/{path}')[0], 404, path)
+
+
+    def check_report(self, result):
+        """/report runs its own scripts, under a policy that lets no other run."""
+        report = self.browser.page()
+        report.open(self.api + '/report')
+        report.wait("document.body.dataset.ready === 'yes'")
+        self.assertIn(result['run']['id'], report.run('document.body.innerText'))
+        report.run("(() => { const s = document.createElement('script');"
+                   " s.textContent = 'window.hacked = 1'; document.body.append(s) })()")
+        self.assertIsNone(report.run('window.hacked'))
 
 
 class Doors(PageTest):

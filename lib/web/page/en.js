@@ -80,7 +80,7 @@ export const en = {
   field_tag: 'Tags, one NAME=VALUE a line', field_worker: 'Worker', all_workers: 'all workers',
   button_start: 'Start', button_plan: 'Show the curve', button_rebalance: 'Change',
   button_stop: 'Stop', button_force: 'Stop at once', button_quit: 'Quit the master',
-  button_compare: 'Compare the chosen',
+  button_compare: 'Compare the chosen', button_report: 'Report of the latest run',
   not_now: 'Not possible now: {0} (the state is "{1}").',
   plan_is: 'Planned: {0}, for {1}.', asking: 'Asking…', done: 'Done.',
   quit_question: 'End the master and all its workers? This page will no longer be served.',

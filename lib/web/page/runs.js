@@ -10,11 +10,11 @@ const text = (key, value, more = {}) => ({key, value, isText: true, ...more});
 const verdictTone = (verdict) => (verdict === 'passed' ? 'good' : 'bad');
 
 // A download needs the token in a header, so a link alone will not do.
-async function download(id, kind, answer) {
+async function download(path, name, answer) {
   try {
-    const file = await api.request('GET', `/runs/${encodeURIComponent(id)}/${kind}`);
+    const file = await api.request('GET', path);
     const url = URL.createObjectURL(await file.blob());
-    h('a', {href: url, download: `${id}.${kind}`}).click();
+    h('a', {href: url, download: name}).click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
     setText(answer, '');
   } catch (error) {
@@ -30,7 +30,9 @@ export class Runs {
     this.answer = h('output', {class: 'bad'});
     this.compareButton = h('button', {type: 'button', id: 'button-compare',
       onclick: () => this.compare()});
-    this.bar = h('div', {class: 'row'}, this.compareButton, this.answer);
+    this.reportButton = h('button', {type: 'button', id: 'button-report',
+      onclick: () => this.liveReport()});
+    this.bar = h('div', {class: 'row'}, this.compareButton, this.reportButton, this.answer);
     const list = h('div');
     byId('runs-list').append(list, this.bar);
     this.table = new Table(list, 'runs', [
@@ -54,6 +56,7 @@ export class Runs {
 
   translate() {
     setText(this.compareButton, t('button_compare'));
+    setText(this.reportButton, t('button_report'));
     this.table.translate();
     this.allow();
     this.shown?.();
@@ -72,12 +75,22 @@ export class Runs {
       'aria-label': `${label} ${row.id}`}, name);
     return h('span', {}, button(t('open'), t('open'), () => this.open(row.id)), ' ',
       ...row.formats.flatMap((kind) => [
-        button(kind, t('download'), () => download(row.id, kind, this.answer)), ' ']));
+        button(kind, `${t('download')} ${kind}`, () => download(
+          `/runs/${encodeURIComponent(row.id)}/${kind}`, `${row.id}.${kind}`, this.answer)), ' ']));
   }
 
   allow() {
     this.compareButton.disabled = this.chosen.size < 2;
-    this.bar.hidden = this.rows.length === 0;
+    this.compareButton.hidden = this.rows.length === 0;
+  }
+
+  // A token cannot travel with a link: then the report comes as a file.
+  liveReport() {
+    if (api.token.value()) {
+      download('/report', 'report.html', this.answer);
+    } else {
+      open('/report', '_blank', 'noopener');
+    }
   }
 
   async refresh() {

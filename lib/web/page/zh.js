@@ -76,7 +76,7 @@ export const zh = {
   field_tag: '标签，每行一个 名称=值', field_worker: '压力机', all_workers: '全部压力机',
   button_start: '开始', button_plan: '预览曲线', button_rebalance: '调整',
   button_stop: '停止', button_force: '立即停止', button_quit: '退出主控',
-  button_compare: '对比所选',
+  button_compare: '对比所选', button_report: '最近运行的报告',
   not_now: '现在不可用：{0}（当前状态为“{1}”）。',
   plan_is: '计划：{0}，时长 {1}。', asking: '请求中…', done: '完成。',
   quit_question: '结束主控和所有压力机？本页面将不再可用。',

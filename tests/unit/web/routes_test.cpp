@@ -231,6 +231,9 @@ TEST_CASE("Routes: the page has a strict policy and every other answer a stricte
     CHECK(
         respond(request("GET", "/master"), {}, control).content_policy.find("default-src 'none'") ==
         0);
+    const ApiResponse report = respond(request("GET", "/report"), {}, control);
+    CHECK(report.content_policy.find("script-src 'sha256-") != std::string::npos);
+    CHECK(report.content_policy.find("unsafe") == std::string::npos);
     CHECK(respond(request("GET", "/events"), {}, control).kind == ApiResponse::Kind::EventStream);
 }
 
