@@ -90,8 +90,8 @@ class Api(BoomTest):
         self.assertEqual([r['user_count'] for r in rows], [8, 8])
         self.call('POST', '/rebalance', {'spawn-count': 3, 'spawn-rate': 100})
         wait_for(lambda: self.call('GET', '/master')['data']['current_users'] == 3, '3 users')
-        status, metrics = http('GET', self.api + '/metrics')
-        self.assertIn('boom_http_requests_total', metrics)
+        wait_for(lambda: 'boom_http_requests_total' in http('GET', self.api + '/metrics')[1],
+                 'the metrics of an interval')
         self.assertEqual(self.call('GET', '/stop')['code'], 0)
         wait_for(lambda: self.state() == 'stopped', 'stopped')
         result = json.loads(http('GET', self.api + '/stats')[1])
