@@ -252,8 +252,9 @@ void Master::follow_heartbeat(Peer& peer, const wire::Heartbeat& m) {
         tally->is_start_confirmed = tally->is_start_confirmed || m.share_revision > 0;
         tally->cpu_percent_max = std::max(tally->cpu_percent_max, m.worker_cpu_percent);
         tally->users_peak = std::max(tally->users_peak, m.users);
-        if (tally->is_lost() && m.users > 0) {
-            send(peer, wire::Stop{m.part, false});  // its share is with the others
+        if (tally->is_lost()) {
+            // Its share is with the others; a part that was never started is forgotten.
+            send(peer, wire::Stop{m.part, false});
         }
     } else if (tally->is_start_confirmed || tally->is_lost()) {
         // It holds nothing of its part: nothing more will come.
