@@ -24,6 +24,12 @@ Peer* Master::find(const PeerId& link) {
 }
 
 void Master::receive() {
+    if (const std::int64_t refused = link_.refused_connections();
+        refused > 0 && refused_.emplace("handshake", true).second) {
+        notice(
+            "a connection to the worker port was refused: another --token or none, or no "
+            "worker; further ones are only counted");
+    }
     while (auto received = link_.receive()) {
         auto message = wire::decode(received->bytes);
         if (!message) {
@@ -58,8 +64,8 @@ void Master::on_hello(const Link::Received& received, const wire::Hello& hello) 
     } else if (options_.admission == Admission::LoopbackOnly && !received.address.empty() &&
                !base::is_loopback(received.address)) {
         refusal =
-            "the master serves only workers on its own machine: start it with "
-            "--insecure-cluster to open it to the network";
+            "the master serves only workers on its own machine: give both the same --token, or "
+            "start the master with --insecure-cluster to open it to everybody";
     } else if (hello.id.empty() || hello.id.size() > kMaxNameBytes ||
                hello.name.size() > kMaxNameBytes || hello.room.size() > kMaxNameBytes) {
         refusal = "the worker's id, name or room is longer than 128 bytes";
