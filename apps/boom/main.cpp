@@ -15,8 +15,10 @@
 #include <fmt/format.h>
 #include <zmq.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <span>
 #include <string_view>
 #include <unistd.h>
 
@@ -45,6 +47,19 @@ int validate(const Options& options) {
     return 0;
 }
 
+// What `ps` shows of this process: the token's characters are overwritten.
+void hide_secrets(std::span<char*> arguments) {
+    constexpr std::string_view kOption = "--token";
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+        const std::string_view word = arguments[i];
+        if (word.starts_with("--token=")) {
+            std::fill_n(arguments[i] + kOption.size() + 1, word.size() - kOption.size() - 1, '*');
+        } else if (word == kOption && i + 1 < arguments.size()) {
+            std::fill_n(arguments[i + 1], std::string_view(arguments[i + 1]).size(), '*');
+        }
+    }
+}
+
 int run(int argc, char** argv) {
     if (argc == 2 && std::string_view(argv[1]) == "--version") {
         fmt::print("{}", versions());
@@ -57,6 +72,7 @@ int run(int argc, char** argv) {
         return boom::app::compare_command(argc - 1, argv + 1);
     }
     const Options options = boom::app::parse_options(argc, argv);
+    hide_secrets(std::span(argv, static_cast<std::size_t>(argc)));
     boom::base::log::Options log;
     log.level = options.is_verbose ? boom::base::log::Level::Debug
                 : options.is_quiet ? boom::base::log::Level::Warning

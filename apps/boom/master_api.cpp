@@ -235,12 +235,20 @@ web::Answer MasterShell::quit() {
     });
 }
 
-web::Answer MasterShell::take_out(const std::string&) {
-    return {2, "taking a worker out is not supported yet"};
+web::Answer MasterShell::take_out(const std::string& worker) {
+    return ask([this, worker]() -> web::Answer {
+        const std::string what = master_.take_out(worker);
+        return what.empty() ? web::Answer{}
+                            : web::Answer{what.starts_with("no such") ? 4 : 2, what};
+    });
 }
 
-web::Answer MasterShell::bring_back(const std::string&) {
-    return {2, "taking a worker back in is not supported yet"};
+web::Answer MasterShell::bring_back(const std::string& worker) {
+    return ask([this, worker]() -> web::Answer {
+        const std::string what = master_.bring_back(worker);
+        return what.empty() ? web::Answer{}
+                            : web::Answer{what.starts_with("no such") ? 4 : 2, what};
+    });
 }
 
 std::vector<web::CaseFile> MasterShell::cases() const {

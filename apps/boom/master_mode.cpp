@@ -14,19 +14,33 @@
 
 namespace boom::app {
 
+namespace {
+
+// What to type on another machine; the token itself never stands in a log.
+std::string join_command(const Options& options, int port) {
+    const bool is_any = options.master_bind_host.empty() || options.master_bind_host == "0.0.0.0" ||
+                        options.master_bind_host == "::";
+    const bool is_local = options.token.empty() && !options.is_cluster_open;
+    const std::string host = is_local ? "127.0.0.1"
+                             : is_any ? base::host_name()
+                                      : options.master_bind_host;
+    return fmt::format("{}boom --worker --master-host {} --master-port {}",
+                       options.token.empty() ? "" : "BOOM_TOKEN=… ", host, port);
+}
+
+}  // namespace
+
 int run_master(const Options& options) {
     check_writable(options.outputs);
     std::optional<cluster::RunRequest> request;
     if (options.auto_start) {
         request = compile_request(options.cases, options.url, options.profile);
     }
-    const cluster::BoundLink bound =
-        cluster::bind_master_link(options.master_bind_host, options.master_bind_port);
-    base::log::info("waiting for workers",
-                    {{"host", options.master_bind_host},
-                     {"port", bound.port},
-                     {"join", fmt::format("boom --worker --master-host {} --master-port {}",
-                                          base::host_name(), bound.port)}});
+    const cluster::BoundLink bound = cluster::bind_master_link(
+        options.master_bind_host, options.master_bind_port, options.token);
+    base::log::info("waiting for workers", {{"host", options.master_bind_host},
+                                            {"port", bound.port},
+                                            {"join", join_command(options, bound.port)}});
     MasterShell shell(options, *bound.link, "master");
     shell.serve_http();
     return shell.loop(std::move(request));

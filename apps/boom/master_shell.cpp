@@ -35,8 +35,8 @@ MasterShell::MasterShell(const Options& options, cluster::Link& link, std::strin
       terminal_(options.no_color ? Terminal::Color::Forbidden : Terminal::Color::Allowed,
                 options.is_quiet ? Terminal::Progress::Hidden : Terminal::Progress::Shown),
       master_({BOOM_VERSION,
-               options.is_cluster_open ? cluster::Admission::Everybody
-                                       : cluster::Admission::LoopbackOnly,
+               options.is_cluster_open || !options.token.empty() ? cluster::Admission::Everybody
+                                                                 : cluster::Admission::LoopbackOnly,
                0},
               link, clock_,
               {[this](const std::string& text) {

@@ -231,9 +231,6 @@ void Parser::apply_profile() {
 
 void Parser::read_secrets() {
     options.token = read_token(token, mistakes);
-    if (options.mode == Mode::Worker && !options.token.empty()) {
-        complain("--token", "is not supported by workers yet");
-    }
     read_keys(options.http_keys, mistakes);
 }
 

@@ -151,7 +151,8 @@ void WorkerShell::loop() {
 }  // namespace
 
 int run_worker(const Options& options) {
-    const auto link = cluster::connect_worker_link(options.master_host, options.master_port);
+    const auto link =
+        cluster::connect_worker_link(options.master_host, options.master_port, options.token);
     base::log::info("connecting to the master", {{"host", options.master_host},
                                                  {"port", options.master_port},
                                                  {"work folder", "none, bundles stay in memory"}});

@@ -48,6 +48,18 @@ std::string sha1(std::string_view bytes) {
     return out;
 }
 
+std::string derive_key(std::string_view secret, std::string_view purpose) {
+    constexpr int kRounds = 200'000;
+    std::string out(32, '\0');
+    const int ok = PKCS5_PBKDF2_HMAC(secret.data(), static_cast<int>(secret.size()),
+                                     reinterpret_cast<const unsigned char*>(purpose.data()),
+                                     static_cast<int>(purpose.size()), kRounds, EVP_sha256(),
+                                     static_cast<int>(out.size()),
+                                     reinterpret_cast<unsigned char*>(out.data()));
+    BOOM_ASSERT(ok == 1);
+    return out;
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
     std::string out(32, '\0');
     unsigned size = 0;

@@ -11,6 +11,9 @@ namespace boom::base {
 // 20 bytes, only for what asks for it by name (RFC 6455): no protection.
 [[nodiscard]] std::string sha1(std::string_view bytes);
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 bytes
+// 32 bytes from a secret that people chose, by PBKDF2: slow on purpose (about 0.1 s), so that a
+// weak secret is not guessed quickly. Another purpose gives another key.
+[[nodiscard]] std::string derive_key(std::string_view secret, std::string_view purpose);
 // Same result, same time wherever the first difference is.
 [[nodiscard]] bool equals_in_constant_time(std::string_view a, std::string_view b);
 

@@ -4,6 +4,7 @@
 
 #include "base/units.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,8 @@ public:
     virtual void wait(base::Duration timeout) = 0;
     // Any thread.
     virtual void wake() = 0;
+    // Connections that failed their handshake so far: another secret, none, or no peer of ours.
+    [[nodiscard]] virtual std::int64_t refused_connections() { return 0; }
 };
 
 // Two ends in one process; each end belongs to one thread.
@@ -45,8 +48,12 @@ struct BoundLink {
     std::unique_ptr<Link> link;
     int port = 0;
 };
-[[nodiscard]] BoundLink bind_master_link(const std::string& host, int port);
+// With a token both ends are encrypted and prove that they know it (CURVE, design D11); whoever
+// does not gets no message through. Without one nothing is protected.
+[[nodiscard]] BoundLink bind_master_link(const std::string& host, int port,
+                                         const std::string& token);
 // DEALER: connects, and reconnects for ever. Never throws for a master that is not there.
-[[nodiscard]] std::unique_ptr<Link> connect_worker_link(const std::string& host, int port);
+[[nodiscard]] std::unique_ptr<Link> connect_worker_link(const std::string& host, int port,
+                                                        const std::string& token);
 
 }  // namespace boom::cluster

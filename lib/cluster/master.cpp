@@ -91,7 +91,7 @@ std::string Master::start(RunRequest request) {
         peer->part.reset();
         peer->has_finished = false;
         peer->requests_per_second = 0;
-        if (is_here(*peer)) {
+        if (is_here(*peer) && !peer->is_taken_out) {
             all.push_back(peer.get());
         }
     }

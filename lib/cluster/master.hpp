@@ -56,6 +56,7 @@ struct Peer {
     std::optional<std::size_t> part;
     bool has_finished = false;  // its users had nothing left to do: it does not join again
     bool has_left = false;      // said goodbye: only a new hello counts
+    bool is_taken_out = false;  // by command: takes no part until it is brought back
 };
 
 class Master {
@@ -70,6 +71,10 @@ public:
     [[nodiscard]] std::string rebalance(const Adjustment& adjustment);
     [[nodiscard]] std::string stop(user::StopMode mode);
     void quit();
+    // Takes one worker out of the run, and of those that follow, until it is brought back. It
+    // delivers what it has done; its share goes to the others.
+    [[nodiscard]] std::string take_out(const std::string& worker);
+    [[nodiscard]] std::string bring_back(const std::string& worker);
 
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] const std::vector<std::unique_ptr<Peer>>& peers() const { return peers_; }
@@ -98,6 +103,7 @@ private:
     template <typename T>
     void on(Peer&, const T&) {}  // messages that only a worker understands
     [[nodiscard]] Peer* find(const PeerId& link);
+    [[nodiscard]] Peer* find_worker(const std::string& id);
 
     [[nodiscard]] WorkerTally* part_of(const Peer& peer, const wire::PartId& part);
     void follow_heartbeat(Peer& peer, const wire::Heartbeat& m);

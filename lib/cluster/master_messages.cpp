@@ -24,6 +24,12 @@ Peer* Master::find(const PeerId& link) {
 }
 
 void Master::receive() {
+    if (const std::int64_t refused = link_.refused_connections();
+        refused > 0 && refused_.emplace("handshake", true).second) {
+        notice(
+            "a connection to the worker port was refused: another --token or none, or no "
+            "worker; further ones are only counted");
+    }
     while (auto received = link_.receive()) {
         auto message = wire::decode(received->bytes);
         if (!message) {
@@ -58,8 +64,8 @@ void Master::on_hello(const Link::Received& received, const wire::Hello& hello) 
     } else if (options_.admission == Admission::LoopbackOnly && !received.address.empty() &&
                !base::is_loopback(received.address)) {
         refusal =
-            "the master serves only workers on its own machine: start it with "
-            "--insecure-cluster to open it to the network";
+            "the master serves only workers on its own machine: give both the same --token, or "
+            "start the master with --insecure-cluster to open it to everybody";
     } else if (hello.id.empty() || hello.id.size() > kMaxNameBytes ||
                hello.name.size() > kMaxNameBytes || hello.room.size() > kMaxNameBytes) {
         refusal = "the worker's id, name or room is longer than 128 bytes";
@@ -252,8 +258,9 @@ void Master::follow_heartbeat(Peer& peer, const wire::Heartbeat& m) {
         tally->is_start_confirmed = tally->is_start_confirmed || m.share_revision > 0;
         tally->cpu_percent_max = std::max(tally->cpu_percent_max, m.worker_cpu_percent);
         tally->users_peak = std::max(tally->users_peak, m.users);
-        if (tally->is_lost() && m.users > 0) {
-            send(peer, wire::Stop{m.part, false});  // its share is with the others
+        if (tally->is_lost()) {
+            // Its share is with the others; a part that was never started is forgotten.
+            send(peer, wire::Stop{m.part, false});
         }
     } else if (tally->is_start_confirmed || tally->is_lost()) {
         // It holds nothing of its part: nothing more will come.

@@ -28,7 +28,8 @@ bool Master::is_here(const Peer& peer) const {
 }
 
 bool Master::is_free(const Peer& peer) const {
-    return is_here(peer) && !peer.part && !peer.has_finished && peer.last.part.is_none();
+    return is_here(peer) && !peer.is_taken_out && !peer.part && !peer.has_finished &&
+           peer.last.part.is_none();
 }
 
 WorkerTally* Master::tally_of(const Peer& peer) {
@@ -208,6 +209,44 @@ void Master::let_go(Peer& peer, const std::string& why) {
     } else {
         redistribute("drained", peer.hello.id);
     }
+}
+
+Peer* Master::find_worker(const std::string& id) {
+    const auto found = std::find_if(peers_.begin(), peers_.end(),
+                                    [&](const auto& peer) { return peer->hello.id == id; });
+    return found == peers_.end() ? nullptr : found->get();
+}
+
+std::string Master::take_out(const std::string& worker) {
+    Peer* peer = find_worker(worker);
+    if (peer == nullptr) {
+        return "no such worker: " + worker;
+    }
+    if (peer->is_taken_out) {
+        return fmt::format("worker {} is out already", worker);
+    }
+    const std::vector<Peer*> carriers =
+        peers_in({PartState::Preparing, PartState::Prepared, PartState::Started});
+    if (is_run_on() && carriers.size() == 1 && carriers.front() == peer) {
+        return fmt::format("worker {} is the last one of the run: /stop ends the run", worker);
+    }
+    peer->is_taken_out = true;
+    if (is_run_on() && peer->part) {
+        let_go(*peer, "was taken out");
+    }
+    return {};
+}
+
+std::string Master::bring_back(const std::string& worker) {
+    Peer* peer = find_worker(worker);
+    if (peer == nullptr) {
+        return "no such worker: " + worker;
+    }
+    if (!peer->is_taken_out) {
+        return fmt::format("worker {} is not out", worker);
+    }
+    peer->is_taken_out = false;
+    return {};
 }
 
 void Master::watch_workers() {

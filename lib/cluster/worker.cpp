@@ -106,6 +106,10 @@ void Worker::on(wire::Quit&) {
 
 void Worker::watch_master() {
     const base::TimePoint now = clock_.now();
+    if (!is_welcome_ && !has_told_refusal_ && link_.refused_connections() > 0) {
+        has_told_refusal_ = true;
+        notice("the master refuses the connection: give both the same --token");
+    }
     if (is_welcome_ && now - last_heard_ > kMissingAfter) {
         notice("nothing heard from the master for 3 s: load stopped, results kept, reconnecting");
         is_welcome_ = false;

@@ -99,6 +99,7 @@ private:
 
     bool is_welcome_ = false;
     bool is_rejected_ = false;
+    bool has_told_refusal_ = false;
     bool wants_to_leave_ = false;
     bool has_left_ = false;
     base::TimePoint last_hello_{};

@@ -1,4 +1,6 @@
 #include "base/address.hpp"
+#include "base/assert.hpp"
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "cluster/link.hpp"
 #include "wire/message.hpp"
@@ -23,6 +25,26 @@ constexpr int kReconnectMaxMs = 2'000;
 // What may still be on its way when the program ends.
 constexpr int kLingerMs = 500;
 
+// Both ends derive the same two key pairs from the token; the keys are Z85 texts.
+struct CurveKeys {
+    std::array<char, 41> public_key{};
+    std::array<char, 41> secret_key{};
+};
+
+CurveKeys derive_keys(const std::string& token, std::string_view purpose) {
+    const std::string secret = base::derive_key(token, purpose);
+    CurveKeys keys;
+    zmq_z85_encode(keys.secret_key.data(), reinterpret_cast<const std::uint8_t*>(secret.data()),
+                   secret.size());
+    const int failed = zmq_curve_public(keys.public_key.data(), keys.secret_key.data());
+    BOOM_ASSERT(failed == 0);
+    return keys;
+}
+
+constexpr std::string_view kMasterPurpose = "boom worker link, master";
+constexpr std::string_view kWorkerPurpose = "boom worker link, worker";
+constexpr const char* kMonitorAddress = "inproc://handshakes";
+
 class ZmqLink final : public Link {
 public:
     explicit ZmqLink(zmq::socket_type type)
@@ -36,12 +58,48 @@ public:
         socket_.set(zmq::sockopt::ipv6, true);
         socket_.set(zmq::sockopt::reconnect_ivl, kReconnectFirstMs);
         socket_.set(zmq::sockopt::reconnect_ivl_max, kReconnectMaxMs);
+        zmq_socket_monitor(socket_.handle(), kMonitorAddress,
+                           ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+        monitor_ = zmq::socket_t(context_, zmq::socket_type::pair);
+        monitor_.set(zmq::sockopt::linger, 0);
+        monitor_.connect(kMonitorAddress);
     }
     ~ZmqLink() override { ::close(wake_descriptor_); }
     ZmqLink(const ZmqLink&) = delete;
     ZmqLink& operator=(const ZmqLink&) = delete;
 
     zmq::socket_t& socket() { return socket_; }
+
+    // Before bind and connect.
+    void protect(const std::string& token) {
+        if (token.empty()) {
+            return;
+        }
+        const CurveKeys master = derive_keys(token, kMasterPurpose);
+        if (is_router_) {
+            socket_.set(zmq::sockopt::curve_server, true);
+            socket_.set(zmq::sockopt::curve_secretkey, master.secret_key.data());
+            return;
+        }
+        const CurveKeys worker = derive_keys(token, kWorkerPurpose);
+        socket_.set(zmq::sockopt::curve_serverkey, master.public_key.data());
+        socket_.set(zmq::sockopt::curve_publickey, worker.public_key.data());
+        socket_.set(zmq::sockopt::curve_secretkey, worker.secret_key.data());
+    }
+
+    std::int64_t refused_connections() override {
+        zmq::message_t frame;
+        // Two frames an event; only failed handshakes are asked for.
+        while (monitor_.recv(frame, zmq::recv_flags::dontwait)) {
+            while (frame.more()) {
+                (void)monitor_.recv(frame, zmq::recv_flags::dontwait);
+            }
+            ++refused_;
+        }
+        return refused_;
+    }
 
     void send(const PeerId& peer, std::string bytes) override {
         try {
@@ -111,6 +169,8 @@ private:
 
     zmq::context_t context_{1};
     zmq::socket_t socket_;
+    zmq::socket_t monitor_;
+    std::int64_t refused_ = 0;
     bool is_router_;
     int wake_descriptor_;
 };
@@ -122,8 +182,9 @@ std::string endpoint(const std::string& host, const std::string& port) {
 
 }  // namespace
 
-BoundLink bind_master_link(const std::string& host, int port) {
+BoundLink bind_master_link(const std::string& host, int port, const std::string& token) {
     auto link = std::make_unique<ZmqLink>(zmq::socket_type::router);
+    link->protect(token);
     // A worker that comes back under its identity takes over its old connection.
     link->socket().set(zmq::sockopt::router_handover, true);
     link->socket().set(zmq::sockopt::router_mandatory, true);
@@ -142,8 +203,10 @@ BoundLink bind_master_link(const std::string& host, int port) {
     return {std::move(link), address ? address->port : port};
 }
 
-std::unique_ptr<Link> connect_worker_link(const std::string& host, int port) {
+std::unique_ptr<Link> connect_worker_link(const std::string& host, int port,
+                                          const std::string& token) {
     auto link = std::make_unique<ZmqLink>(zmq::socket_type::dealer);
+    link->protect(token);
     // "0.0.0.0" is where a master listens; from here it means this machine.
     const std::string to = host.empty() || host == "0.0.0.0" ? "127.0.0.1" : host;
     try {

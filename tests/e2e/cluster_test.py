@@ -1,5 +1,6 @@
 """Masters and workers as processes."""
 import os
+import pathlib
 import signal
 import time
 
@@ -86,6 +87,31 @@ class Cluster(BoomTest):
         self.assertLessEqual(result['connections']['exchanges'], self.target_stats()['requests'])
         self.assertEqual(sum(w['requests'] for w in result['workers']),
                          result['total']['requests'])
+
+    def test_token_lets_in_who_knows_it_and_nobody_else(self):
+        self.start_target()
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
+        port = free_port()
+        (self.folder / 'secret').write_text('correct-horse\n')
+        without, wrong = self.start_workers(1, port) + self.start_workers(
+            1, port, '--token', 'battery-staple')
+        right = self.spawn('--worker', '--master-port', port, '--name', 'right',
+                           '--token-file', self.folder / 'secret')
+        master = self.master(port, case, '--expect-workers', 1, '-u', 2, '-i', 5,
+                             '--token', 'correct-horse')
+        self.assertEqual(master.wait(60), 0, master.errors())
+        result = self.result()
+        self.assertEqual([w['name'] for w in result['workers']], ['right'])
+        self.assert_counts_agree(result)
+        self.assertEqual(right.wait(20), 0)
+        self.assertIsNone(without.poll())
+        self.assertIsNone(wrong.poll())
+        for process in (master, without, wrong, right):
+            for secret in ('correct-horse', 'battery-staple'):
+                self.assertNotIn(secret, process.errors() + process.output())
+        title = pathlib.Path(f'/proc/{wrong.pid}/cmdline').read_text()
+        self.assertIn('--token', title)
+        self.assertNotIn('battery', title)
 
     def test_ignore_quit_serves_the_next_master(self):
         self.start_target()

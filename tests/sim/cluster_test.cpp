@@ -171,3 +171,28 @@ TEST_CASE("Cluster: a run always ends, even when every worker vanishes", "[sim]"
     CHECK(simulation.master().run()->end == cluster::RunEnd::Aborted);
     CHECK(simulation.master().run()->is_worker_lost_abort);
 }
+
+TEST_CASE("Cluster: a worker that is taken out hands its share over, and back in gets one",
+          "[sim]") {
+    Simulation simulation(90);
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 40s)).empty());
+    simulation.run_for(5s);
+    REQUIRE(simulation.master().take_out("w0").empty());
+    CHECK_FALSE(simulation.master().take_out("w0").empty());
+    CHECK(simulation.master().take_out("w1").find("last one") != std::string::npos);
+    CHECK(simulation.master().take_out("w7").find("no such worker") == 0);
+    simulation.run_for(4s);
+    CHECK(simulation.users(0) == 0);
+    CHECK(simulation.users(1) == 10);
+    CHECK_FALSE(simulation.master().run()->is_degraded);
+    REQUIRE(simulation.master().bring_back("w0").empty());
+    simulation.run_for(4s);
+    CHECK(simulation.users(0) == 5);
+    CHECK(simulation.users(1) == 5);
+    REQUIRE(simulation.run_until_end(60s));
+    CHECK(simulation.master().run()->end == cluster::RunEnd::Finished);
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+}
