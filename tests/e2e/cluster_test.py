@@ -134,10 +134,15 @@ class Cluster(BoomTest):
         self.start_workers(2, port)
         master = self.master(port, case, '--expect-workers', 2, '-u', 4, '-i', 10)
         self.assertEqual(master.wait(40), 0, master.errors())
-        total = self.result()['total']['response_time_us']
+        result = self.result()
+        total = result['total']['response_time_us']
+        fast, slow = (step['response_time_us'] for step in result['steps'][:2])
         self.assertEqual(total['count'], 80)
-        # Half of all samples are of the slow step: the median cannot lie in between.
-        self.assertLess(total['p50'], 55000)
+        # Half of all samples are of the slow step: the median is the slowest of the fast half (in
+        # three digits), and cannot lie in between, as an average of percentiles would. Measured
+        # bounds, not 55 ms: a single stalled request would move them.
+        self.assertTrue(total['p50'] <= fast['max'] * 1.001 or total['p50'] >= slow['min'],
+                        (total['p50'], fast['max'], slow['min']))
         self.assertGreaterEqual(total['p75'], 60000)
 
 
