@@ -55,7 +55,18 @@ std::int64_t Master::current_users() const {
 }
 
 std::int64_t Master::target_users() const {
-    return run_ && run_->load ? run_->load->target_users(elapsed()) : 0;
+    if (!run_ || !run_->load) {
+        return 0;
+    }
+    if (!run_->load->has_own_users()) {
+        return run_->load->target_users(elapsed());
+    }
+    std::int64_t sum = 0;
+    for (const WorkerTally& tally : run_->tallies) {
+        sum += tally.state == PartState::Started ? run_->load->target_users(tally.share, elapsed())
+                                                 : 0;
+    }
+    return sum;
 }
 
 base::Duration Master::elapsed() const {
@@ -117,6 +128,12 @@ std::string Master::rebalance(const Adjustment& adjustment) {
     }
     if (!adjustment.worker.empty() && !is_participant(adjustment.worker)) {
         return fmt::format("worker {} does not take part in the run", adjustment.worker);
+    }
+    const Peer* only = find_worker(adjustment.worker);
+    if (only != nullptr && only->hello.max_users &&
+        adjustment.spawn_count > only->hello.max_users) {
+        return fmt::format("{} users are asked for, but worker {} has --max-users {}",
+                           *adjustment.spawn_count, adjustment.worker, *only->hello.max_users);
     }
     const RunLoad load_before = *run_->load;
     const load::Profile before = run_->request.profile;

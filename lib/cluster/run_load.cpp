@@ -133,6 +133,9 @@ std::string RunLoad::adjust(const Adjustment& adjustment, base::Duration from,
     if (adjustment.worker.empty()) {
         return adjust_all(adjustment, from, profile);
     }
+    if (adjustment.spawn_rate) {
+        return "spawn-rate is of the whole fleet: the users of one worker change at once";
+    }
     Own& own = own_[adjustment.worker];
     own.users = adjustment.spawn_count ? adjustment.spawn_count : own.users;
     own.rate = adjustment.rate ? adjustment.rate : own.rate;
@@ -189,6 +192,22 @@ std::int64_t RunLoad::target_users(base::Duration at) const {
     return sum;
 }
 
+std::int64_t RunLoad::target_users(const wire::Share& share, base::Duration at) const {
+    std::int64_t sum = 0;
+    for (std::size_t s = 0; s < share.streams.size(); ++s) {
+        const wire::StreamShare& stream = share.streams[s];
+        sum += schedule_.streams[s].model == load::Model::Open
+                   ? stream.users[share.index]
+                   : std::llround(std::ceil(stream.target.value(at) - 1e-9) *
+                                  fraction_of(stream.users, share.index));
+    }
+    return sum;
+}
+
+bool RunLoad::has_own_users() const {
+    return std::ranges::any_of(own_, [](const auto& one) { return one.second.users.has_value(); });
+}
+
 std::string RunLoad::describe(base::Duration at) const {
     std::string text;
     for (const load::Stream& stream : schedule_.streams) {
@@ -200,6 +219,11 @@ std::string RunLoad::describe(base::Duration at) const {
         text += stream.model == load::Model::Open
                     ? fmt::format("{:g} iterations/s by at most {} users", now, stream.users)
                     : fmt::format("{} users", stream.users);
+    }
+    for (const auto& [worker, own] : own_) {
+        if (own.users) {
+            text += fmt::format(", but {} users of {}", *own.users, worker);
+        }
     }
     return text;
 }

@@ -41,6 +41,10 @@ public:
     [[nodiscard]] const load::Schedule& schedule() const { return schedule_; }
     // Users wanted at that time; in the open model the most that may be in flight.
     [[nodiscard]] std::int64_t target_users(base::Duration at) const;
+    // Users that this share alone wants at that time; to within one while their number changes.
+    [[nodiscard]] std::int64_t target_users(const wire::Share& share, base::Duration at) const;
+    // A worker has a number of users of its own: the shares say the whole, the schedule does not.
+    [[nodiscard]] bool has_own_users() const;
     // "20 users", "100 iterations/s by at most 50 users".
     [[nodiscard]] std::string describe(base::Duration at) const;
 

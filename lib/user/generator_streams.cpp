@@ -37,6 +37,10 @@ void Generator::use_share() {
     for (Stream& stream : streams_) {
         const ThreadStream& part = share_.streams[static_cast<std::size_t>(stream.index)];
         stream.first_ordinal = part.first_ordinal;
+        // Who is there is found again by its ordinal when it leaves.
+        for (const auto& [ordinal, user] : stream.by_ordinal) {
+            users_[user].ordinal = stream.first_ordinal + ordinal;
+        }
         stream.most_in_flight = static_cast<std::int64_t>(part.ordinals.size());
         if (stream.model == load::Model::Closed) {
             stream.users.emplace(part.target, part.ordinals);

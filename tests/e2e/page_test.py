@@ -157,6 +157,32 @@ class Watch(PageTest):
         self.assertEqual(int(page.run("document.querySelector('#tile-failures_run')"
                                       '.dataset.value')), result['total']['failures'])
 
+    def test_one_worker_is_taken_out_brought_back_and_changed_alone(self):
+        self.start_master()
+        self.mixed_case()
+        page = self.open()
+        self.wait_for_workers(page, 2)
+        self.start_by_form(page, **{'spawn-count': 8, 'spawn-rate': 100})
+        self.wait_for_users({'box-0': 4, 'box-1': 4})
+        page.click("#workers [aria-label$=': box-0']:nth-of-type(1)")
+        self.wait_for_users({'box-0': 0, 'box-1': 8})
+        page.click("#workers [aria-label$=': box-0']:nth-of-type(2)")
+        self.wait_for_users({'box-0': 4, 'box-1': 4})
+        worker = {row['name']: row['id'] for row in self.get('/workers')['data']}['box-1']
+        page.fill('#change-form [name=worker]', worker)
+        page.fill('#change-form [name=spawn-count]', '7')
+        self.wait_for_state(page, 'running')
+        page.click('#button-rebalance')
+        self.wait_for_users({'box-0': 4, 'box-1': 7})
+        page.wait("document.querySelector('#tile-users_now').textContent === '11 / 11'")
+        page.click('#button-stop')
+        self.wait_for_state(page, 'stopped')
+        self.assert_clean(page)
+
+    def wait_for_users(self, expected):
+        wait_for(lambda: {row['name']: row['user_count']
+                          for row in self.get('/workers')['data']} == expected, f'{expected}')
+
     def test_a_page_opened_late_shows_the_whole_run(self):
         self.start_master()
         self.mixed_case()
