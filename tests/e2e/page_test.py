@@ -99,6 +99,7 @@ class Watch(PageTest):
         page = self.open()
         self.wait_for_workers(page, 2)
         self.wait_for_state(page, 'ready')
+        page.wait("document.querySelector('#case-list option') !== null")
         self.assertEqual(page.run("document.querySelector('#case-list option').value"), 'case.yml')
         # What the state does not allow is off, and says so.
         self.assertTrue(page.run("document.querySelector('#button-rebalance').disabled"))

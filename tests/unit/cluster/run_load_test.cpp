@@ -127,6 +127,31 @@ TEST_CASE("RunLoad: one worker alone can be changed, the others' shares stay", "
     CHECK(after[2].ceiling->value(3s) * 0.2 == Approx(10));
 }
 
+TEST_CASE("RunLoad: one worker's own users count in its share until all are changed", "[cluster]") {
+    load::Profile profile;
+    profile.spawn_count = 10;
+    profile.spawn_rate = 1000;
+    RunLoad load(profile);
+    const auto wanted = [&](base::Duration at) {
+        std::vector<std::int64_t> users;
+        for (const wire::Share& share : shares_of(load, at)) {
+            users.push_back(load.target_users(share, at + 1s));
+        }
+        return users;
+    };
+    CHECK(wanted(1s) == std::vector<std::int64_t>{4, 4, 2});
+    Adjustment own = users_of(9);
+    own.worker = "b";
+    REQUIRE(load.adjust(own, 2s, profile).empty());
+    CHECK(load.has_own_users());
+    CHECK(wanted(2s) == std::vector<std::int64_t>{4, 9, 2});
+    own.spawn_rate = 3;
+    CHECK(load.adjust(own, 3s, profile).find("spawn-rate") != std::string::npos);
+    REQUIRE(load.adjust(users_of(5), 4s, profile).empty());
+    CHECK_FALSE(load.has_own_users());
+    CHECK(wanted(4s) == std::vector<std::int64_t>{2, 2, 1});
+}
+
 TEST_CASE("RunLoad: what cannot be changed is refused and nothing moves", "[cluster]") {
     load::Profile profile;
     RunLoad load(profile);
