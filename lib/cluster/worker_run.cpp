@@ -2,7 +2,6 @@
 #include "base/error.hpp"
 #include "cluster/worker.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace boom::cluster {
@@ -25,6 +24,17 @@ user::Share to_share(const wire::Share& share) {
     result.rows = share.rows == wire::Share::Rows::Nothing ? user::Share::Rows::Nothing
                                                            : user::Share::Rows::OwnBlock;
     return result;
+}
+
+void refuse_scripts(const plan::Plan& plan, WorkerOptions::Scripts scripts) {
+    for (const plan::CasePlan& one : plan.cases) {
+        if (one.script != nullptr && scripts == WorkerOptions::Scripts::Refuse) {
+            throw base::ConfigError({{one.script->path, 0, 0},
+                                     "runs only for a master on the same machine, or over a link "
+                                     "with a token",
+                                     {}});
+        }
+    }
 }
 
 }  // namespace
@@ -82,6 +92,8 @@ void Worker::compile_and_answer() {
     if (complaint.empty()) {
         try {
             spec.plan = std::make_shared<const plan::Plan>(plan::compile(bundle, spec.profile));
+            // Before a load is made: that would start the hosts of the functions.
+            refuse_scripts(*spec.plan, options_.scripts);
             spec.seed = run_->prepare.seed;
             spec.share = to_share(run_->share);
             run_->plan = spec.plan;
@@ -90,13 +102,6 @@ void Worker::compile_and_answer() {
         } catch (const base::ConfigError& error) {
             complaint = error.what();
         }
-    }
-    if (complaint.empty() && options_.scripts == WorkerOptions::Scripts::Refuse &&
-        std::any_of(spec.plan->cases.begin(), spec.plan->cases.end(),
-                    [](const plan::CasePlan& one) { return one.script != nullptr; })) {
-        complaint =
-            "functions of debugtalk.py run only for a master on the same machine, or over "
-            "a link with a token";
     }
     if (!complaint.empty()) {
         send(wire::Refused{run_->part, complaint});

@@ -1,7 +1,7 @@
 """Functions and hooks in debugtalk.py: found before the start, run without stopping others."""
 import json
 
-from harness import BoomTest, main
+from harness import BoomTest, free_port, main, wait_for
 
 SOURCE = '''
 import os, time
@@ -113,26 +113,54 @@ class Debugtalk(BoomTest):
         self.assertIn('no_such_module_of_boom', self.run_steps([get], code=107).errors())
         self.assertEqual(self.target_stats()['requests'], 0)
 
-    def test_the_source_travels_to_workers(self):
-        from harness import free_port
-        self.start_target()
-        path = self.write('case.yml', json.dumps({
+    def run_on_workers(self, case, count, link, *of_worker):
+        port = free_port()
+        workers = [self.spawn('--worker', '--master-port', port, '--name', f'w{i}', *link,
+                              *of_worker, folder=self.empty) for i in range(count)]
+        master = self.spawn('--master', '--auto-start', case, '--master-bind-host', '127.0.0.1',
+                            '--master-bind-port', port, '--master-http-address', 'none', *link,
+                            '--expect-workers', count, '-u', 4, '-i', 3,
+                            '--out', 'json=result.json')
+        return master, workers
+
+    def workers_case(self):
+        self.empty = self.folder / 'empty'
+        self.empty.mkdir()
+        return self.write('case.yml', json.dumps({
             'config': {'base_url': self.target},
             'teststeps': [{'name': 'get', 'request': {'method': 'GET', 'url': '/get',
                                                       'params': {'n': '${sum_two_int(4)}'}},
                            'validate': [{'eq': ['body.args.n', '5']}]}]}))
-        port = free_port()
-        empty = self.folder / 'empty'
-        empty.mkdir()
-        for i in range(2):
-            self.spawn('--worker', '--master-port', port, '--name', f'w{i}', folder=empty)
-        master = self.spawn('--master', '--auto-start', path, '--master-bind-host', '127.0.0.1',
-                            '--master-bind-port', port, '--master-http-address', 'none',
-                            '--expect-workers', 2, '-u', 4, '-i', 3, '--out', 'json=result.json')
+
+    def test_the_source_travels_to_workers(self):
+        self.start_target()
+        master, _ = self.run_on_workers(self.workers_case(), 2, [])
         self.assertEqual(master.wait(40), 0, master.errors())
         self.assertEqual(self.result()['total']['failures'], 0)
         self.assertEqual(self.result()['total']['requests'], 12)
-        self.assertEqual(list(empty.iterdir()), [])
+        self.assertEqual(list(self.empty.iterdir()), [])
+
+    def test_a_worker_runs_no_code_that_came_over_an_open_link(self):
+        # By this address the master is not known to be on the same machine.
+        elsewhere = ['--master-host', '0.0.0.0']
+        self.write('debugtalk.py', 'open("ran", "w").close()\n' + SOURCE)
+        self.start_target()
+        case = self.workers_case()
+        master, (worker,) = self.run_on_workers(case, 1, [], *elsewhere)
+        wait_for(lambda: 'link with a token' in worker.errors(), 'the refusal')
+        # It is the worker's refusal, not its end: it is still there for the next run.
+        self.assertNotEqual(master.wait(60), 0)
+        self.assertIn('debugtalk.py', master.errors() + master.output())
+        self.assertNotIn(worker.poll(), (-6, -11))
+        self.assertFalse((self.folder / 'result.json').exists() and
+                         self.result()['total']['requests'])
+        self.assertEqual(self.target_stats()['requests'], 0)
+        self.assertEqual(list(self.empty.iterdir()), [])
+
+        master, _ = self.run_on_workers(case, 1, ['--token', 'correct-horse'], *elsewhere)
+        self.assertEqual(master.wait(40), 0, master.errors())
+        self.assertEqual(self.result()['total']['requests'], 12)
+        self.assertEqual([path.name for path in self.empty.iterdir()], ['ran'])
 
 
 main()
