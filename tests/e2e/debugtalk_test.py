@@ -4,7 +4,7 @@ import json
 from harness import BoomTest, free_port, main, wait_for
 
 SOURCE = '''
-import os, time
+import json, os, time, urllib.request
 
 def sum_two_int(a: int, b: int = 1) -> int:
     return a + b
@@ -12,9 +12,15 @@ def sum_two_int(a: int, b: int = 1) -> int:
 def token():
     return {'value': 'tk-1'}
 
-def slow():
-    time.sleep(0.3)
-    return 'slow'
+def wait_for_others(target, count):
+    # Blocks its caller until the other user has sent so many requests: for ever, if it blocks him.
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with urllib.request.urlopen(target + '/__stats') as answer:
+            if json.load(answer)['paths'].get('/headers', 0) >= count:
+                return 'seen'
+        time.sleep(0.01)
+    raise RuntimeError('the other user does not move')
 
 def sign(request):
     request['headers']['X-Signed'] = request['method'].lower()
@@ -76,19 +82,21 @@ class Debugtalk(BoomTest):
     def test_a_function_that_blocks_does_not_stop_other_users(self):
         self.start_target()
         self.write('quick.yml', json.dumps({
-            'config': {'base_url': self.target, 'weight': 1},
-            'teststeps': [{'name': 'quick', 'request': {'method': 'GET', 'url': '/get'}},
-                          {'think_time': {'time': '5ms'}}]}))
+            'config': {'name': 'quick', 'base_url': self.target},
+            'teststeps': [{'name': 'quick', 'request': {'method': 'GET', 'url': '/headers'}}]}))
         self.write('slow.yml', json.dumps({
-            'config': {'base_url': self.target, 'weight': 1},
-            'teststeps': [{'name': 'slow', 'request': {'method': 'GET', 'url': '/get',
-                                                       'params': {'a': '${slow()}'}}}]}))
-        run = self.run_boom('quick.yml', 'slow.yml', '-u', 8, '-d', '2s', '--threads', 1,
-                            '--out', 'json=result.json')
-        self.assertEqual(run.returncode, 0, run.errors())
-        rows = {s['name']: s for s in self.result()['steps'] if s['type'] == 'request'}
-        self.assertGreater(rows['slow']['requests'], 0)
-        self.assertGreater(rows['quick']['requests'], rows['slow']['requests'])
+            'config': {'name': 'slow', 'base_url': self.target},
+            'teststeps': [{'name': 'slow', 'request': {
+                'method': 'GET', 'url': '/get',
+                'params': {'a': '${wait_for_others($base_url, 20)}'}}}]}))
+        self.write('boom.yml', json.dumps({
+            'cases': ['quick.yml', 'slow.yml'], 'loop-count': 20, 'threads': 1,
+            'scenarios': [{'case': 'quick', 'users': 1}, {'case': 'slow', 'users': 1}]}))
+        run = self.run_boom('--out', 'json=result.json')
+        self.assertEqual(run.returncode, 0, run.errors() + run.output())
+        rows = {s['name']: (s['requests'], s['failures']) for s in self.result()['steps']
+                if s['type'] == 'request'}
+        self.assertEqual(rows, {'quick': (20, 0), 'slow': (20, 0)})
         self.assert_counts_agree(self.result())
 
     def test_a_host_that_dies_is_a_failure_and_starts_again(self):
