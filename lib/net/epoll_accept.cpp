@@ -46,7 +46,7 @@ void EpollStreams::on_listener_event(std::size_t index) {
             adopt(descriptor, peer, *acceptor.listener);
             continue;
         }
-        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        if (is_out_of_descriptors(errno)) {
             pause_accepting();
             return;
         }

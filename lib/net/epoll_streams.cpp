@@ -58,28 +58,21 @@ bool EpollStreams::add_to_epoll(int descriptor, StreamId id) const {
 }
 
 StreamId EpollStreams::connect(const EventLoop::Endpoint& to, StreamListener& listener) {
-    const auto address = to_socket_address(to);
-    if (!address) {
+    const ConnectingSocket socket = start_connecting(to);
+    if (socket.descriptor < 0) {
         return StreamId{};
     }
-    const int descriptor = open_stream_socket(address->family());
-    if (descriptor < 0) {
-        return StreamId{};
-    }
-    const bool is_bound = to.source.empty() || bind_source(descriptor, to.source);
-    const int result = is_bound ? ::connect(descriptor, address->raw(), address->size) : -1;
-    const int error = result == 0 ? 0 : errno;
     auto [id, stream] = table_.add();
-    stream.descriptor = descriptor;
+    stream.descriptor = socket.descriptor;
     stream.phase = Stream::Phase::Connecting;
     stream.listener = &listener;
     // One that is connected at once is reported by epoll like the others.
-    if (error != 0 && error != EINPROGRESS) {
-        stream.failure = error;
+    if (socket.error != 0) {
+        stream.failure = socket.error;
         make_pending(id, stream);
         return id;
     }
-    if (!add_to_epoll(descriptor, id)) {
+    if (!add_to_epoll(socket.descriptor, id)) {
         stream.failure = errno;
         make_pending(id, stream);
     }

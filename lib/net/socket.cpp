@@ -28,6 +28,23 @@ std::optional<ListeningSocket> give_up(int descriptor) {
     return std::nullopt;
 }
 
+int open_stream_socket(int family) {
+    const int descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor >= 0) {
+        disable_nagle(descriptor);
+    }
+    return descriptor;
+}
+
+bool bind_source(int descriptor, const std::string& address) {
+    const auto source = to_socket_address({address, 0});
+    if (!source) {
+        return false;
+    }
+    static_cast<void>(set_flag(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT));
+    return ::bind(descriptor, source->raw(), source->size) == 0;
+}
+
 }  // namespace
 
 const sockaddr* SocketAddress::raw() const {
@@ -79,21 +96,25 @@ AcceptListener::Peer to_peer(const sockaddr_storage& storage) {
     return peer;
 }
 
-int open_stream_socket(int family) {
-    const int descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (descriptor >= 0) {
-        disable_nagle(descriptor);
+ConnectingSocket start_connecting(const EventLoop::Endpoint& to) {
+    ConnectingSocket socket;
+    const auto address = to_socket_address(to);
+    if (!address) {
+        return socket;
     }
-    return descriptor;
+    socket.descriptor = open_stream_socket(address->family());
+    if (socket.descriptor < 0) {
+        return socket;
+    }
+    const bool is_bound = to.source.empty() || bind_source(socket.descriptor, to.source);
+    const bool is_connected =
+        is_bound && ::connect(socket.descriptor, address->raw(), address->size) == 0;
+    socket.error = is_connected || errno == EINPROGRESS ? 0 : errno;
+    return socket;
 }
 
-bool bind_source(int descriptor, const std::string& address) {
-    const auto source = to_socket_address({address, 0});
-    if (!source) {
-        return false;
-    }
-    static_cast<void>(set_flag(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT));
-    return ::bind(descriptor, source->raw(), source->size) == 0;
+bool is_out_of_descriptors(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
 std::optional<ListeningSocket> open_listening_socket(const EventLoop::Endpoint& at,

@@ -21,11 +21,16 @@ struct SocketAddress {
 [[nodiscard]] std::optional<SocketAddress> to_socket_address(const EventLoop::Endpoint& endpoint);
 [[nodiscard]] AcceptListener::Peer to_peer(const sockaddr_storage& storage);
 
-// -1 on failure.
-[[nodiscard]] int open_stream_socket(int family);
-// Binds to an address, not yet to a port: that is chosen with the peer in view, so that one local
-// port can serve connections to many peers. False with errno on failure.
-[[nodiscard]] bool bind_source(int descriptor, const std::string& address);
+struct ConnectingSocket {
+    int descriptor = -1;
+    int error = 0;  // errno when it is already known that it cannot connect
+};
+// Descriptor -1 with errno set when no socket can be made. A source address is bound without a
+// port: that is chosen with the peer in view, so that one local port can serve connections to many
+// peers.
+[[nodiscard]] ConnectingSocket start_connecting(const EventLoop::Endpoint& to);
+// The errors of accept() after which waiting for descriptors helps.
+[[nodiscard]] bool is_out_of_descriptors(int error);
 struct ListeningSocket {
     int descriptor = -1;
     int port = 0;

@@ -6,14 +6,6 @@
 #include <unistd.h>
 
 namespace boom::net {
-namespace {
-
-bool is_out_of_descriptors(int error) {
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
-
-}  // namespace
-
 int UringStreams::listen(const EventLoop::Endpoint& at, EventLoop::PortSharing sharing,
                          AcceptListener& listener) {
     const auto socket = open_listening_socket(at, sharing);

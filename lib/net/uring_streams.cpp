@@ -58,28 +58,21 @@ void UringStreams::order(io_uring_sqe& entry, UringOperation operation, StreamId
 }
 
 StreamId UringStreams::connect(const EventLoop::Endpoint& to, StreamListener& listener) {
-    const auto address = to_socket_address(to);
-    if (!address) {
+    const ConnectingSocket socket = start_connecting(to);
+    if (socket.descriptor < 0) {
         return StreamId{};
     }
-    const int descriptor = open_stream_socket(address->family());
-    if (descriptor < 0) {
-        return StreamId{};
-    }
-    const bool is_bound = to.source.empty() || bind_source(descriptor, to.source);
-    const int result = is_bound ? ::connect(descriptor, address->raw(), address->size) : -1;
-    const int error = result == 0 ? 0 : errno;
     auto [id, stream] = table_.add();
-    stream.descriptor = descriptor;
+    stream.descriptor = socket.descriptor;
     stream.phase = Stream::Phase::Connecting;
     stream.listener = &listener;
-    if (error != 0 && error != EINPROGRESS) {
-        stream.failure = error;
+    if (socket.error != 0) {
+        stream.failure = socket.error;
         make_pending(id, stream);
         return id;
     }
     io_uring_sqe& entry = uring_.next_entry();
-    io_uring_prep_poll_add(&entry, descriptor, POLLOUT);
+    io_uring_prep_poll_add(&entry, socket.descriptor, POLLOUT);
     order(entry, UringOperation::Connect, id);
     stream.is_connecting = true;
     return id;

@@ -62,7 +62,8 @@ static_assert(sizeof(UringStream) <= 104);
 
 class UringStreams {
 public:
-    explicit UringStreams(Uring& uring) : uring_(uring) {}
+    explicit UringStreams(std::unique_ptr<Uring> uring)
+        : owned_uring_(std::move(uring)), uring_(*owned_uring_) {}
     ~UringStreams();
     UringStreams(const UringStreams&) = delete;
     UringStreams& operator=(const UringStreams&) = delete;
@@ -80,6 +81,7 @@ public:
     [[nodiscard]] bool has_pending() const { return !pending_.empty(); }
     void run_pending();
     [[nodiscard]] std::size_t size() const { return table_.size(); }
+    [[nodiscard]] Uring& uring() { return uring_; }
     // True when the process had no descriptor for a new connection: accepting rests until resumed.
     [[nodiscard]] bool is_accepting_paused() const { return is_accepting_paused_; }
     void resume_accepting();
@@ -114,6 +116,7 @@ private:
     void destroy(StreamId id);
     void release(StreamId id, Stream& stream);
 
+    std::unique_ptr<Uring> owned_uring_;
     Uring& uring_;
     SlotTable<Stream, StreamId> table_;
     std::unordered_map<std::uint64_t, std::string> held_;  // by id: rare

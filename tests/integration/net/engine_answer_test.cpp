@@ -1,33 +1,16 @@
 #include "engine_fixture.hpp"
+#include "support/packing.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
 #include <deque>
-#include <zlib.h>
 
 namespace boom::test {
 namespace {
 
 using net::Exchange;
 using net::TransportError;
-
-std::string gzip(std::string_view text) {
-    z_stream stream{};
-    constexpr int kGzipWindow = 15 + 16;
-    REQUIRE(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindow, 8,
-                         Z_DEFAULT_STRATEGY) == Z_OK);
-    std::string source(text);
-    std::string packed(source.size() + 128, '\0');
-    stream.next_in = static_cast<Bytef*>(static_cast<void*>(source.data()));
-    stream.avail_in = static_cast<uInt>(source.size());
-    stream.next_out = static_cast<Bytef*>(static_cast<void*>(packed.data()));
-    stream.avail_out = static_cast<uInt>(packed.size());
-    REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-    packed.resize(stream.total_out);
-    deflateEnd(&stream);
-    return packed;
-}
 
 TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer arrives with status, headers and body",
                  "[net]") {

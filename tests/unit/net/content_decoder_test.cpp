@@ -1,31 +1,20 @@
 #include "net/content_decoder.hpp"
 
+#include "support/packing.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <brotli/encode.h>
 #include <cstdint>
-#include <zlib.h>
+#include <zstd.h>
 
 namespace boom::net {
 namespace {
 
 constexpr std::size_t kNoLimit = 10'000'000;
 
-std::string pack_zlib(std::string_view text, int window) {
-    z_stream stream{};
-    REQUIRE(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window, 8,
-                         Z_DEFAULT_STRATEGY) == Z_OK);
-    std::string source(text);
-    std::string packed(source.size() + 128, '\0');
-    stream.next_in = static_cast<Bytef*>(static_cast<void*>(source.data()));
-    stream.avail_in = static_cast<uInt>(source.size());
-    stream.next_out = static_cast<Bytef*>(static_cast<void*>(packed.data()));
-    stream.avail_out = static_cast<uInt>(packed.size());
-    REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-    packed.resize(stream.total_out);
-    deflateEnd(&stream);
-    return packed;
-}
+using test::gzip;
+using test::pack_zlib;
 
 std::string pack_brotli(std::string_view text) {
     std::string packed(text.size() + 1024, '\0');
@@ -34,6 +23,15 @@ std::string pack_brotli(std::string_view text) {
                 BROTLI_DEFAULT_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_DEFAULT_MODE, text.size(),
                 static_cast<const std::uint8_t*>(static_cast<const void*>(text.data())), &size,
                 static_cast<std::uint8_t*>(static_cast<void*>(packed.data()))) == BROTLI_TRUE);
+    packed.resize(size);
+    return packed;
+}
+
+std::string pack_zstd(std::string_view text) {
+    std::string packed(ZSTD_compressBound(text.size()), '\0');
+    const std::size_t size =
+        ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 3);
+    REQUIRE(ZSTD_isError(size) == 0);
     packed.resize(size);
     return packed;
 }
@@ -69,13 +67,15 @@ TEST_CASE("ContentDecoder: what was packed comes out, however it is cut", "[net]
     const std::string text = GENERATE(std::string(), std::string("x"), sample());
     const auto piece = GENERATE(std::size_t{1}, std::size_t{7}, std::size_t{4096}, kNoLimit);
     const std::vector<std::pair<std::string, std::string>> cases = {
-        {"gzip", pack_zlib(text, 31)},
-        {"X-GZIP", pack_zlib(text, 31)},
+        {"gzip", gzip(text)},
+        {"X-GZIP", gzip(text)},
         {"deflate", pack_zlib(text, 15)},
         {"deflate", pack_zlib(text, -15)},
         {"br", pack_brotli(text)},
-        {"gzip, br", pack_brotli(pack_zlib(text, 31))},
-        {"identity, gzip", pack_zlib(text, 31)},
+        {"zstd", pack_zstd(text)},
+        {"gzip, zstd", pack_zstd(gzip(text))},
+        {"gzip, br", pack_brotli(gzip(text))},
+        {"identity, gzip", gzip(text)},
     };
     for (const auto& [codings, packed] : cases) {
         INFO(codings << " of " << text.size() << " bytes by " << piece);
@@ -94,14 +94,14 @@ TEST_CASE("ContentDecoder: what was packed comes out, however it is cut", "[net]
 }
 
 TEST_CASE("ContentDecoder: garbage is refused", "[net]") {
-    const std::string coding = GENERATE(as<std::string>(), "gzip", "br");
+    const std::string coding = GENERATE(as<std::string>(), "gzip", "br", "zstd");
     CHECK_FALSE(unpack(coding, "\xff this is nothing of the kind, at all", kNoLimit).is_good);
 }
 
 TEST_CASE("ContentDecoder: a bomb does not get over the limit", "[net]") {
     const std::string text(5'000'000, 'x');
     for (const auto& [coding, packed] : std::vector<std::pair<std::string, std::string>>{
-             {"gzip", pack_zlib(text, 31)}, {"br", pack_brotli(text)}}) {
+             {"gzip", gzip(text)}, {"br", pack_brotli(text)}, {"zstd", pack_zstd(text)}}) {
         const Unpacked result = unpack(coding, packed, kNoLimit, 100'000);
         CHECK_FALSE(result.is_good);
         CHECK(result.text.size() <= 100'000);
