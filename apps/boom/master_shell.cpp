@@ -97,6 +97,9 @@ void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& de
     publish_run(std::move(view), run,
                 is_watched ? interval_json(run.catalog, delta, seconds) : std::string());
     run_events_.on_interval(master_, run, delta, seconds);
+    for (const report::Event& event : thresholds_.take_events()) {
+        run_events_.add(event);
+    }
 }
 
 void MasterShell::on_run_end(const cluster::Run& run) {

@@ -49,6 +49,10 @@ void RunEvents::on_interval(const cluster::Master& master, const cluster::Run& r
     log_.add(std::move(row));
 }
 
+void RunEvents::add(const report::Event& event) {
+    log_.add(web::EventRow{event.t_s, event.kind, event.text, event.worker});
+}
+
 std::string interval_json(const stats::Catalog& catalog, const stats::Snapshot& delta,
                           double seconds) {
     static const stats::StepStats kNothing;

@@ -131,6 +131,7 @@ private:
     void follow_run();
     void follow_preparation();
     void follow_spawning();
+    void announce_stages();
     void end_when_over();
     void report_interval();
     void end_run(RunEnd end);

@@ -72,6 +72,7 @@ void Master::follow_run() {
         return;
     }
     admit_newcomers();
+    announce_stages();
     if (clock_.now() - last_interval_ >= std::chrono::seconds(1)) {
         report_interval();
     }
@@ -88,6 +89,16 @@ void Master::follow_preparation() {
     } else {
         open_barrier();
     }
+}
+
+void Master::announce_stages() {
+    const base::Duration now = elapsed();
+    for (const load::NamedSpan& stage : run_->load->schedule().stages) {
+        if (stage.from > run_->stages_told && stage.from <= now) {
+            run_->events.push_back({stage.from, "stage", stage.name, {}});
+        }
+    }
+    run_->stages_told = now;
 }
 
 void Master::follow_spawning() {

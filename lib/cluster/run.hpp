@@ -84,6 +84,7 @@ struct Run {
     stats::Snapshot totals;
     stats::Timeline timeline;
     std::vector<RunEvent> events;
+    base::Duration stages_told{-1};  // those that began until then are among the events
     std::vector<std::string> notes;
     std::vector<WorkerTally> tallies;  // in the order of joining the run; part n is [n - 1]
     std::uint64_t revision = 0;        // of the shares

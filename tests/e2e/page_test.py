@@ -180,6 +180,91 @@ class Watch(PageTest):
         self.wait_for_state(page, 'stopped')
         self.assert_clean(page)
 
+    def test_an_open_model_with_stages_from_the_form(self):
+        self.start_master()
+        self.mixed_case()
+        page = self.open()
+        self.wait_for_workers(page, 2)
+        stages = '2s:40\n60s:40'
+        page.fill('#start-form [name=testcase-path]', 'case.yml')
+        page.fill('#start-form [name=stages]', 'nonsense')
+        page.click('#button-plan')
+        page.wait("document.querySelector('#start-answer').className === 'bad'")
+        self.assertIn('nonsense', page.text('#start-answer'))
+        page.fill('#start-form [name=stages]', stages)
+        page.fill('#start-form [name=rate]', '10')
+        page.click('#button-plan')
+        page.wait("document.querySelector('#start-answer').className === 'good'")
+        plan = page.text('#start-form figcaption')
+        self.assertIn('iterations', plan)
+        blank = ("(() => { const c = document.querySelector('#chart-plan');"
+                 " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
+                 '.every(v => v === 0) })()')
+        page.wait(f'!{blank}')
+        page.screenshot(SHOTS / 'plan.png')
+        page.click('#button-start')
+        page.wait("document.querySelector('#start-answer').className === 'good'")
+        self.wait_for_state(page, 'running')
+        page.wait("document.querySelector('#events').innerText.includes('stage')")
+        page.wait("Number(document.querySelector('#tile-requests_run').dataset.value) > 100")
+        page.click('#button-force')
+        self.wait_for_state(page, 'stopped')
+        result = self.get('/stats')
+        self.assertEqual(result['run']['state'], 'stopped')
+        told = [row['text'] for row in result['events'] if row['kind'] == 'stage']
+        self.assertEqual(told, ['stage 1: 2s to 40', 'stage 2: 1m to 40'])
+        self.assert_clean(page)
+
+    def test_a_crossed_threshold_is_marked(self):
+        self.start_master('--threshold', 'p95<40ms', '--threshold', 'error_ratio<99%')
+        self.mixed_case()
+        page = self.open()
+        self.wait_for_workers(page, 2)
+        self.start_by_form(page, **{'spawn-count': 4})
+        page.wait("document.querySelector('#events').innerText.includes('threshold crossed')")
+        self.assertIn('p95<40ms does not hold', page.text('#events'))
+        rows = page.run("[...document.querySelectorAll('#thresholds tbody tr')].map(row =>"
+                        ' [row.cells[0].textContent, row.cells[2].className])')
+        self.assertEqual([(name, 'bad' in tone) for name, tone in rows],
+                         [('p95<40ms', True), ('error_ratio<99%', False)])
+        page.click('#button-stop')
+        self.wait_for_state(page, 'stopped')
+        kinds = [row['kind'] for row in self.get('/stats')['events']]
+        self.assertEqual(kinds.count('threshold'), 1, kinds)
+
+    def test_by_keyboard_alone_a_run_is_started_and_the_master_quits(self):
+        self.start_master()
+        self.mixed_case()
+        page = self.open()
+        self.wait_for_workers(page, 2)
+        reached = set()
+
+        def tab_to(selector):
+            for _ in range(200):
+                if page.run(f"document.activeElement.matches('{selector}')"):
+                    return
+                page.key('Tab')
+                reached.add(page.run('document.activeElement.id'))
+            self.fail(f'the Tab key does not reach {selector} but {sorted(reached)}')
+
+        tab_to('#start-form [name=testcase-path]')
+        page.call('Input.insertText', text='case.yml')
+        tab_to('#button-start')
+        page.key('Enter')
+        self.wait_for_state(page, 'running')
+        tab_to('#button-quit')
+        page.key('Enter')
+        page.wait("document.querySelector('#question').open")
+        page.key('Escape')
+        page.wait("!document.querySelector('#question').open")
+        self.assertTrue(self.is_up())
+        page.run("document.querySelector('#button-quit').focus()")
+        page.key('Enter')
+        page.wait("document.querySelector('#question').open")
+        tab_to('#question-yes')
+        page.key('Enter')
+        self.assertEqual(self.master.wait(60), 0)
+
     def wait_for_users(self, expected):
         wait_for(lambda: {row['name']: row['user_count']
                           for row in self.get('/workers')['data']} == expected, f'{expected}')
