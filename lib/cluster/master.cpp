@@ -112,7 +112,7 @@ std::string Master::start(RunRequest request) {
         run_ = std::move(previous);  // a refused start changes nothing
         return complaint;
     }
-    interval_ = {};
+    seconds_ = {};
     last_repetition_ = clock_.now();
     last_live_ = clock_.now();
     move(master_table(), state_, StateEvent::Start);

@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/rng.hpp"
 #include "cluster/link.hpp"
+#include "cluster/open_seconds.hpp"
 #include "cluster/run.hpp"
 #include "cluster/state.hpp"
 #include "cluster/worker.hpp"
@@ -36,7 +37,7 @@ inline constexpr base::Duration kAdjustAfter = std::chrono::milliseconds(200);
 struct MasterEvents {
     std::function<void(const std::string& text)> on_notice;  // for people
     std::function<void(const Run&)> on_run_start;            // the barrier is open
-    // Once per second of the run: what came in since the last call.
+    // Once per second of the run: what was done in it, a little later; the last may be shorter.
     std::function<void(const Run&, const stats::Snapshot& delta, double interval_s)> on_interval;
     std::function<void(const Run&)> on_run_end;
 };
@@ -133,7 +134,8 @@ private:
     void follow_spawning();
     void announce_stages();
     void end_when_over();
-    void report_interval();
+    void report_seconds();
+    void report_second(const OpenSeconds::Second& second);
     void end_run(RunEnd end);
     [[nodiscard]] bool is_due() const;
     [[nodiscard]] bool is_run_on() const { return run_ && run_->end == RunEnd::None; }
@@ -152,8 +154,7 @@ private:
     std::vector<std::unique_ptr<Peer>> peers_;  // in the order of joining
     std::map<std::string, bool> refused_;       // told once
     std::optional<Run> run_;
-    stats::Snapshot interval_;  // since the last on_interval
-    base::TimePoint last_interval_{};
+    OpenSeconds seconds_;  // not told by on_interval yet
     base::TimePoint last_repetition_{};
     base::TimePoint last_live_{};  // when a part was live
 };

@@ -182,10 +182,11 @@ void Master::on(Peer& peer, wire::Interval& m) {
     tally->lateness.add(m.delta.lateness);
     tally->health.add(m.delta.health);
     // A worker's second cannot be later than ours, whatever it says.
-    run_->timeline.add(std::min<std::int64_t>(m.second, elapsed() / std::chrono::seconds(1)),
-                       total);
+    const auto second = std::min<std::int64_t>(m.second, elapsed() / std::chrono::seconds(1));
+    run_->timeline.add(second, total);
     run_->totals.add(m.delta);
-    interval_.add(m.delta);
+    seconds_.add(second, m.delta);
+    tally->told_until = second + 1;
     run_->duration = clock_.now() - *run_->started;
     send(peer, wire::Ack{m.part, m.sequence, false});
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace boom::cluster {
@@ -26,7 +27,6 @@ void Master::open_barrier() {
         return;
     }
     run_->started = clock_.now();
-    last_interval_ = clock_.now();
     bool has_changed = false;  // somebody was dropped, or there was a rebalance
     for (std::size_t i = 0; i < all.size(); ++i) {
         start_part(*all[i]);
@@ -73,9 +73,7 @@ void Master::follow_run() {
     }
     admit_newcomers();
     announce_stages();
-    if (clock_.now() - last_interval_ >= std::chrono::seconds(1)) {
-        report_interval();
-    }
+    report_seconds();
     follow_spawning();
     end_when_over();
 }
@@ -160,25 +158,30 @@ void Master::end_when_over() {
                                        : RunEnd::Finished);
 }
 
-void Master::report_interval() {
-    const base::TimePoint now = clock_.now();
-    const double seconds = base::to_seconds(now - last_interval_);
-    last_interval_ = now;
-    const stats::Snapshot delta = std::exchange(interval_, {});
-    if (run_->started) {
-        run_->timeline.set_users(elapsed() / std::chrono::seconds(1),
-                                 static_cast<int>(current_users()),
+void Master::report_seconds() {
+    std::int64_t complete_until = std::numeric_limits<std::int64_t>::max();
+    for (const WorkerTally& tally : run_->tallies) {
+        if (tally.state == PartState::Started) {
+            complete_until = std::min(complete_until, tally.told_until);
+        }
+    }
+    while (const auto second = seconds_.take(elapsed(), complete_until)) {
+        run_->timeline.set_users(second->index, static_cast<int>(current_users()),
                                  static_cast<int>(target_users()),
                                  static_cast<int>(peers_in({PartState::Started}).size()));
+        report_second(*second);
     }
+}
+
+void Master::report_second(const OpenSeconds::Second& second) {
     if (events_.on_interval) {
-        events_.on_interval(*run_, delta, seconds);
+        events_.on_interval(*run_, second.delta, second.length_s);
     }
 }
 
 void Master::end_run(RunEnd end) {
-    if (!interval_.is_empty()) {
-        report_interval();
+    while (const auto second = seconds_.take_rest(run_->duration)) {
+        report_second(*second);
     }
     run_->end = end;
     for (const auto& peer : peers_) {

@@ -55,6 +55,7 @@ struct WorkerTally {
     bool is_start_confirmed = false;  // a heartbeat said so
     bool was_lost = false;
     std::uint64_t last_sequence = 0;
+    std::int64_t told_until = 0;  // seconds of the run that it has told of
     std::int64_t users_peak = 0;
     wire::Final sums;  // of the intervals that were accepted
     stats::Histogram lateness;
