@@ -127,10 +127,11 @@ std::vector<Figure> machine_figures(const Scrape& before, const Scrape& now) {
     }
     const double length = now.at_s - before.at_s;
     if (cpu > 0) {
-        d.add("cpu", "ratio",
-              1 - d.per_second("node_cpu_seconds_total:idle") * length / cpu -
-                  d.per_second("node_cpu_seconds_total:iowait") * length / cpu);
-        d.add("iowait", "ratio", d.per_second("node_cpu_seconds_total:iowait") * length / cpu);
+        const double idle = d.per_second("node_cpu_seconds_total:idle") * length / cpu;
+        const double iowait = d.per_second("node_cpu_seconds_total:iowait") * length / cpu;
+        // The kernel rounds each mode for itself.
+        d.add("cpu", "ratio", std::clamp(1 - idle - iowait, 0.0, 1.0));
+        d.add("iowait", "ratio", iowait);
     }
     d.add("memory", "ratio",
           1 - value(now, "node_memory_MemAvailable_bytes") /

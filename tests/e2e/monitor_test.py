@@ -76,6 +76,13 @@ monitor:
         self.assertIn('a monitored source does not answer', run.errors())
         result = self.result()
         self.assertEqual(json_schema.complaints(result, SCHEMA), [])
+        self.check_series(result, machine)
+        self.assertEqual([n for n in result['run']['notes'] if 'monitor gone' in n],
+                         result['run']['notes'])
+        self.assertIn('"monitor":', (self.folder / 'result.html').read_text())
+        self.assert_counts_agree(result)
+
+    def check_series(self, result, machine):
         series = {(s['name'], s['source']): s for s in result['monitor']}
         for name in 'cpu', 'memory', 'network received', 'tcp connections':
             points = series[name, machine]['points']
@@ -93,10 +100,6 @@ monitor:
         self.assertEqual({v for _, v in total['points']}, {int(memory.group(1)) * 1024})
         self.assertIn(('node_procs_running', 'procs'), series)
         self.assertTrue(any(source.startswith('worker ') for _, source in series))
-        self.assertEqual([n for n in result['run']['notes'] if 'monitor gone' in n],
-                         result['run']['notes'])
-        self.assertIn('"monitor":', (self.folder / 'result.html').read_text())
-        self.assert_counts_agree(result)
 
     def test_mistakes(self):
         self.write('profile.yml', 'cases: [x.yml]\nmonitor:\n  - {promql: up}\n  - {port: 1}\n')
