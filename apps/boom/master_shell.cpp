@@ -34,6 +34,7 @@ MasterShell::MasterShell(const Options& options, cluster::Link& link, std::strin
       instance_(options.name, push_mode_),
       terminal_(options.no_color ? Terminal::Color::Forbidden : Terminal::Color::Allowed,
                 options.is_quiet ? Terminal::Progress::Hidden : Terminal::Progress::Shown),
+      monitors_(make_monitors(options.monitor)),
       master_({BOOM_VERSION,
                options.is_cluster_open || !options.token.empty() ? cluster::Admission::Everybody
                                                                  : cluster::Admission::LoopbackOnly,
@@ -71,6 +72,10 @@ void MasterShell::on_run_start(const cluster::Run& run) {
     push.instance = instance_.text();
     push.mode = push_mode_;
     outputs_ = std::make_unique<RunOutputs>(run.catalog, push, options_.outputs);
+    monitor_log_ = std::make_shared<report::MonitorLog>();
+    for (const report::MonitorSource& source : monitors_) {
+        outputs_->add(report::make_monitor(source, monitor_log_), run.catalog);
+    }
     thresholds_ = RunThresholds(make_thresholds(run.request.profile, run.catalog));
 }
 
@@ -86,6 +91,9 @@ void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& de
     auto view = std::make_shared<const report::Result>(std::move(result));
     if (!run.request.profile.disable_console_output) {
         terminal_.show_progress(*view);
+    }
+    if (!monitors_.empty()) {
+        add_worker_figures(*monitor_log_, master_, view->run.duration_s);
     }
     if (outputs_) {
         outputs_->on_interval(view, delta, run.totals, seconds);
@@ -112,6 +120,9 @@ void MasterShell::on_run_end(const cluster::Run& run) {
             result.run.notes.push_back(std::move(complaint));
         }
         outputs_.reset();
+    }
+    if (monitor_log_) {
+        result.monitor = monitor_log_->series(result.run.duration_s);
     }
     terminal_.show_final(result);
     bool is_written = write_files(options_.outputs, result);
@@ -167,6 +178,7 @@ bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
 
 int MasterShell::loop(std::optional<cluster::RunRequest> first_run) {
     const bool is_single = first_run.has_value();
+    check_monitors(monitors_);
     const base::TimePoint deadline = clock_.now() + options_.expect_workers_max_wait;
     if (is_single && !options_.is_quiet) {
         base::log::info("profile", {{"effective", describe(first_run->profile)}});

@@ -5,6 +5,7 @@
 #include "boom/options.hpp"
 #include "boom/process.hpp"
 #include "boom/run_events.hpp"
+#include "boom/run_monitor.hpp"
 #include "boom/run_outputs.hpp"
 #include "boom/run_thresholds.hpp"
 #include "boom/terminal.hpp"
@@ -86,10 +87,12 @@ private:
     std::string push_mode_;
     StableInstance instance_;
     Terminal terminal_;
+    const std::vector<report::MonitorSource> monitors_;
     base::SteadyClock clock_;
     cluster::Master master_;
     std::unique_ptr<RunOutputs> outputs_;
-    RunThresholds thresholds_{{}};  // of the run
+    RunThresholds thresholds_{{}};                     // of the run
+    std::shared_ptr<report::MonitorLog> monitor_log_;  // of the run
     std::optional<web::RunFiles> run_files_;
     web::EventLog event_log_;
     RunEvents run_events_{event_log_};

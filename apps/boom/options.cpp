@@ -191,6 +191,8 @@ void Parser::apply_profile() {
                 options.expect_workers = base::parse_integer(setting.text).value_or(1);
             } else if (setting.key == "expect-workers-max-wait" && max_wait.empty()) {
                 max_wait = setting.text;
+            } else if (setting.key == "monitor") {
+                options.monitor.push_back(setting.text);
             } else if (setting.key == "out") {
                 outputs.push_back(setting.text);
             } else if (setting.key == "quiet") {

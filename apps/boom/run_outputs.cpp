@@ -60,6 +60,10 @@ RunOutputs::RunOutputs(const stats::Catalog& catalog, const PushTarget& push,
         report::make_prometheus_push({url, push.instance, push.mode}), catalog));
 }
 
+void RunOutputs::add(std::unique_ptr<report::Output> output, const stats::Catalog& catalog) {
+    outputs_.push_back(std::make_unique<report::OutputThread>(std::move(output), catalog));
+}
+
 void RunOutputs::on_interval(std::shared_ptr<const report::Result> view,
                              const stats::Snapshot& delta, const stats::Snapshot& totals,
                              double interval_s) {

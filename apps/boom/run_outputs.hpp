@@ -21,6 +21,7 @@ public:
     // Of `files` only those that are written while the run is on.
     RunOutputs(const stats::Catalog& catalog, const PushTarget& push,
                const std::vector<OutputFile>& files = {});
+    void add(std::unique_ptr<report::Output> output, const stats::Catalog& catalog);
 
     void on_interval(std::shared_ptr<const report::Result> view, const stats::Snapshot& delta,
                      const stats::Snapshot& totals, double interval_s);

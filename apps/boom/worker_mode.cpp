@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -49,6 +50,7 @@ private:
     stats::Catalog catalog_;
     stats::Snapshot totals_;
     std::string run_id_;
+    std::map<std::string, std::string> tags_;
     base::TimePoint started_{};
     base::TimePoint last_interval_{};
     int users_ = 0;
@@ -88,6 +90,7 @@ cluster::WorkerEvents WorkerShell::make_events() {
         catalog_ = user::catalog_of(*run.plan);
         totals_ = {};
         run_id_ = run.run_id;
+        tags_ = run.profile.tag;
         started_ = clock_.now();
         last_interval_ = started_;
         PushTarget push;
@@ -111,14 +114,14 @@ void WorkerShell::on_interval(const stats::Snapshot& delta, int users, cluster::
     const base::TimePoint now = clock_.now();
     const double seconds = base::to_seconds(now - last_interval_);
     last_interval_ = now;
-    WorkerView view{run_id_, &catalog_, &totals_, now - started_, users, state};
+    WorkerView view{run_id_, &catalog_, &totals_, now - started_, users, state, tags_};
     outputs_->on_interval(std::make_shared<const report::Result>(make_result(view)), delta, totals_,
                           std::max(seconds, 0.001));
 }
 
 void WorkerShell::finish_outputs() {
     WorkerView view{
-        run_id_, &catalog_, &totals_, clock_.now() - started_, 0, cluster::State::Stopped};
+        run_id_, &catalog_, &totals_, clock_.now() - started_, 0, cluster::State::Stopped, tags_};
     for (const std::string& complaint :
          outputs_->finish(std::make_shared<const report::Result>(make_result(view)), totals_)) {
         base::log::warning(complaint);

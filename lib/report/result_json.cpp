@@ -191,9 +191,7 @@ Json timeline_json(const Result& result) {
     return rows;
 }
 
-}  // namespace
-
-Json result_value(const Result& result) {
+Json main_value(const Result& result) {
     Json steps = Json::array();
     for (const stats::StepSummary& step : result.steps) {
         steps.push_back(to_json(step));
@@ -235,6 +233,27 @@ Json result_value(const Result& result) {
               {"reached", result.health.reached},
               {"lateness_us", to_json(result.health.lateness)}}},
             {"timeline", timeline_json(result)}};
+}
+
+}  // namespace
+
+Json result_value(const Result& result) {
+    Json value = main_value(result);
+    if (!result.monitor.empty()) {
+        Json monitor = Json::array();
+        for (const MonitorSeries& series : result.monitor) {
+            Json points = Json::array();
+            for (const auto& [t_s, figure] : series.points) {
+                points.push_back({t_s, figure});
+            }
+            monitor.push_back({{"name", series.name},
+                               {"source", series.source},
+                               {"unit", series.unit},
+                               {"points", std::move(points)}});
+        }
+        value["monitor"] = std::move(monitor);
+    }
+    return value;
 }
 
 std::string dump(const Json& value, int indent) {

@@ -218,6 +218,13 @@ Result read(const Json& file) {
     health.at("reached").get_to(result.health.reached);
     result.health.lateness = read_distribution(health.at("lateness_us"));
     read_timeline(file.at("timeline"), result);
+    for (const Json& value : file.value("monitor", Json::array())) {
+        MonitorSeries& series = result.monitor.emplace_back();
+        value.at("name").get_to(series.name);
+        value.at("source").get_to(series.source);
+        value.at("unit").get_to(series.unit);
+        value.at("points").get_to(series.points);
+    }
     return result;
 }
 
