@@ -44,6 +44,7 @@ web::WorkerRow describe_peer(const cluster::Peer& peer, base::TimePoint now) {
     row.max_users = peer.hello.max_users;
     row.rps = peer.requests_per_second;
     row.lag_us = base::to_us(silence);
+    row.health = {peer.health, peer.lateness_p99_us};
     return row;
 }
 

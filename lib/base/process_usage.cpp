@@ -3,7 +3,10 @@
 #include "base/text.hpp"
 
 #include <array>
+#include <charconv>
+#include <ctime>
 #include <dirent.h>
+#include <fcntl.h>
 #include <fstream>
 #include <sched.h>
 #include <sstream>
@@ -52,6 +55,33 @@ std::string read_file(const char* path) {
 
 }  // namespace
 
+ThreadMeter::ThreadMeter()
+    : descriptor_(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)) {}
+
+ThreadMeter::~ThreadMeter() {
+    if (descriptor_ >= 0) {
+        ::close(descriptor_);
+    }
+}
+
+ThreadUsage ThreadMeter::read() const {
+    ThreadUsage usage;
+    timespec cpu{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+    usage.cpu_time = std::chrono::seconds(cpu.tv_sec) + Duration(cpu.tv_nsec);
+    // Nanoseconds on a core, nanoseconds waiting for one, turns.
+    std::array<char, 96> text{};
+    const auto size = ::pread(descriptor_, text.data(), text.size(), 0);
+    const std::string_view line(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    const std::size_t space = line.find(' ');
+    if (space != std::string_view::npos) {
+        std::int64_t waited = 0;
+        std::from_chars(line.data() + space + 1, line.data() + line.size(), waited);
+        usage.delayed_time = Duration(waited);
+    }
+    return usage;
+}
+
 ProcessUsage read_process_usage() {
     ProcessUsage usage;
     rusage times{};
@@ -87,14 +117,6 @@ MachineUsage read_machine_usage() {
     usage.sockets_in_use = number_after(sockets, "TCP: inuse");
     usage.sockets_time_wait = number_after(sockets, " tw");
     return usage;
-}
-
-std::int64_t ephemeral_port_count() {
-    std::istringstream in(read_file("/proc/sys/net/ipv4/ip_local_port_range"));
-    std::int64_t first = 32768;
-    std::int64_t last = 60999;
-    in >> first >> last;
-    return last - first + 1;
 }
 
 std::int64_t raise_descriptor_limit() {

@@ -50,7 +50,10 @@ struct Peer {
     State state = State::Ready;
     base::TimePoint last_heard{};
     wire::Heartbeat last;
-    double requests_per_second = 0;  // of its last interval
+    // Of its last interval.
+    double requests_per_second = 0;
+    stats::Health health;
+    std::int64_t lateness_p99_us = 0;
 
     // Its part in the run as an index of the run's tallies; none: it carries nothing and owes
     // nothing.

@@ -174,6 +174,8 @@ void Master::on(Peer& peer, wire::Interval& m) {
     tally->last_sequence = m.sequence;
     const stats::StepStats total = m.delta.total(stats::kMainPhase, run_->catalog);
     peer.requests_per_second = static_cast<double>(total.requests);
+    peer.health = m.delta.health;
+    peer.lateness_p99_us = m.delta.lateness.percentile_us(99);
     tally->users_peak = std::max(tally->users_peak, m.users);
     tally->sums.requests += total.requests;
     tally->sums.failures += total.failures;

@@ -190,6 +190,8 @@ void Master::end_run(RunEnd end) {
         }
         peer->part.reset();
         peer->requests_per_second = 0;
+        peer->health = {};
+        peer->lateness_p99_us = 0;
     }
     move(master_table(), state_, StateEvent::Done);
     if (events_.on_run_end) {

@@ -112,8 +112,16 @@ Json health_json(const stats::Health& health) {
             {"sockets_max", health.sockets},
             {"time_wait_max", health.time_wait},
             {"ephemeral_ports", health.ephemeral_ports},
+            {"ports_in_use_max", health.ports_in_use},
             {"descriptors_max", health.descriptors},
-            {"descriptor_limit", health.descriptor_limit}};
+            {"descriptor_limit", health.descriptor_limit},
+            {"queued_bytes_max", health.queued_bytes},
+            {"cpu_percents_max", health.cpu_percents},
+            {"overhead_percent", health.overhead_percent()},
+            {"seconds", health.seconds},
+            {"network_seconds", health.network_seconds},
+            {"user_us", health.user_us},
+            {"occupied_us", health.occupied_us}};
 }
 
 Json workers_json(const Result& result) {

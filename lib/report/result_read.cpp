@@ -112,6 +112,13 @@ stats::Health read_health(const Json& value) {
     value.at("ephemeral_ports").get_to(health.ephemeral_ports);
     value.at("descriptors_max").get_to(health.descriptors);
     value.at("descriptor_limit").get_to(health.descriptor_limit);
+    health.ports_in_use = value.value("ports_in_use_max", health.ports_in_use);
+    health.queued_bytes = value.value("queued_bytes_max", health.queued_bytes);
+    health.cpu_percents = value.value("cpu_percents_max", health.cpu_percents);
+    health.seconds = value.value("seconds", health.seconds);
+    health.network_seconds = value.value("network_seconds", health.network_seconds);
+    health.user_us = value.value("user_us", health.user_us);
+    health.occupied_us = value.value("occupied_us", health.occupied_us);
     return health;
 }
 

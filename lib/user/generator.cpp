@@ -4,7 +4,6 @@
 #include "base/error.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 namespace boom::user {
@@ -140,6 +139,7 @@ void Generator::post(GeneratorCommand command) {
 }
 
 void Generator::run() {
+    meter_.emplace();
     while (!is_last_delivered_) {
         loop_->run_once(loop_->now() + kIdleTurn);
         // The loop read the clock when it had waited: what follows is work.
@@ -229,7 +229,7 @@ void Generator::on_timer(std::uint64_t key) noexcept {
             send_now(user);
             break;
         case UserState::Thinking:
-            user.state = UserState::Ready;
+            enter(user, UserState::Ready);
             drive(user, {Event::Kind::Continue, loop_->now()});
             break;
         case UserState::Ready:
@@ -322,23 +322,30 @@ bool Generator::has_ended() const {
 }
 
 void Generator::observe() {
-    timespec cpu{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
-    const Duration used = std::chrono::seconds(cpu.tv_sec) + Duration(cpu.tv_nsec);
+    const base::ThreadUsage used = meter_->read();
     const TimePoint now = loop_->now();
     const double wall = base::to_seconds(now - observed_at_);
     // Shorter spans, at the end of a run, say nothing.
     constexpr double kShortestSpan = 0.5;
+    stats::Health& health = recorder_.health();
+    const UserTime::Spent spent = user_time_.take(now);
+    health.user_us = base::to_us(spent.total);
+    health.occupied_us = base::to_us(spent.occupied);
     if (observed_at_ != TimePoint{} && wall >= kShortestSpan) {
-        stats::Health& health = recorder_.health();
-        health.loop_busy_percent = 100 * base::to_seconds(busy_) / wall;
-        health.thread_cpu_percent = 100 * base::to_seconds(used - cpu_used_) / wall;
+        // Much of the work is done by the kernel while the loop "waits", and who has no core to
+        // run on waits there too.
+        const Duration ran = used.cpu_time - used_.cpu_time;
+        const Duration wanted = ran + used.delayed_time - used_.delayed_time;
+        health.loop_busy_percent =
+            std::min(100 * base::to_seconds(std::max(busy_, wanted)) / wall, 100.0);
+        health.thread_cpu_percent = 100 * base::to_seconds(ran) / wall;
+        health.cpu_percents = {health.thread_cpu_percent};
         health.loop_lag_us = base::to_us(longest_turn_);
         health.thread_seconds = 1;
         health.busy_thread_seconds = health.loop_busy_percent >= stats::kBusyPercent ? 1 : 0;
     }
     observed_at_ = now;
-    cpu_used_ = used;
+    used_ = used;
     busy_ = {};
     longest_turn_ = {};
 }

@@ -3,6 +3,7 @@
 // pacer. Everything runs in one thread, but post(), poll() and the gauges, which belong to the
 // control thread.
 
+#include "base/process_usage.hpp"
 #include "base/spsc_ring.hpp"
 #include "expr/function.hpp"
 #include "expr/response.hpp"
@@ -14,6 +15,7 @@
 #include "user/rendezvous.hpp"
 #include "user/row_supply.hpp"
 #include "user/stream.hpp"
+#include "user/user_time.hpp"
 #include "user/virtual_user.hpp"
 
 #include <algorithm>
@@ -127,6 +129,7 @@ private:
     void build_and_send(VirtualUser& user);
     void finish_exchange(VirtualUser& user);
     void start_iteration(VirtualUser& user);
+    void note_without_row(const VirtualUser& user);
     void finish_section(VirtualUser& user, const Action& action);
     [[nodiscard]] bool start_teardown(VirtualUser& user);
     void fail_step(VirtualUser& user, std::int32_t step, std::string_view message);
@@ -140,6 +143,7 @@ private:
     void leave(VirtualUser& user);
     void leave_for_good(VirtualUser& user);
     void sleep_until(VirtualUser& user, UserState state, TimePoint until);
+    void enter(VirtualUser& user, UserState state);
 
     // Exchanges (generator_exchange.cpp).
     void request_send(VirtualUser& user, std::int32_t request);
@@ -211,9 +215,11 @@ private:
     net::HttpEngine::ConnectionCounts counted_{};
     // Self-observation since the last delta.
     TimePoint observed_at_{};
-    Duration cpu_used_{};
+    std::optional<base::ThreadMeter> meter_;  // made by the thread itself
+    base::ThreadUsage used_;
     Duration busy_{};  // spent outside of waiting
     Duration longest_turn_{};
+    UserTime user_time_;
     std::optional<GeneratorDelta> undelivered_;  // the ring was full
     bool is_last_delivered_ = false;
 

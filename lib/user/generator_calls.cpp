@@ -44,7 +44,7 @@ bool Generator::waits_for_call(VirtualUser& user, CallStage stage) {
         user.calls->rng = pass_rng_;
     }
     user.calls->stage = stage;
-    user.state = UserState::Calling;
+    enter(user, UserState::Calling);
     return true;
 }
 
@@ -55,7 +55,7 @@ void Generator::resume(VirtualUser& user) {
     }
     BOOM_ASSERT(user.calls != nullptr);
     user.calls->answers.push_back(std::move(answer));
-    user.state = UserState::Ready;
+    enter(user, UserState::Ready);
     switch (user.calls->stage) {
         case CallStage::Prepare:
             enter_case(user);
@@ -69,7 +69,7 @@ void Generator::resume(VirtualUser& user) {
             }
             break;
         case CallStage::Judge:
-            user.state = UserState::Sending;
+            enter(user, UserState::Sending);
             finish_exchange(user);
             break;
         case CallStage::Advance:
@@ -84,7 +84,7 @@ void Generator::abandon_call(VirtualUser& user) {
     calls_->forget(index_of(user));
     user.calls.reset();
     if (stage == CallStage::Prepare) {
-        user.state = UserState::Ready;
+        enter(user, UserState::Ready);
         leave(user);
         return;
     }
@@ -95,7 +95,7 @@ void Generator::abandon_call(VirtualUser& user) {
         sample.at = since_start();
         recorder_.record(sample);
     }
-    user.state = UserState::Ready;
+    enter(user, UserState::Ready);
     drive(user, {Event::Kind::Stop, loop_->now()});
 }
 

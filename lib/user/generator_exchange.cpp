@@ -30,7 +30,7 @@ void Generator::request_send(VirtualUser& user, std::int32_t request) {
 
 void Generator::take_slot(VirtualUser& user) {
     const auto slot = pacer_->take_slot(std::max(since_start(), Duration::zero()));
-    user.state = UserState::Waiting;
+    enter(user, UserState::Waiting);
     if (!slot) {
         // A share of 0: nothing may be sent; the user waits for an adjustment or the stop.
         return;
@@ -119,7 +119,7 @@ void Generator::build_and_send(VirtualUser& user) {
 }
 
 void Generator::start_exchange(VirtualUser& user) {
-    user.state = UserState::Sending;
+    enter(user, UserState::Sending);
     engine_->start(*user.exchange);
 }
 
@@ -217,7 +217,7 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
         observer_->on_step(catalog_.steps[static_cast<std::size_t>(sample.step.value)].name,
                            outcome, message);
     }
-    user.state = UserState::Ready;
+    enter(user, UserState::Ready);
     const bool is_passed = outcome == stats::Outcome::Passed;
     drive(user, {is_passed ? Event::Kind::StepPassed : Event::Kind::StepFailed, loop_->now()});
 }

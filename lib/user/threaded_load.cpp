@@ -13,6 +13,10 @@ namespace boom::user {
 
 namespace {
 
+// Of the segments sent in a second, those that were sent again; a few may be anything.
+constexpr double kLossOfABadNetwork = 0.02;
+constexpr double kFewSegments = 100;
+
 // A share that says no more than users and their rate.
 std::vector<StreamShare> streams_of(const Share& share) {
     if (!share.streams.empty()) {
@@ -85,6 +89,7 @@ ThreadedLoad::ThreadedLoad(LoadSpec spec) {
                                                           std::move(part), rows, board_));
         generators_.back()->observe(spec.observer);
     }
+    segments_ = base::read_segment_counts();
     is_finished_.resize(generators_.size(), false);
     next_second_.resize(generators_.size(), 0);
     last_users_.resize(generators_.size(), 0);
@@ -134,6 +139,9 @@ void ThreadedLoad::collect() {
         while (auto delta = generators_[t]->poll()) {
             Second& second = seconds_[delta->second];
             second.delta.second = delta->second;
+            // Each thread at its own place.
+            std::vector<double>& cpu = delta->snapshot.health.cpu_percents;
+            cpu.insert(cpu.begin(), cpu.empty() ? 0 : t, 0.0);
             second.delta.snapshot.add(delta->snapshot);
             next_second_[t] = delta->second + 1;
             last_users_[t] = delta->users;
@@ -146,9 +154,21 @@ void ThreadedLoad::observe(stats::Health& health) {
     const base::MachineUsage machine = base::read_machine_usage();
     health.sockets = machine.sockets_in_use;
     health.time_wait = machine.sockets_time_wait;
-    health.ephemeral_ports = base::ephemeral_port_count();
+    const base::PortUsage& ports = ports_.read(std::chrono::steady_clock::now());
+    health.ports_in_use = ports.in_use;
+    health.ephemeral_ports = ports.count();
     health.descriptors = base::read_process_usage().descriptors;
     health.descriptor_limit = base::raise_descriptor_limit();
+    health.queued_bytes = base::read_queued_bytes();
+    const base::SegmentCounts segments = base::read_segment_counts();
+    const auto sent = static_cast<double>(segments.sent - segments_.sent);
+    const auto sent_again = static_cast<double>(segments.sent_again - segments_.sent_again);
+    segments_ = segments;
+    health.seconds = 1;
+    health.network_seconds =
+        health.queued_bytes > 0 || sent_again > std::max(sent * kLossOfABadNetwork, kFewSegments)
+            ? 1
+            : 0;
 }
 
 std::optional<LoadDelta> ThreadedLoad::poll() {

@@ -2,6 +2,7 @@
 // The real load of a worker: one generator thread per core, their deltas added second by second.
 // This is one of the two shells of the program that own threads on purpose.
 
+#include "base/network_usage.hpp"
 #include "user/generator.hpp"
 #include "user/load.hpp"
 
@@ -34,7 +35,7 @@ public:
 
 private:
     void collect();
-    static void observe(stats::Health& health);
+    void observe(stats::Health& health);
 
     struct Second {
         LoadDelta delta;
@@ -46,6 +47,8 @@ private:
     std::vector<std::int64_t> next_second_;  // by thread: the first second not yet reported
     std::map<std::int64_t, Second> seconds_;
     std::vector<int> last_users_;
+    base::PortMeter ports_;
+    base::SegmentCounts segments_;
 };
 
 }  // namespace boom::user

@@ -151,6 +151,10 @@ ApiResponse one_run(const Call& call) {
 ApiResponse workers(const Call& call) {
     Json rows = Json::array();
     for (const WorkerRow& row : call.control.workers()) {
+        Json health = {{"cpu_percents", row.health.health.cpu_percents}};
+        for (const auto& [name, figure] : row.health.figures()) {
+            health[name] = figure;
+        }
         rows.push_back({{"id", row.id},
                         {"ip", row.ip},
                         {"os", row.os},
@@ -169,6 +173,7 @@ ApiResponse workers(const Call& call) {
                         {"room", row.room},
                         {"rps", row.rps},
                         {"lag_us", row.lag_us},
+                        {"health", std::move(health)},
                         {"version", row.version}});
     }
     return with_data(std::move(rows));

@@ -3,6 +3,7 @@
 
 #include "load/profile.hpp"
 #include "web/case_files.hpp"
+#include "web/health_row.hpp"
 
 #include <cstdint>
 #include <map>
@@ -31,6 +32,7 @@ struct WorkerRow {
     std::optional<std::int64_t> max_users;
     double rps = 0;
     std::int64_t lag_us = 0;
+    HealthRow health;
 };
 
 struct MasterRow {
