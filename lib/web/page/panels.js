@@ -83,8 +83,6 @@ function workerColumns(act) {
       `${format.count(value)} / ${format.count(row.health.ports)}`),
     number('lateness', (row) => row.lateness, (value) => (value == null ? '–'
       : format.time(value))),
-    number('ports', (row) => row.health?.ports_in_use, (value, row) =>
-      (value == null ? '–' : `${format.count(value)} / ${format.count(row.health.ports)}`)),
     number('lag', (row) => row.lag_us, format.time),
     text('version', (row) => row.version),
     {key: 'actions', value: () => '', isText: true, stamp: (row) => row.id,
