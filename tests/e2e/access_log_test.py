@@ -97,7 +97,7 @@ class AccessLog(BoomTest):
             others = {p['path']: p['requests'] for p in sources['others']['paths']}
             self.assertEqual(others.pop('/a'), 7)
             self.assertEqual(list(others), ['/ready'])
-            self.assertIn("load test (with 'PerformanceTest' in the User-Agent): 400 requests", text)
+            self.assertIn("'PerformanceTest' in the User-Agent): 400 requests", text)
             self.assertRegex(text, r'(?m)^/b +200 +\S+ +200 +100.0 %')
         paths = {p['path']: p for p in sources['load test']['paths']}
         # $bytes_sent is what boom received, heads and all.
