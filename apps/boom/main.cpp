@@ -1,6 +1,7 @@
 #include "base/address.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "boom/access_log_command.hpp"
 #include "boom/debug_mode.hpp"
 #include "boom/master_mode.hpp"
 #include "boom/options.hpp"
@@ -70,6 +71,9 @@ int run(int argc, char** argv) {
     }
     if (argc > 1 && std::string_view(argv[1]) == "compare") {
         return boom::app::compare_command(argc - 1, argv + 1);
+    }
+    if (argc > 1 && std::string_view(argv[1]) == "nginx-log") {
+        return boom::app::access_log_command(argc - 1, argv + 1);
     }
     const Options options = boom::app::parse_options(argc, argv);
     hide_secrets(std::span(argv, static_cast<std::size_t>(argc)));
