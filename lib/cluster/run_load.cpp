@@ -247,6 +247,12 @@ bool RunLoad::has_own_users() const {
     return std::ranges::any_of(own_, [](const auto& one) { return one.second.users.has_value(); });
 }
 
+bool RunLoad::has_own_parts() const {
+    return std::ranges::any_of(own_, [](const auto& one) {
+        return one.second.users || one.second.rate || one.second.ceiling;
+    });
+}
+
 std::string RunLoad::describe(base::Duration at) const {
     std::string text;
     for (const load::Stream& stream : schedule_.streams) {

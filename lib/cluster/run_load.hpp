@@ -47,6 +47,8 @@ public:
     [[nodiscard]] std::int64_t target_users(const wire::Share& share, base::Duration at) const;
     // A worker has a number of users of its own: the shares say the whole, the schedule does not.
     [[nodiscard]] bool has_own_users() const;
+    // Some worker has anything for itself.
+    [[nodiscard]] bool has_own_parts() const;
     // "20 users", "100 iterations/s by at most 50 users".
     [[nodiscard]] std::string describe(base::Duration at) const;
 
