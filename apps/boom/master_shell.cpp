@@ -190,6 +190,7 @@ int MasterShell::loop(std::optional<cluster::RunRequest> first_run) {
         if (first_run && !try_auto_start(first_run, deadline)) {
             break;
         }
+        start_when_due();
         publish();
         const cluster::Run* run = master_.run();
         const bool is_on = run != nullptr && run->end == cluster::RunEnd::None;

@@ -8,6 +8,7 @@
 #include "boom/run_monitor.hpp"
 #include "boom/run_outputs.hpp"
 #include "boom/run_thresholds.hpp"
+#include "boom/start_time.hpp"
 #include "boom/terminal.hpp"
 #include "cluster/master.hpp"
 #include "web/run_control.hpp"
@@ -76,6 +77,8 @@ private:
                      std::string interval);
     [[nodiscard]] load::Profile profile_of(const web::StartRequest& request,
                                            web::Answer& answer) const;
+    web::Answer start_later(const std::string& when, cluster::RunRequest run);
+    void start_when_due();
     void on_signals();
     bool try_auto_start(std::optional<cluster::RunRequest>& request, base::TimePoint deadline);
     void on_run_start(const cluster::Run& run);
@@ -98,6 +101,11 @@ private:
     RunEvents run_events_{event_log_};
     std::unique_ptr<web::Server> server_;
     std::optional<int> exit_code_;
+    struct PendingStart {
+        WallTime at;
+        cluster::RunRequest request;
+    };
+    std::optional<PendingStart> pending_;  // of /start with start-at
     bool is_quitting_ = false;
     base::TimePoint last_tick_{};
     int signals_handled_ = 0;

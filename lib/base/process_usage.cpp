@@ -119,6 +119,14 @@ MachineUsage read_machine_usage() {
     return usage;
 }
 
+std::int64_t ephemeral_port_count() {
+    std::istringstream in(read_file("/proc/sys/net/ipv4/ip_local_port_range"));
+    std::int64_t first = 32768;
+    std::int64_t last = 60999;
+    in >> first >> last;
+    return last - first + 1;
+}
+
 std::int64_t raise_descriptor_limit() {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {

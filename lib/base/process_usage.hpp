@@ -48,6 +48,8 @@ private:
 [[nodiscard]] ProcessUsage read_process_usage();
 [[nodiscard]] MachineUsage read_machine_usage();
 
+// Number of local ports that outgoing connections may use.
+[[nodiscard]] std::int64_t ephemeral_port_count();
 // Raises the soft limit of open descriptors to the hard one; returns the limit in force.
 std::int64_t raise_descriptor_limit();
 // Cores that this process may run on.

@@ -45,7 +45,7 @@ ApiResponse not_found() {
 ApiResponse start(const Call& call) {
     const CommandBody body = parse_command_body(call.request.body, Command::Start);
     return to_response(body.complaint.empty()
-                           ? call.control.start({body.testcase_path, body.settings})
+                           ? call.control.start({body.testcase_path, body.settings, body.start_at})
                            : Answer{2, body.complaint});
 }
 
@@ -54,7 +54,7 @@ ApiResponse plan(const Call& call) {
     if (!body.complaint.empty()) {
         return to_response({2, body.complaint});
     }
-    const PlanAnswer answer = call.control.plan({body.testcase_path, body.settings});
+    const PlanAnswer answer = call.control.plan({body.testcase_path, body.settings, body.start_at});
     if (answer.answer.code != 0) {
         return to_response(answer.answer);
     }
@@ -190,7 +190,8 @@ ApiResponse master(const Call& call) {
                       {"elapsed_s", row.elapsed_s},
                       {"rps", row.rps},
                       {"error_ratio", row.error_ratio},
-                      {"degraded", row.is_degraded}});
+                      {"degraded", row.is_degraded},
+                      {"starts_in_s", row.starts_in_s ? Json(*row.starts_in_s) : Json()}});
 }
 
 ApiResponse stats(const Call& call) {

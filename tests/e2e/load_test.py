@@ -137,6 +137,47 @@ class Change(BoomTest):
         self.assertEqual(result['iterations']['started'], result['total']['requests'])
         self.assertEqual(len([e for e in result['events'] if e['kind'] == 'adjust']), 3)
 
+    def test_stages_can_be_given_while_the_run_is_on(self):
+        self.start_master(workers=2)
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/delay/20'}}])
+        self.post('/start', **{'testcase-path': str(case), 'spawn-count': 3})
+        self.wait_for_users(3)
+        refused = json.loads(http('POST', self.api + '/rebalance', json.dumps(
+            {'stages': ['1s:ten']}))[1])
+        self.assertEqual(refused['code'], 2, refused)
+        self.post('/rebalance', stages=[{'duration': '1s', 'target': 10}, '0s:7'])
+        self.wait_for_users(7)
+        self.post('/stop')
+        wait_for(lambda: self.get('/master')['data']['state_name'] == 'stopped', 'the end', 60)
+        result = self.get('/stats')
+        [event] = [row for row in result['events'] if row['kind'] == 'adjust']
+        self.assertIn('stages 1s:10,0s:7', event['text'])
+        self.assertEqual(result['connections']['exchanges'], self.seen())
+
+    def wait_for_users(self, count):
+        wait_for(lambda: self.get('/master')['data']['current_users'] == count,
+                 f'{count} users', 60)
+
+    def test_a_start_can_wait_for_its_time(self):
+        self.start_master()
+        case = str(self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}]))
+        start = {'testcase-path': case, 'loop-count': 3}
+        for when, word in (('noon', 'is no time'), ('2001-01-01T00:00:00Z', 'has passed')):
+            answer = json.loads(http('POST', self.api + '/start',
+                                     json.dumps({**start, 'start-at': when}))[1])
+            self.assertEqual(answer['code'], 2)
+            self.assertIn(word, answer['message'])
+        self.post('/start', **start, **{'start-at': '+1h'})
+        waits = wait_for(lambda: self.get('/master')['data']['starts_in_s'], 'the start waits')
+        self.assertTrue(3000 < waits <= 3600, waits)
+        again = json.loads(http('POST', self.api + '/start', json.dumps(start))[1])
+        self.assertIn('/stop cancels it', again['message'])
+        self.post('/stop')
+        wait_for(lambda: self.get('/master')['data']['starts_in_s'] is None, 'it is cancelled')
+        self.assertEqual(self.seen(), 0)
+        self.post('/start', **start, **{'start-at': '+500ms'})
+        wait_for(lambda: self.seen() == 3, 'the run comes by itself', 60)
+
     def stands_still(self):
         import time
         before = self.seen()

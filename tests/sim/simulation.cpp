@@ -167,6 +167,9 @@ std::size_t Simulation::add_worker(std::optional<std::int64_t> max_users) {
     box.worker = std::make_unique<cluster::Worker>(
         options, *box.link, clock,
         [this, work = box.work](user::LoadSpec spec) -> std::unique_ptr<user::Load> {
+            if (make_load) {
+                return make_load(std::move(spec));
+            }
             const double slowness = has_slow_stops ? rng_.unit() : 0;
             return std::make_unique<ScriptedLoad>(std::move(spec), clock, work, slowness);
         },

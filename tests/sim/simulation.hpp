@@ -84,6 +84,7 @@ public:
     base::TimePoint ended_at{};     // when the master said that the run is over
     Duration step = std::chrono::milliseconds(10);
     bool has_slow_stops = false;
+    cluster::LoadFactory make_load;  // instead of the scripted one
 
 private:
     friend class ScriptedLoad;
