@@ -77,6 +77,8 @@ private:
     [[nodiscard]] load::Profile profile_of(const web::StartRequest& request,
                                            web::Answer& answer) const;
     void on_signals();
+    // Takes up what an earlier master left in --run-dir, when it is what is asked for now.
+    bool try_resume(const std::optional<cluster::RunRequest>& request);
     bool try_auto_start(std::optional<cluster::RunRequest>& request, base::TimePoint deadline);
     void on_run_start(const cluster::Run& run);
     void on_interval(const cluster::Run& run, const stats::Snapshot& delta, double seconds);
