@@ -111,7 +111,7 @@ void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& de
     if (outputs_) {
         outputs_->on_interval(view, delta, run.totals, seconds);
     }
-    if (server_ == nullptr) {
+    if (options_.http_address.empty()) {
         return;  // nobody can look
     }
     const bool is_watched = clock_.now() - last_look_.load() < kWatchedFor;
@@ -166,14 +166,14 @@ void MasterShell::on_signals() {
     (void)master_.stop(seen == 1 ? user::StopMode::Graceful : user::StopMode::Force);
 }
 
-bool MasterShell::try_resume(const std::optional<cluster::RunRequest>& request) {
+void MasterShell::resume(const std::optional<cluster::RunRequest>& request) {
     if (options_.run_folder.empty()) {
-        return false;
+        return;
     }
     auto unfinished = cluster::find_unfinished_run(
         options_.run_folder, [](const std::string& text) { base::log::warning(text); });
     if (!unfinished) {
-        return false;
+        return;
     }
     const std::string id = unfinished->header.run_id;
     std::string complaint;
@@ -199,9 +199,9 @@ bool MasterShell::try_resume(const std::optional<cluster::RunRequest>& request) 
     if (!complaint.empty()) {
         base::log::warning("a run that was not ended is left as it is",
                            {{"run", id}, {"folder", options_.run_folder}, {"reason", complaint}});
-        return false;
+        return;
     }
-    return true;
+    is_resumed_ = true;
 }
 
 bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
@@ -234,7 +234,7 @@ int MasterShell::loop(std::optional<cluster::RunRequest> first_run) {
     if (is_single && !options_.is_quiet) {
         base::log::info("profile", {{"effective", describe(first_run->profile)}});
     }
-    if (try_resume(first_run)) {
+    if (is_resumed_) {
         first_run.reset();
     }
     while (true) {

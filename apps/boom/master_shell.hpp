@@ -37,6 +37,8 @@ public:
     // Until the run is over (one run) or quit was asked (API mode). Returns the exit code.
     int loop(std::optional<cluster::RunRequest> first_run);
     void serve_http();
+    // Takes up what an earlier master left in --run-dir, when it is what is asked for now.
+    void resume(const std::optional<cluster::RunRequest>& request);
 
     web::Answer start(const web::StartRequest& request) override;
     web::PlanAnswer plan(const web::StartRequest& request) override;
@@ -77,8 +79,6 @@ private:
     [[nodiscard]] load::Profile profile_of(const web::StartRequest& request,
                                            web::Answer& answer) const;
     void on_signals();
-    // Takes up what an earlier master left in --run-dir, when it is what is asked for now.
-    bool try_resume(const std::optional<cluster::RunRequest>& request);
     bool try_auto_start(std::optional<cluster::RunRequest>& request, base::TimePoint deadline);
     void on_run_start(const cluster::Run& run);
     void on_interval(const cluster::Run& run, const stats::Snapshot& delta, double seconds);
@@ -101,6 +101,7 @@ private:
     std::unique_ptr<web::Server> server_;
     std::optional<int> exit_code_;
     bool is_quitting_ = false;
+    bool is_resumed_ = false;
     base::TimePoint last_tick_{};
     int signals_handled_ = 0;
 

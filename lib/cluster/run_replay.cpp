@@ -39,6 +39,9 @@ std::string RunReplay::add(const wire::JournalEntry& entry) {
     }
     for (const wire::JournalEvent& event : entry.events) {
         run_.events.push_back({event.at, event.kind, event.text, event.worker});
+        if (event.kind == "stage") {
+            run_.stages_told = event.at;
+        }
     }
     run_.notes.insert(run_.notes.end(), entry.notes.begin(), entry.notes.end());
     for (const wire::JournalAdjustment& one : entry.adjustments) {
