@@ -57,8 +57,12 @@ void check_scripts(const plan::Plan& plan) {
 
 cluster::RunRequest compile_request(const std::vector<std::string>& cases,
                                     const plan::UrlRequest& url, const load::Profile& profile) {
+    return compile_request(load_cases(cases, url, profile), profile);
+}
+
+cluster::RunRequest compile_request(plan::Bundle bundle, const load::Profile& profile) {
     cluster::RunRequest request;
-    request.bundle = load_cases(cases, url, profile);
+    request.bundle = std::move(bundle);
     request.profile = profile;
     request.plan = std::make_shared<const plan::Plan>(plan::compile(request.bundle, profile));
     (void)make_thresholds(profile, user::catalog_of(*request.plan));  // mistakes, before any load

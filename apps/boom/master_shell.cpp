@@ -2,8 +2,10 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "boom/case_request.hpp"
 #include "boom/process.hpp"
 #include "boom/run_result.hpp"
+#include "cluster/file_journal.hpp"
 
 #include <fmt/format.h>
 
@@ -25,6 +27,15 @@ std::string describe(const load::Profile& profile) {
     return text;
 }
 
+cluster::JournalFactory journals_in(const std::string& folder) {
+    if (folder.empty()) {
+        return {};
+    }
+    return [folder](const std::string& run_id) {
+        return cluster::create_file_journal(folder, run_id);
+    };
+}
+
 }  // namespace
 
 MasterShell::MasterShell(const Options& options, cluster::Link& link, std::string push_mode)
@@ -38,7 +49,9 @@ MasterShell::MasterShell(const Options& options, cluster::Link& link, std::strin
       master_({BOOM_VERSION,
                options.is_cluster_open || !options.token.empty() ? cluster::Admission::Everybody
                                                                  : cluster::Admission::LoopbackOnly,
-               0},
+               0,
+               journals_in(options.run_folder),
+               {}},
               link, clock_,
               {[this](const std::string& text) {
                    terminal_.make_room();
@@ -98,7 +111,7 @@ void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& de
     if (outputs_) {
         outputs_->on_interval(view, delta, run.totals, seconds);
     }
-    if (server_ == nullptr) {
+    if (options_.http_address.empty()) {
         return;  // nobody can look
     }
     const bool is_watched = clock_.now() - last_look_.load() < kWatchedFor;
@@ -153,6 +166,44 @@ void MasterShell::on_signals() {
     (void)master_.stop(seen == 1 ? user::StopMode::Graceful : user::StopMode::Force);
 }
 
+void MasterShell::resume(const std::optional<cluster::RunRequest>& request) {
+    if (options_.run_folder.empty()) {
+        return;
+    }
+    auto unfinished = cluster::find_unfinished_run(
+        options_.run_folder, [](const std::string& text) { base::log::warning(text); });
+    if (!unfinished) {
+        return;
+    }
+    const std::string id = unfinished->header.run_id;
+    std::string complaint;
+    cluster::RunRequest taken;
+    if (request) {
+        taken = *request;
+        if (load::settings(taken.profile, load::Which::Changed) != unfinished->header.profile ||
+            taken.bundle.hash() != unfinished->bundle.hash()) {
+            complaint = "its case or profile is another one";
+        }
+    } else {
+        load::Profile profile;
+        complaint = load::apply(profile, unfinished->header.profile);
+        try {
+            taken = compile_request(unfinished->bundle, profile);
+        } catch (const base::ConfigError& error) {
+            complaint = error.what();
+        }
+    }
+    if (complaint.empty()) {
+        complaint = master_.resume(std::move(taken), std::move(*unfinished));
+    }
+    if (!complaint.empty()) {
+        base::log::warning("a run that was not ended is left as it is",
+                           {{"run", id}, {"folder", options_.run_folder}, {"reason", complaint}});
+        return;
+    }
+    is_resumed_ = true;
+}
+
 bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
                                  base::TimePoint deadline) {
     if (options_.start_at && std::chrono::system_clock::now() < *options_.start_at) {
@@ -182,6 +233,9 @@ int MasterShell::loop(std::optional<cluster::RunRequest> first_run) {
     const base::TimePoint deadline = clock_.now() + options_.expect_workers_max_wait;
     if (is_single && !options_.is_quiet) {
         base::log::info("profile", {{"effective", describe(first_run->profile)}});
+    }
+    if (is_resumed_) {
+        first_run.reset();
     }
     while (true) {
         const base::TimePoint next = master_.step();

@@ -38,6 +38,8 @@ public:
     // Until the run is over (one run) or quit was asked (API mode). Returns the exit code.
     int loop(std::optional<cluster::RunRequest> first_run);
     void serve_http();
+    // Takes up what an earlier master left in --run-dir, when it is what is asked for now.
+    void resume(const std::optional<cluster::RunRequest>& request);
 
     web::Answer start(const web::StartRequest& request) override;
     web::PlanAnswer plan(const web::StartRequest& request) override;
@@ -107,6 +109,7 @@ private:
     };
     std::optional<PendingStart> pending_;  // of /start with start-at
     bool is_quitting_ = false;
+    bool is_resumed_ = false;
     base::TimePoint last_tick_{};
     int signals_handled_ = 0;
 

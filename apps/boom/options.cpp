@@ -146,7 +146,7 @@ void Parser::declare_cluster() {
         ->group("Cluster");
     app.add_option("--token-file", token.file, "file with the secret; or BOOM_TOKEN")
         ->group("Cluster");
-    add("--run-dir", o.run_folder, "finished runs are kept here");
+    add("--run-dir", o.run_folder, "runs are kept here; one that was cut off is taken up again");
     add("--http-cert", o.http_keys.certificate_path, "PEM certificate: the API over TLS");
     add("--http-key", o.http_keys.key_path, "its key");
     add_flag("--insecure-cluster", o.is_cluster_open, "serve other machines without a token");

@@ -7,6 +7,7 @@
 #include "cluster/link.hpp"
 #include "cluster/open_seconds.hpp"
 #include "cluster/run.hpp"
+#include "cluster/run_journal.hpp"
 #include "cluster/state.hpp"
 #include "cluster/worker.hpp"
 #include "wire/message.hpp"
@@ -27,7 +28,10 @@ enum class Admission { LoopbackOnly, Everybody };  // design D11
 struct MasterOptions {
     std::string version;
     Admission admission = Admission::LoopbackOnly;
-    std::uint64_t seed = 0;  // of run ids and of runs that ask for a random seed
+    std::uint64_t seed = 0;       // of run ids and of runs that ask for a random seed
+    JournalFactory make_journal;  // none: a run ends with its master
+    // Wall-clock time, which goes on when this process does not; empty: the system's.
+    std::function<std::int64_t()> unix_ns;
 };
 
 // An adjustment holds from this much later on everywhere, so that all workers have it by then and
@@ -44,8 +48,9 @@ struct MasterEvents {
 
 // A worker as the master knows it.
 struct Peer {
-    PeerId link;          // its connection
-    std::string address;  // as the socket sees it
+    PeerId link;               // its connection
+    bool is_connected = true;  // false: of a run that was taken up again, and not yet here
+    std::string address;       // as the socket sees it
     wire::Hello hello;
     State state = State::Ready;
     base::TimePoint last_heard{};
@@ -72,6 +77,9 @@ public:
 
     // Commands. Empty = done; else why not, in the reference's words where it has any.
     [[nodiscard]] std::string start(RunRequest request);
+    // Takes a run up again whose master was killed: instead of the first start(). `request` is
+    // compiled from what the journal has. Empty = done.
+    [[nodiscard]] std::string resume(RunRequest request, UnfinishedRun unfinished);
     [[nodiscard]] std::string rebalance(const Adjustment& adjustment);
     [[nodiscard]] std::string stop(user::StopMode mode);
     void quit();
@@ -111,6 +119,13 @@ private:
 
     [[nodiscard]] WorkerTally* part_of(const Peer& peer, const wire::PartId& part);
     void follow_heartbeat(Peer& peer, const wire::Heartbeat& m);
+
+    // The journal of the run (master_journal.cpp).
+    void open_journal();
+    void write_journal();
+    void write_journal_when_due();
+    void acknowledge(const Peer& peer, const wire::PartId& part, std::uint64_t sequence);
+    void welcome_back(const WorkerTally& tally, std::size_t index);
 
     // Parts of the run (master_parts.cpp).
     [[nodiscard]] bool is_here(const Peer& peer) const;  // connected and not leaving
@@ -158,6 +173,8 @@ private:
     std::map<std::string, bool> refused_;       // told once
     std::optional<Run> run_;
     OpenSeconds seconds_;  // not told by on_interval yet
+    std::optional<RunJournal> journal_;
+    base::TimePoint last_write_{};  // of the journal
     base::TimePoint last_repetition_{};
     base::TimePoint last_live_{};  // when a part was live
 };

@@ -27,6 +27,7 @@ void Master::open_barrier() {
         return;
     }
     run_->started = clock_.now();
+    open_journal();
     bool has_changed = false;  // somebody was dropped, or there was a rebalance
     for (std::size_t i = 0; i < all.size(); ++i) {
         start_part(*all[i]);
@@ -58,6 +59,9 @@ std::optional<base::TimePoint> Master::deadline() const {
     if (run_->started && end) {
         const base::TimePoint by_time = *run_->started + *end + grace;
         result = result ? std::min(*result, by_time) : by_time;
+    }
+    if (result && run_->resumed) {
+        result = std::max(*result, *run_->resumed + grace);
     }
     return result;
 }
@@ -166,9 +170,15 @@ void Master::report_seconds() {
         }
     }
     while (const auto second = seconds_.take(elapsed(), complete_until)) {
-        run_->timeline.set_users(second->index, static_cast<int>(current_users()),
-                                 static_cast<int>(target_users()),
-                                 static_cast<int>(peers_in({PartState::Started}).size()));
+        const wire::JournalGauges gauges{
+            second->index, current_users(), target_users(),
+            static_cast<std::int64_t>(peers_in({PartState::Started}).size())};
+        run_->timeline.set_users(gauges.second, static_cast<int>(gauges.users),
+                                 static_cast<int>(gauges.target_users),
+                                 static_cast<int>(gauges.workers));
+        if (journal_) {
+            journal_->add(gauges);
+        }
         report_second(*second);
     }
 }
@@ -183,6 +193,7 @@ void Master::end_run(RunEnd end) {
     while (const auto second = seconds_.take_rest(run_->duration)) {
         report_second(*second);
     }
+    write_journal();
     run_->end = end;
     for (const auto& peer : peers_) {
         if (const WorkerTally* tally = tally_of(*peer)) {
@@ -196,6 +207,10 @@ void Master::end_run(RunEnd end) {
     move(master_table(), state_, StateEvent::Done);
     if (events_.on_run_end) {
         events_.on_run_end(*run_);
+    }
+    if (journal_) {
+        journal_->discard();  // its results are where the user wants them
+        journal_.reset();
     }
 }
 

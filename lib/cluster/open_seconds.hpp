@@ -23,6 +23,8 @@ public:
         stats::Snapshot delta;
     };
 
+    // The seconds before this one are told already.
+    void begin_at(std::int64_t second) { next_ = second; }
     // What comes for a second that has been told counts to the next one: nothing is lost.
     void add(std::int64_t second, const stats::Snapshot& delta);
     // The next second if it is over at `elapsed` and everybody has told of the seconds before

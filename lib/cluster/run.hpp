@@ -48,12 +48,15 @@ enum class PartState {
 // What one worker did in the run: one part of it. Stays when the worker is gone.
 struct WorkerTally {
     std::string id, name, room;
+    std::optional<std::int64_t> max_users;
     PartState state = PartState::Preparing;
     wire::Prepare prepare;            // as it was sent
     wire::Share share;                // as it was last sent
     base::TimePoint since{};          // when the state changed
     bool is_start_confirmed = false;  // a heartbeat said so
     bool was_lost = false;
+    bool has_finished = false;  // its users had nothing left to do
+    bool has_hole = false;      // acknowledged results were lost with the end of a journal
     std::uint64_t last_sequence = 0;
     std::int64_t told_until = 0;  // seconds of the run that it has told of
     std::int64_t users_peak = 0;
@@ -70,16 +73,25 @@ struct WorkerTally {
     }
 };
 
+struct AppliedAdjustment {
+    Adjustment adjustment;
+    base::Duration from{};  // since the start
+};
+
 struct Run {
     std::string id;
     std::string bundle_hash;
     RunRequest request;
     std::optional<RunLoad> load;  // always there once the run is prepared
-    std::string started_at;       // RFC 3339
+    // What differs from the defaults, as it was asked for; and what has changed it since.
+    std::vector<load::Setting> settings;
+    std::vector<AppliedAdjustment> adjustments;
+    std::string started_at;  // RFC 3339
     stats::Catalog catalog;
     std::uint64_t seed = 0;
     std::optional<base::TimePoint> started;  // the barrier
     std::optional<base::TimePoint> stop_asked;
+    std::optional<base::TimePoint> resumed;  // by a master that took it up from a journal
     base::TimePoint prepared{};
     base::Duration duration{};  // from the barrier to the last result
     stats::Snapshot totals;

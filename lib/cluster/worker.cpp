@@ -90,6 +90,15 @@ void Worker::on(wire::Reject& m) {
     is_welcome_ = false;
 }
 
+void Worker::on(wire::Identify&) {
+    say_hello();
+    if (is_welcome_) {
+        // Another master took over, or it was the connection only: the load goes on.
+        send_heartbeat();
+        resend_unacknowledged();
+    }
+}
+
 void Worker::on(wire::Quit&) {
     if (!move(worker_table(), state_, StateEvent::Quit)) {
         return;
@@ -122,10 +131,15 @@ void Worker::watch_master() {
         end_run();
     }
     if (!is_welcome_ && now - last_hello_ >= kHelloInterval) {
-        last_hello_ = now;
-        options_.hello.part = run_ ? run_->part : wire::PartId{};
-        send(options_.hello);
+        say_hello();
     }
+}
+
+void Worker::say_hello() {
+    last_hello_ = clock_.now();
+    options_.hello.part = run_ ? run_->part : wire::PartId{};
+    options_.hello.is_running = run_ && run_->is_started && !run_->is_stop_sent;
+    send(options_.hello);
 }
 
 void Worker::send_heartbeat() {

@@ -67,8 +67,10 @@ private:
     void handle(wire::Message message);
     void on(wire::Welcome& m);
     void on(wire::Reject& m);
+    void on(wire::Identify& m);
     void on(wire::Quit& m);
     void watch_master();
+    void say_hello();
     void send_heartbeat();
     void send(const wire::Message& message);
     void notice(const std::string& text);

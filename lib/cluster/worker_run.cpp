@@ -226,6 +226,8 @@ void Worker::queue_interval() {
     if (run_->unacknowledged.empty()) {
         run_->last_progress = clock_.now();
     }
+    interval.oldest =
+        run_->unacknowledged.empty() ? interval.sequence : run_->unacknowledged.front().sequence;
     run_->unacknowledged.push_back(std::move(interval));
     if (is_welcome_) {
         send(run_->unacknowledged.back());
@@ -237,7 +239,8 @@ void Worker::resend_unacknowledged() {
         return;
     }
     run_->last_progress = clock_.now();
-    for (const wire::Interval& interval : run_->unacknowledged) {
+    for (wire::Interval& interval : run_->unacknowledged) {
+        interval.oldest = run_->unacknowledged.front().sequence;
         send(interval);
     }
 }

@@ -80,7 +80,7 @@ class Watch(PageTest):
         self.start_by_form(page, **{'spawn-count': 8, 'spawn-rate': 100})
         self.wait_for_users({'box-0': 4, 'box-1': 4})
         page.wait("[...document.querySelectorAll('#workers tbody tr')].every(row => "
-                  "/^[0-9]+ [/] [^0]/.test(row.cells[8].textContent))")
+                  "/^[0-9\\s]+ [/] [^0]/.test(row.cells[8].textContent))")
         page.click("#workers [aria-label$=': box-0']:nth-of-type(1)")
         self.wait_for_users({'box-0': 0, 'box-1': 8})
         page.click("#workers [aria-label$=': box-0']:nth-of-type(2)")
