@@ -4,6 +4,7 @@ import json
 
 from harness import http, main, wait_for
 from page_harness import SHOTS, PageTest
+from wire_cut import WireCut
 
 
 class Watch(PageTest):
@@ -203,6 +204,44 @@ class Watch(PageTest):
                   for page in (first, late)]
         self.assertEqual(*curves)  # the same picture to the pixel
 
+    def test_a_page_that_was_cut_off_goes_on_without_a_gap(self):
+        self.start_master()
+        self.mixed_case()
+        wire = WireCut(int(self.api.rsplit(':', 1)[1]))
+        self.addCleanup(wire.close)
+        page = self.browser.page()
+        page.open(f'http://127.0.0.1:{wire.port}')
+        self.wait_for_workers(page, 2)
+        self.start_by_form(page, **{'spawn-count': 4})
+        page.wait("document.querySelector('#tile-elapsed').textContent >= '0:02'")
+        wire.is_cut = True
+        page.wait("document.querySelector('#link').textContent.startsWith('not connected')")
+        begun = self.get('/master')['data']['elapsed_s']
+        wait_for(lambda: self.get('/master')['data']['elapsed_s'] > begun + 3, 'time passes', 60)
+        wire.is_cut = False
+        page.wait("document.querySelector('#link').textContent === 'live'")
+        page.click('#button-stop')
+        self.wait_for_state(page, 'stopped')
+        fresh = self.open()
+        picture = "document.querySelector('#chart-rate').toDataURL()"
+        for one in (page, fresh):
+            one.wait("document.querySelector('#events').innerText.includes('stop')")
+        wait_for(lambda: page.run(picture) == fresh.run(picture), 'the same picture', 60)
+
+    def check_sorting_and_filter(self, page):
+        def rows():
+            return page.run("[...document.querySelectorAll('#steps tbody tr')].map(row =>"
+                            ' row.cells[0].textContent)')
+        page.click('#steps thead th:nth-child(8) button')  # p95 of the run
+        self.assertEqual(rows()[0::3], ['Action', 'flaky'], rows())
+        self.assertEqual(page.run("document.querySelector('#steps thead th:nth-child(8)')"
+                                  ".getAttribute('aria-sort')"), 'descending')
+        page.click('#steps thead th:nth-child(8) button')
+        self.assertEqual(rows()[3:], ['Action', 'Total'], rows())
+        page.fill('#table-steps [type=search]', 'slo')
+        self.assertEqual(rows(), ['slow', 'Total'])
+        page.fill('#table-steps [type=search]', '')
+
     def test_zoom_by_mouse_and_keys(self):
         self.start_master()
         self.mixed_case()
@@ -226,6 +265,7 @@ class Watch(PageTest):
         for key in ('+', '0'):
             page.call('Input.dispatchKeyEvent', type='keyDown', key=key, text=key)
             page.wait(f"document.querySelector('#zoom-reset').hidden === {str(key == '0').lower()}")
+        self.check_sorting_and_filter(page)
         self.assert_clean(page)
 
 
