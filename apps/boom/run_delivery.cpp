@@ -149,6 +149,26 @@ void add_unanswered_arrivals(report::Result& result, const cluster::Run& run) {
     }
 }
 
+// The users that there are look like fewer than were asked for when the first of a long ramp are
+// through before the last begin.
+void note_ramp(report::Result& result, const cluster::Run& run) {
+    constexpr double kLongRamp = 2;  // seconds
+    const load::Profile& profile = run.request.profile;
+    const auto asked = static_cast<double>(profile.spawn_count);
+    const double ramp = asked / load::effective_spawn_rate(profile);
+    std::int64_t peak = 0;
+    for (const cluster::WorkerTally& tally : run.tallies) {
+        peak += tally.users_peak;
+    }
+    const bool is_over = run.end == cluster::RunEnd::Finished;
+    if (profile.loop_count && is_over && ramp > kLongRamp && static_cast<double>(peak) < asked) {
+        result.run.notes.push_back(fmt::format(
+            "at most {} of {} users were there at one time: the first had done their {} loops "
+            "before the last of the {:g} s ramp began; raise --spawn-rate or --loop-count",
+            peak, profile.spawn_count, *profile.loop_count, ramp));
+    }
+}
+
 void note_dropped(report::Result& result, const cluster::Run& run) {
     const stats::Iterations& iterations = run.totals.iterations;
     const double needed = std::ceil(run.load->schedule().target_rate(run.load->schedule().warm_up) *
@@ -201,6 +221,7 @@ void add_delivery(report::Result& result, const cluster::Run& run) {
             result.health.reached -= static_cast<double>(limits.without_row);
         }
         result.health.reached = std::min(result.health.reached, result.health.asked);
+        note_ramp(result, run);
     }
     const std::int64_t own_failures = limits.port_failures + limits.descriptor_failures;
     if (own_failures > 0 && result.total.requests > 0) {

@@ -193,7 +193,7 @@ void Master::on(Peer& peer, wire::Interval& m) {
     peer.requests_per_second = static_cast<double>(total.requests);
     peer.health = m.delta.health;
     peer.lateness_p99_us = m.delta.lateness.percentile_us(99);
-    tally->users_peak = std::max(tally->users_peak, m.users);
+    tally->users_peak = std::max({tally->users_peak, m.users, m.delta.health.users_peak});
     tally->sums.requests += total.requests;
     tally->sums.failures += total.failures;
     tally->sums.exchanges += m.delta.connections.exchanges;

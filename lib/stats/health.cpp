@@ -22,6 +22,7 @@ void Health::add(const Health& other) {
     ephemeral_ports = std::max(ephemeral_ports, other.ephemeral_ports);
     descriptors = std::max(descriptors, other.descriptors);
     descriptor_limit = std::max(descriptor_limit, other.descriptor_limit);
+    users_peak = std::max(users_peak, other.users_peak);
     queued_bytes = std::max(queued_bytes, other.queued_bytes);
     user_us += other.user_us;
     occupied_us += other.occupied_us;

@@ -22,6 +22,7 @@ struct Health {
     std::int64_t ephemeral_ports = 0;  // local ports that there are
     std::int64_t descriptors = 0;      // open in the process
     std::int64_t descriptor_limit = 0;
+    std::int64_t users_peak = 0;    // at one time, in one box
     std::int64_t queued_bytes = 0;  // waiting for a network interface
     // Time of all users, and what of it they spent as their case says: in requests, waits and
     // think times. The rest is the generator's own.

@@ -172,6 +172,7 @@ void ThreadedLoad::observe(stats::Health& health) {
 }
 
 std::optional<LoadDelta> ThreadedLoad::poll() {
+    users_peak_ = std::max(users_peak_, users());
     collect();
     if (seconds_.empty()) {
         return std::nullopt;
@@ -185,6 +186,7 @@ std::optional<LoadDelta> ThreadedLoad::poll() {
     LoadDelta delta = std::move(first->second.delta);
     delta.users = std::accumulate(last_users_.begin(), last_users_.end(), 0);
     seconds_.erase(first);
+    delta.snapshot.health.users_peak = std::max(std::exchange(users_peak_, 0), delta.users);
     observe(delta.snapshot.health);
     return delta;
 }

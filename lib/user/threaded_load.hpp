@@ -47,6 +47,7 @@ private:
     std::vector<std::int64_t> next_second_;  // by thread: the first second not yet reported
     std::map<std::int64_t, Second> seconds_;
     std::vector<int> last_users_;
+    int users_peak_ = 0;  // since the last delta
     base::PortMeter ports_;
     base::SegmentCounts segments_;
 };

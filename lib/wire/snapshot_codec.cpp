@@ -125,6 +125,7 @@ void put(const stats::Health& health, pb::Health& out) {
     out.set_occupied_us(health.occupied_us);
     out.set_without_row(health.without_row);
     out.set_never_due(health.never_due);
+    out.set_users_peak(health.users_peak);
 }
 
 stats::Health take(const pb::Health& in) {
@@ -149,6 +150,7 @@ stats::Health take(const pb::Health& in) {
     health.occupied_us = in.occupied_us();
     health.without_row = in.without_row();
     health.never_due = in.never_due();
+    health.users_peak = in.users_peak();
     return health;
 }
 
