@@ -1,5 +1,6 @@
 #include "wire/bundle_codec.hpp"
 #include "wire/message.hpp"
+#include "wire/serialize.hpp"
 #include "wire/share_codec.hpp"
 #include "wire/snapshot_codec.hpp"
 
@@ -133,7 +134,7 @@ struct Encoder {
 std::string encode(const Message& message) {
     pb::Envelope envelope;
     std::visit(Encoder{envelope}, message);
-    return envelope.SerializeAsString();
+    return serialize(envelope);
 }
 
 }  // namespace boom::wire
