@@ -57,6 +57,7 @@ base::TimePoint Worker::step() {
     if (wants_to_leave_ && !run_) {
         send(wire::Bye{"the worker was asked to leave"});
         has_left_ = true;
+        return clock_.now();  // nothing is to be waited for
     }
     const base::TimePoint now = clock_.now();
     const base::TimePoint beat =

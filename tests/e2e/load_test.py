@@ -189,6 +189,13 @@ class Change(BoomTest):
         self.assertEqual(refused['code'], 2, refused)
         self.post('/rebalance', stages=[{'duration': '1s', 'target': 10}, '0s:7'])
         self.wait_for_users(7)
+        wait_for(lambda: any(row['target_users'] == 7 and row['users'] == 7
+                             for row in self.get('/stats')['timeline']),
+                 'the time line shows the change', 60)
+        [row] = [row['health'] for row in self.get('/workers')['data']][:1]
+        self.assertGreater(row['ports'], row['ports_in_use'])
+        self.assertGreater(row['descriptor_limit'], row['descriptors'])
+        self.assertGreaterEqual(len(row['cpu_percents']), 1)
         self.post('/stop')
         wait_for(lambda: self.get('/master')['data']['state_name'] == 'stopped', 'the end', 60)
         result = self.get('/stats')
