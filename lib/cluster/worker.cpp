@@ -161,6 +161,11 @@ void Worker::send_heartbeat() {
     send(beat);
 }
 
+void Worker::tell_master(const std::string& text) {
+    notice(text);
+    send(wire::Log{2, text});
+}
+
 void Worker::leave(user::StopMode mode) {
     if (wants_to_leave_ && mode == user::StopMode::Force) {
         stop_load(mode);

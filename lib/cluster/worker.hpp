@@ -57,6 +57,8 @@ public:
     base::TimePoint step();
     // A signal: the first time gracefully (results are delivered), the second time at once.
     void leave(user::StopMode mode);
+    // Something that went wrong here, for the notes of the run.
+    void tell_master(const std::string& text);
     [[nodiscard]] bool has_left() const { return has_left_; }
     [[nodiscard]] bool is_connected() const { return is_welcome_; }
     [[nodiscard]] bool is_rejected() const { return is_rejected_; }

@@ -11,6 +11,7 @@
 #include "net/event_loop.hpp"
 #include "net/http.hpp"
 #include "stats/recorder.hpp"
+#include "stats/sample_queue.hpp"
 #include "user/load.hpp"
 #include "user/rendezvous.hpp"
 #include "user/row_supply.hpp"
@@ -64,6 +65,8 @@ public:
 
     // Before run(): null is nobody.
     void observe(ExchangeObserver* observer) { observer_ = observer; }
+
+    void log_samples(stats::SampleQueue& queue) { samples_ = &queue; }
 
     // Control thread.
     void post(GeneratorCommand command);
@@ -156,6 +159,7 @@ private:
     bool redirect(VirtualUser& user, const plan::RequestStep& step);
     void step_done(VirtualUser& user, stats::Outcome outcome, std::string_view message);
     void interrupt(VirtualUser& user);
+    void log_sample(const VirtualUser& user, const stats::Sample& sample);
     void count_hop(const net::HttpResponse& response, VirtualUser& user);
 
     [[nodiscard]] const plan::CasePlan& case_of(const VirtualUser& user) const {
@@ -176,6 +180,7 @@ private:
 
     std::shared_ptr<const plan::Plan> plan_;
     ExchangeObserver* observer_ = nullptr;
+    stats::SampleQueue* samples_ = nullptr;  // null: no log of single requests
     std::shared_ptr<RowSupply> rows_;
     std::shared_ptr<RendezvousBoard> board_;
     load::Profile profile_;

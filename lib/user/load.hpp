@@ -7,6 +7,7 @@
 #include "load/profile.hpp"
 #include "plan/plan.hpp"
 #include "stats/outcome.hpp"
+#include "stats/sample_queue.hpp"
 #include "stats/snapshot.hpp"
 
 #include <cstdint>
@@ -63,7 +64,8 @@ struct LoadSpec {
     load::Profile profile;
     std::uint64_t seed = 0;
     Share share;
-    ExchangeObserver* observer = nullptr;  // of a debug run; outlives the load
+    std::shared_ptr<stats::SampleQueues> samples;  // null: no log of single requests
+    ExchangeObserver* observer = nullptr;          // of a debug run; outlives the load
 };
 
 // What happened in one second of the run.

@@ -82,12 +82,16 @@ ThreadedLoad::ThreadedLoad(LoadSpec spec) {
     const auto rows = std::make_shared<RowSupply>(*spec.plan, spec.share);
     board_ = std::make_shared<RendezvousBoard>(*spec.plan);
     board_->expect(users);
+    samples_ = spec.samples;
     for (ThreadShare& part : split_share(spec.share, count)) {
         const std::uint64_t seed = spec.seed + spec.share.index * 1024 + generators_.size();
         generators_.push_back(std::make_unique<Generator>(spec.plan, spec.profile,
                                                           GeneratorSeeds{seed, spec.seed},
                                                           std::move(part), rows, board_));
         generators_.back()->observe(spec.observer);
+        if (spec.samples) {
+            generators_.back()->log_samples(spec.samples->add());
+        }
     }
     segments_ = base::read_segment_counts();
     is_finished_.resize(generators_.size(), false);

@@ -41,6 +41,7 @@ private:
         LoadDelta delta;
     };
     std::shared_ptr<RendezvousBoard> board_;
+    std::shared_ptr<stats::SampleQueues> samples_;  // generators point into it
     std::vector<std::unique_ptr<Generator>> generators_;
     std::vector<std::thread> threads_;
     std::vector<bool> is_finished_;
