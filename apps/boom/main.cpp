@@ -8,6 +8,7 @@
 #include "boom/plan_mode.hpp"
 #include "boom/process.hpp"
 #include "boom/report_command.hpp"
+#include "boom/script_tools.hpp"
 #include "boom/target_mode.hpp"
 #include "boom/worker_mode.hpp"
 #include "plan/plan.hpp"
@@ -39,8 +40,9 @@ std::string versions() {
 }
 
 int validate(const Options& options) {
+    boom::app::ScriptTools tools(boom::app::ScriptTools::Use::Check);
     const boom::plan::Plan plan = boom::plan::compile(
-        boom::plan::load_bundle(options.cases, options.profile), options.profile);
+        boom::plan::load_bundle(options.cases, options.profile, &tools), options.profile);
     for (const std::string& warning : plan.warnings) {
         fmt::print(stderr, "warning: {}\n", warning);
     }

@@ -169,6 +169,18 @@ void note_ramp(report::Result& result, const cluster::Run& run) {
     }
 }
 
+// What the functions of the case cost is no cost of the load (MS-25).
+void note_functions(report::Result& result, const stats::Health& health) {
+    constexpr double kLargePercent = 20;
+    constexpr std::int64_t kLeastUs = 100'000;
+    if (health.cpu_us >= kLeastUs && health.function_cpu_percent() >= kLargePercent) {
+        result.run.notes.push_back(fmt::format(
+            "functions of the case (debugtalk) took {:.0f} % of the generator's CPU time: use "
+            "built-in functions, debugtalk.cpp or fewer calls, or add workers",
+            health.function_cpu_percent()));
+    }
+}
+
 void note_dropped(report::Result& result, const cluster::Run& run) {
     const stats::Iterations& iterations = run.totals.iterations;
     const double needed = std::ceil(run.load->schedule().target_rate(run.load->schedule().warm_up) *
@@ -223,6 +235,7 @@ void add_delivery(report::Result& result, const cluster::Run& run) {
         result.health.reached = std::min(result.health.reached, result.health.asked);
         note_ramp(result, run);
     }
+    note_functions(result, run.totals.health);
     const std::int64_t own_failures = limits.port_failures + limits.descriptor_failures;
     if (own_failures > 0 && result.total.requests > 0) {
         result.health.reached *=

@@ -298,6 +298,22 @@ void Master::follow_heartbeat(Peer& peer, const wire::Heartbeat& m) {
     }
 }
 
+// In the order in which it comes in here it holds for everybody, the one who set it too.
+void Master::on(Peer& peer, wire::Shared& m) {
+    const WorkerTally* tally = part_of(peer, m.part);
+    const bool is_known = tally != nullptr && run_->shared.contains(m.name);
+    if (tally == nullptr || !is_run_on() ||
+        (!is_known && run_->shared.size() >= user::SharedVariables::kMaxNames)) {
+        return;
+    }
+    m.from_part = m.part.number;
+    run_->shared[m.name] = m;
+    for (const Peer* other : peers_in({PartState::Started})) {
+        m.part = run_->tallies[*other->part].prepare.part;
+        send(*other, m);
+    }
+}
+
 void Master::on(Peer& peer, const wire::Log& m) {
     const std::string text =
         fmt::format("worker {}: {}", peer.hello.id, base::shorten(m.text, 500));

@@ -84,10 +84,12 @@ private:
     void on(wire::Adjust& m);
     void on(wire::Stop& m);
     void on(wire::Ack& m);
+    void on(wire::Shared& m);
     template <typename T>
     void on(T&) {}  // messages that only a master understands
     void compile_and_answer();
     void collect();
+    void send_shared();
     void queue_interval();
     void resend_unacknowledged();
     void deliver_final();

@@ -28,11 +28,18 @@ void Health::add(const Health& other) {
     occupied_us += other.occupied_us;
     without_row += other.without_row;
     never_due += other.never_due;
+    cpu_us += other.cpu_us;
+    function_cpu_us += other.function_cpu_us;
 }
 
 double Health::overhead_percent() const {
     return user_us > 0 ? 100 * (1 - static_cast<double>(occupied_us) / static_cast<double>(user_us))
                        : 0;
+}
+
+double Health::function_cpu_percent() const {
+    return cpu_us > 0 ? 100.0 * static_cast<double>(function_cpu_us) / static_cast<double>(cpu_us)
+                      : 0;
 }
 
 }  // namespace boom::stats

@@ -14,6 +14,7 @@
 #include "stats/sample_queue.hpp"
 #include "user/load.hpp"
 #include "user/rendezvous.hpp"
+#include "user/response_judge.hpp"
 #include "user/row_supply.hpp"
 #include "user/stream.hpp"
 #include "user/user_time.hpp"
@@ -44,6 +45,15 @@ struct GeneratorDelta {
     bool is_last = false;
 };
 
+// What a generator shares with the others of its worker.
+struct GeneratorPlace {
+    std::uint32_t part = 1;    // of the run, over the fleet
+    std::uint32_t thread = 0;  // of the worker
+    std::shared_ptr<RowSupply> rows;
+    std::shared_ptr<RendezvousBoard> board;
+    std::shared_ptr<FleetCounters> counters;
+};
+
 struct GeneratorSeeds {
     std::uint64_t thread = 0;    // of everything random on this thread
     std::uint64_t arrivals = 0;  // the same on every thread of the fleet
@@ -54,8 +64,7 @@ class Generator final : public net::TimerListener,
                         public net::WakeListener {
 public:
     Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
-              GeneratorSeeds seeds, ThreadShare share, std::shared_ptr<RowSupply> rows,
-              std::shared_ptr<RendezvousBoard> board);
+              GeneratorSeeds seeds, ThreadShare share, GeneratorPlace place);
     ~Generator() override;
     Generator(const Generator&) = delete;
     Generator& operator=(const Generator&) = delete;
@@ -71,6 +80,8 @@ public:
     // Control thread.
     void post(GeneratorCommand command);
     [[nodiscard]] std::optional<GeneratorDelta> poll() { return deltas_.pop(); }
+    [[nodiscard]] SharedVariables& shared() { return shared_; }  // take() and give()
+    void wake() { loop_->wake(); }
     [[nodiscard]] int users() const { return active_gauge_.load(std::memory_order_relaxed); }
     // The users that are wanted now are there, and every adjustment is in force.
     [[nodiscard]] bool is_all_spawned() const {
@@ -191,9 +202,10 @@ private:
     base::Rng rng_;
     std::uint64_t arrival_seed_ = 0;
     expr::CallContext context_;
-    base::Rng pass_rng_{0};               // as the evaluation in hand found it
-    std::unique_ptr<ScriptCalls> calls_;  // null until a case with functions of its own runs
-    expr::ResponseReader reader_;
+    base::Rng pass_rng_{0};  // as the evaluation in hand found it
+    std::unique_ptr<ScriptCalls> calls_;
+    SharedVariables shared_;
+    JudgeBuffers buffers_;  // of the answer in hand
     stats::Recorder recorder_;
     std::size_t sources_;  // local addresses that users take turns with
     std::unique_ptr<net::EventLoop> loop_;

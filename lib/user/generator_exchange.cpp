@@ -169,7 +169,7 @@ void Generator::finish_exchange(VirtualUser& user) {
     context_.error.clear();
     const Judgement judgement =
         judge(step_of(user), user.exchange->response,
-              user.slots[static_cast<std::size_t>(user.case_index)], reader_, context_);
+              user.slots[static_cast<std::size_t>(user.case_index)], buffers_, context_);
     if (waits_for_call(user, CallStage::Judge)) {
         return;
     }

@@ -9,6 +9,7 @@
 #include "stats/outcome.hpp"
 #include "stats/sample_queue.hpp"
 #include "stats/snapshot.hpp"
+#include "user/shared_variables.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -60,6 +61,7 @@ public:
 };
 
 struct LoadSpec {
+    std::uint32_t part = 1;                  // number of the part of the run, over the whole fleet
     std::shared_ptr<const plan::Plan> plan;  // published, never written again
     load::Profile profile;
     std::uint64_t seed = 0;
@@ -90,6 +92,10 @@ public:
     virtual std::optional<LoadDelta> poll() = 0;
     [[nodiscard]] virtual int users() const = 0;  // active now
     [[nodiscard]] virtual bool is_all_spawned() const = 0;
+    // Variables that users share over the fleet: what was set here since the last call, and what
+    // the master gives to all, in its order.
+    virtual std::optional<SharedVariable> poll_shared() { return std::nullopt; }
+    virtual void give_shared(const SharedVariable&) {}
     // No user is left and no further delta will come.
     [[nodiscard]] virtual bool is_done() const = 0;
 };

@@ -29,6 +29,8 @@ public:
     void adjust(const Share& share) override;
     void stop(StopMode mode) override;
     std::optional<LoadDelta> poll() override;
+    std::optional<SharedVariable> poll_shared() override;
+    void give_shared(const SharedVariable& variable) override;
     [[nodiscard]] int users() const override;
     [[nodiscard]] bool is_all_spawned() const override;
     [[nodiscard]] bool is_done() const override;
@@ -36,6 +38,7 @@ public:
 private:
     void collect();
     void observe(stats::Health& health);
+    void exchange_shared();
 
     struct Second {
         LoadDelta delta;
@@ -51,6 +54,10 @@ private:
     int users_peak_ = 0;  // since the last delta
     base::PortMeter ports_;
     base::SegmentCounts segments_;
+    // More than this is not queued for a generator that takes nothing.
+    static constexpr std::size_t kMaxToGive = 10'000;
+    std::vector<std::deque<SharedVariable>> to_give_;  // by thread
+    std::map<std::pair<std::string, std::uint32_t>, SharedVariable> to_fleet_;
 };
 
 }  // namespace boom::user

@@ -121,6 +121,15 @@ struct Encoder {
         p.set_share_revision(m.share_revision);
         p.set_is_leaving(m.is_leaving);
     }
+    void operator()(const Shared& m) const {
+        pb::Shared& p = *out.mutable_shared();
+        put(m.part, p);
+        p.set_name(m.name);
+        p.set_json(m.json);
+        p.set_from_part(m.from_part);
+        p.set_from_thread(m.from_thread);
+        p.set_number(m.number);
+    }
     void operator()(const Log& m) const {
         out.mutable_log()->set_level(m.level);
         out.mutable_log()->set_text(m.text);
