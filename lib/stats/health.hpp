@@ -10,7 +10,7 @@ namespace boom::stats {
 struct Health {
     std::int64_t seconds = 0;              // observed
     std::int64_t network_seconds = 0;      // those in which the network took no more
-    std::int64_t thread_seconds = 0;       // intervals times generator threads
+    std::int64_t thread_seconds = 0;       // seconds times generator threads
     std::int64_t busy_thread_seconds = 0;  // those in which the loop had no time left
     double loop_busy_percent = 0;          // of the busiest: it ran, or wanted to run
     double thread_cpu_percent = 0;         // of the busiest thread

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace boom::user {
@@ -350,8 +351,10 @@ void Generator::observe() {
         health.thread_cpu_percent = 100 * base::to_seconds(ran) / wall;
         health.cpu_percents = {health.thread_cpu_percent};
         health.loop_lag_us = base::to_us(longest_turn_);
-        health.thread_seconds = 1;
-        health.busy_thread_seconds = health.loop_busy_percent >= stats::kBusyPercent ? 1 : 0;
+        // A loop without time is late with its intervals, too: one of them may be many seconds.
+        health.thread_seconds = std::max(std::lround(wall), 1L);
+        health.busy_thread_seconds =
+            health.loop_busy_percent >= stats::kBusyPercent ? health.thread_seconds : 0;
     }
     observed_at_ = now;
     used_ = used;
