@@ -131,10 +131,6 @@ Generator::~Generator() {
     calls_.reset();  // its hosts are watched by the loop
 }
 
-std::uint64_t Generator::index_of(const VirtualUser& user) const {
-    return user.exchange->owner;
-}
-
 void Generator::post(GeneratorCommand command) {
     adjustments_posted_ += command.kind == GeneratorCommand::Kind::Adjust ? 1 : 0;
     // 64 commands in one turn of a loop cannot come from people; the control thread waits its turn.

@@ -96,7 +96,28 @@ void Generator::send_now(VirtualUser& user) {
     build_and_send(user);
 }
 
+void Generator::take_exchange(VirtualUser& user) {
+    if (user.exchange != nullptr) {
+        return;  // the request was being built when a function was called
+    }
+    if (spare_exchanges_.empty()) {
+        user.exchange = std::make_unique<net::Exchange>();
+        user.exchange->listener = this;
+    } else {
+        user.exchange = std::move(spare_exchanges_.back());
+        spare_exchanges_.pop_back();
+    }
+    user.exchange->owner = user.index;
+}
+
+void Generator::give_back_exchange(VirtualUser& user) {
+    if (user.exchange != nullptr) {
+        spare_exchanges_.push_back(std::move(user.exchange));
+    }
+}
+
 void Generator::build_and_send(VirtualUser& user) {
+    take_exchange(user);
     call_for(user);
     context_.error.clear();
     user.sent_at = loop_->now();
