@@ -9,13 +9,12 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 14> kConfigKeys = {
-    "name",       "base_url",           "variables",  "headers", "verify",
-    "timeout",    "request_timeout",    "think_time", "weight",  "fail_on_status",
-    "parameters", "parameters_setting", "export",     "environs"};
-constexpr std::array<std::string_view, 9> kPlannedConfigKeys = {
-    "websocket", "case_timeout", "setup_hooks", "teardown_hooks", "ios",
-    "android",   "plugin",       "path",        "http2"};
+constexpr std::array<std::string_view, 15> kConfigKeys = {
+    "name",       "base_url",           "variables",  "headers",  "verify",
+    "timeout",    "request_timeout",    "think_time", "weight",   "fail_on_status",
+    "parameters", "parameters_setting", "export",     "environs", "websocket"};
+constexpr std::array<std::string_view, 8> kPlannedConfigKeys = {
+    "case_timeout", "setup_hooks", "teardown_hooks", "ios", "android", "plugin", "path", "http2"};
 
 // The value of the profile, in place of the node's.
 YamlNode overridden(YamlNode node, const std::string& text) {
@@ -95,6 +94,9 @@ void CaseCompiler::read_config(const YamlNode* config, Role role) {
             mistakes_.add(*weight, "'weight' must be 1 or more");
         }
         case_.weight = role == Role::Case ? value : case_.weight;
+    }
+    if (const YamlNode* web_socket = config->find("websocket")) {
+        read_web_socket_settings(*web_socket);
     }
     if (const YamlNode* think_time = config->find("think_time")) {
         settings_.think_time = read_think_strategy(*think_time, mistakes_);

@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/error.hpp"
+#include "user/connection_options.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -13,23 +14,9 @@ namespace {
 // A turn of the loop without anything to do; a bound for run_once() only.
 constexpr Duration kIdleTurn = std::chrono::seconds(1);
 
-net::ConnectionOptions connection_options(const plan::RequestStep& step,
-                                          const load::Profile& profile) {
-    using Options = net::ConnectionOptions;
-    Options options;
-    options.connect_timeout = profile.connect_timeout;
-    options.timeout = step.timeout > Duration::zero() ? step.timeout : profile.timeout;
-    options.verify =
-        step.verify && !profile.no_verify ? Options::Verify::Peer : Options::Verify::Nothing;
-    options.version = step.http2 ? Options::Version::Http2 : Options::Version::Http1;
-    options.keep_alive =
-        profile.disable_keepalive ? Options::KeepAlive::Off : Options::KeepAlive::On;
-    options.ca_file = profile.cacert;
-    options.certificate_file = profile.cert;
-    options.key_file = profile.key;
-    options.proxy = profile.proxy;
-    options.resolve = profile.resolve;
-    return options;
+bool has_web_socket(const plan::CasePlan& test_case) {
+    return std::any_of(test_case.requests.begin(), test_case.requests.end(),
+                       [](const auto& step) { return step.web_socket.has_value(); });
 }
 
 net::IoKind kind_of(load::Io io) {
@@ -70,6 +57,8 @@ stats::StepKind stats_kind(plan::StepKind kind) {
             return stats::StepKind::Transaction;
         case plan::StepKind::Testcase:
             return stats::StepKind::Testcase;
+        case plan::StepKind::WebSocket:
+            return stats::StepKind::WebSocket;
     }
     return stats::StepKind::Request;
 }
@@ -116,6 +105,9 @@ Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile
             }
         }
     }
+    if (std::any_of(plan_->cases.begin(), plan_->cases.end(), has_web_socket)) {
+        web_sockets_ = net::make_web_socket_engine(*loop_, seeds.thread);
+    }
     context_.rng = base::Rng(seeds.thread ^ 0x9E3779B97F4A7C15ULL);
     engine_->set_expected_users(static_cast<int>(share_.users()));
     loop_->set_wake_listener(this);
@@ -150,6 +142,10 @@ void Generator::run() {
         if (has_ended()) {
             publish();
         }
+    }
+    // Each waits a second at most.
+    while (web_sockets_ != nullptr && web_sockets_->leaving() > 0) {
+        loop_->run_once(loop_->now() + kIdleTurn);
     }
 }
 
@@ -344,7 +340,13 @@ void Generator::observe() {
 }
 
 void Generator::publish() {
-    const net::HttpEngine::ConnectionCounts counts = engine_->counts();
+    net::HttpEngine::ConnectionCounts counts = engine_->counts();
+    if (web_sockets_ != nullptr) {
+        const net::HttpEngine::ConnectionCounts more = web_sockets_->counts();
+        counts.opened += more.opened;
+        counts.reused += more.reused;
+        counts.failed += more.failed;
+    }
     stats::Connections& connections = recorder_.connections();
     connections.opened += counts.opened - counted_.opened;
     connections.reused += counts.reused - counted_.reused;

@@ -120,7 +120,7 @@ void Generator::build_and_send(VirtualUser& user) {
 
 void Generator::start_exchange(VirtualUser& user) {
     user.state = UserState::Sending;
-    engine_->start(*user.exchange);
+    engine_of(user).start(*user.exchange);
 }
 
 void Generator::count_hop(const net::HttpResponse& response, VirtualUser& user) {
@@ -224,7 +224,7 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
 
 void Generator::interrupt(VirtualUser& user) {
     recorder_.set_phase(user.phase);
-    engine_->cancel(*user.exchange);
+    engine_of(user).cancel(*user.exchange);
     count_hop(user.exchange->response, user);
     stats::Sample sample;
     sample.step = stats::StepId{step_of(user).step};
