@@ -14,5 +14,8 @@ namespace boom::app {
 [[nodiscard]] cluster::RunRequest compile_request(const std::vector<std::string>& cases,
                                                   const plan::UrlRequest& url,
                                                   const load::Profile& profile);
+// Of a bundle that is complete: nothing is read.
+[[nodiscard]] cluster::RunRequest compile_request(plan::Bundle bundle,
+                                                  const load::Profile& profile);
 
 }  // namespace boom::app

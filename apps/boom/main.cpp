@@ -1,12 +1,14 @@
 #include "base/address.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "boom/access_log_command.hpp"
 #include "boom/debug_mode.hpp"
 #include "boom/master_mode.hpp"
 #include "boom/options.hpp"
 #include "boom/plan_mode.hpp"
 #include "boom/process.hpp"
 #include "boom/report_command.hpp"
+#include "boom/script_tools.hpp"
 #include "boom/target_mode.hpp"
 #include "boom/worker_mode.hpp"
 #include "plan/plan.hpp"
@@ -38,8 +40,9 @@ std::string versions() {
 }
 
 int validate(const Options& options) {
+    boom::app::ScriptTools tools(boom::app::ScriptTools::Use::Check);
     const boom::plan::Plan plan = boom::plan::compile(
-        boom::plan::load_bundle(options.cases, options.profile), options.profile);
+        boom::plan::load_bundle(options.cases, options.profile, &tools), options.profile);
     for (const std::string& warning : plan.warnings) {
         fmt::print(stderr, "warning: {}\n", warning);
     }
@@ -70,6 +73,9 @@ int run(int argc, char** argv) {
     }
     if (argc > 1 && std::string_view(argv[1]) == "compare") {
         return boom::app::compare_command(argc - 1, argv + 1);
+    }
+    if (argc > 1 && std::string_view(argv[1]) == "nginx-log") {
+        return boom::app::access_log_command(argc - 1, argv + 1);
     }
     const Options options = boom::app::parse_options(argc, argv);
     hide_secrets(std::span(argv, static_cast<std::size_t>(argc)));

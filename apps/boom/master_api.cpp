@@ -12,15 +12,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 namespace boom::app {
 namespace {
-
-// A worker that is away must not hold up who asks; its share waits for it.
-constexpr base::Duration kSettleWithin = std::chrono::seconds(2);
-constexpr base::Duration kSettlePause = std::chrono::milliseconds(5);
 
 web::WorkerRow describe_peer(const cluster::Peer& peer, base::TimePoint now) {
     web::WorkerRow row;
@@ -44,6 +39,7 @@ web::WorkerRow describe_peer(const cluster::Peer& peer, base::TimePoint now) {
     row.max_users = peer.hello.max_users;
     row.rps = peer.requests_per_second;
     row.lag_us = base::to_us(silence);
+    row.health = {peer.health, peer.lateness_p99_us};
     return row;
 }
 
@@ -135,8 +131,12 @@ web::Answer MasterShell::start(const web::StartRequest& request) {
             return answer;
         }
         try {
-            const std::string what = master_.start(
-                compile_request(split_paths(request.testcase_path), options_.url, profile));
+            cluster::RunRequest run =
+                compile_request(split_paths(request.testcase_path), options_.url, profile);
+            if (pending_ || !request.start_at.empty()) {
+                return start_later(request.start_at, std::move(run));
+            }
+            const std::string what = master_.start(std::move(run));
             return what.empty() ? web::Answer{} : web::Answer{2, what};
         } catch (const base::ConfigError& error) {
             return {2, error.what()};
@@ -182,45 +182,13 @@ web::PlanAnswer MasterShell::plan(const web::StartRequest& request) {
     return plan;
 }
 
-web::Answer MasterShell::rebalance(const std::vector<load::Setting>& settings,
-                                   const std::string& worker) {
-    web::Answer answer = ask([this, settings, worker]() -> web::Answer {
-        if (master_.run() == nullptr) {
-            return {2, "no start"};
-        }
-        cluster::Adjustment adjustment;
-        adjustment.worker = worker;
-        for (const load::Setting& setting : settings) {
-            load::Profile profile;
-            if (const std::string what = load::apply(profile, {&setting, 1}); !what.empty()) {
-                return {2, what};
-            }
-            if (setting.key == "spawn-count") {
-                adjustment.spawn_count = profile.spawn_count;
-            } else if (setting.key == "spawn-rate") {
-                adjustment.spawn_rate = profile.spawn_rate;
-            } else if (setting.key == "max-rps") {
-                adjustment.max_rps = profile.max_rps.value_or(0);
-            } else if (setting.key == "rate") {
-                adjustment.rate = profile.rate.value_or(0);
-            } else {
-                return {2, fmt::format("'{}' cannot be changed while the run is on", setting.key)};
-            }
-        }
-        const std::string what = master_.rebalance(adjustment);
-        return what.empty() ? web::Answer{} : web::Answer{2, what};
-    });
-    // Answered when every worker has its new share; repeated orders go on after that.
-    const base::TimePoint limit = clock_.now() + kSettleWithin;
-    const auto is_settled = [this]() -> web::Answer { return {master_.is_settled() ? 0 : 1, {}}; };
-    while (answer.code == 0 && clock_.now() < limit && ask(is_settled).code == 1) {
-        std::this_thread::sleep_for(kSettlePause);
-    }
-    return answer;
-}
-
 web::Answer MasterShell::stop(StopMode mode) {
     return ask([this, mode]() -> web::Answer {
+        if (pending_) {
+            pending_.reset();
+            base::log::info("the start that waited for its time is cancelled");
+            return {};
+        }
         const std::string what = master_.stop(mode == StopMode::Force ? user::StopMode::Force
                                                                       : user::StopMode::Graceful);
         return what.empty() ? web::Answer{} : web::Answer{3, what};
@@ -365,6 +333,10 @@ void MasterShell::publish() {
     next.master.workers = master_.available_workers();
     next.master.target_users = master_.target_users();
     next.master.current_users = master_.current_users();
+    if (pending_) {
+        const auto wait = pending_->at - std::chrono::system_clock::now();
+        next.master.starts_in_s = std::max(0.0, base::to_seconds(wait));
+    }
     for (const auto& peer : master_.peers()) {
         web::WorkerRow row = describe_peer(*peer, clock_.now());
         next.master.rps += row.rps;

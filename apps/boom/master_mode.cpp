@@ -42,6 +42,7 @@ int run_master(const Options& options) {
                                             {"port", bound.port},
                                             {"join", join_command(options, bound.port)}});
     MasterShell shell(options, *bound.link, "master");
+    shell.resume(request);  // before anybody looks
     shell.serve_http();
     return shell.loop(std::move(request));
 }
@@ -55,6 +56,7 @@ int run_local(const Options& options) {
     cluster::LoopbackPair links = cluster::make_loopback_links();
     InProcessWorker worker(*links.worker, local);
     MasterShell shell(local, *links.master, "standalone");
+    shell.resume(request);
     shell.serve_http();
     const int code = shell.loop(std::move(request));
     worker.join();

@@ -2,8 +2,10 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "boom/case_request.hpp"
 #include "boom/process.hpp"
 #include "boom/run_result.hpp"
+#include "cluster/file_journal.hpp"
 
 #include <fmt/format.h>
 
@@ -25,6 +27,15 @@ std::string describe(const load::Profile& profile) {
     return text;
 }
 
+cluster::JournalFactory journals_in(const std::string& folder) {
+    if (folder.empty()) {
+        return {};
+    }
+    return [folder](const std::string& run_id) {
+        return cluster::create_file_journal(folder, run_id);
+    };
+}
+
 }  // namespace
 
 MasterShell::MasterShell(const Options& options, cluster::Link& link, std::string push_mode)
@@ -34,10 +45,13 @@ MasterShell::MasterShell(const Options& options, cluster::Link& link, std::strin
       instance_(options.name, push_mode_),
       terminal_(options.no_color ? Terminal::Color::Forbidden : Terminal::Color::Allowed,
                 options.is_quiet ? Terminal::Progress::Hidden : Terminal::Progress::Shown),
+      monitors_(make_monitors(options.monitor)),
       master_({BOOM_VERSION,
                options.is_cluster_open || !options.token.empty() ? cluster::Admission::Everybody
                                                                  : cluster::Admission::LoopbackOnly,
-               0},
+               0,
+               journals_in(options.run_folder),
+               {}},
               link, clock_,
               {[this](const std::string& text) {
                    terminal_.make_room();
@@ -71,6 +85,10 @@ void MasterShell::on_run_start(const cluster::Run& run) {
     push.instance = instance_.text();
     push.mode = push_mode_;
     outputs_ = std::make_unique<RunOutputs>(run.catalog, push, options_.outputs);
+    monitor_log_ = std::make_shared<report::MonitorLog>();
+    for (const report::MonitorSource& source : monitors_) {
+        outputs_->add(report::make_monitor(source, monitor_log_), run.catalog);
+    }
     thresholds_ = RunThresholds(make_thresholds(run.request.profile, run.catalog));
 }
 
@@ -87,16 +105,22 @@ void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& de
     if (!run.request.profile.disable_console_output) {
         terminal_.show_progress(*view);
     }
+    if (!monitors_.empty()) {
+        add_worker_figures(*monitor_log_, master_, view->run.duration_s);
+    }
     if (outputs_) {
         outputs_->on_interval(view, delta, run.totals, seconds);
     }
-    if (server_ == nullptr) {
+    if (options_.http_address.empty()) {
         return;  // nobody can look
     }
     const bool is_watched = clock_.now() - last_look_.load() < kWatchedFor;
     publish_run(std::move(view), run,
                 is_watched ? interval_json(run.catalog, delta, seconds) : std::string());
     run_events_.on_interval(master_, run, delta, seconds);
+    for (const report::Event& event : thresholds_.take_events()) {
+        run_events_.add(event);
+    }
 }
 
 void MasterShell::on_run_end(const cluster::Run& run) {
@@ -110,8 +134,13 @@ void MasterShell::on_run_end(const cluster::Run& run) {
         }
         outputs_.reset();
     }
+    if (monitor_log_) {
+        result.monitor = monitor_log_->series(result.run.duration_s);
+    }
+    const std::vector<std::string> unwritten = write_files(options_.outputs, result);
+    result.run.notes.insert(result.run.notes.end(), unwritten.begin(), unwritten.end());
     terminal_.show_final(result);
-    bool is_written = write_files(options_.outputs, result);
+    bool is_written = unwritten.empty();
     if (run_files_ && !run_files_->keep(result)) {
         base::log::error("the run could not be kept", {{"folder", options_.run_folder}});
         is_written = false;
@@ -139,6 +168,44 @@ void MasterShell::on_signals() {
     (void)master_.stop(seen == 1 ? user::StopMode::Graceful : user::StopMode::Force);
 }
 
+void MasterShell::resume(const std::optional<cluster::RunRequest>& request) {
+    if (options_.run_folder.empty()) {
+        return;
+    }
+    auto unfinished = cluster::find_unfinished_run(
+        options_.run_folder, [](const std::string& text) { base::log::warning(text); });
+    if (!unfinished) {
+        return;
+    }
+    const std::string id = unfinished->header.run_id;
+    std::string complaint;
+    cluster::RunRequest taken;
+    if (request) {
+        taken = *request;
+        if (load::settings(taken.profile, load::Which::Changed) != unfinished->header.profile ||
+            taken.bundle.hash() != unfinished->bundle.hash()) {
+            complaint = "its case or profile is another one";
+        }
+    } else {
+        load::Profile profile;
+        complaint = load::apply(profile, unfinished->header.profile);
+        try {
+            taken = compile_request(unfinished->bundle, profile);
+        } catch (const base::ConfigError& error) {
+            complaint = error.what();
+        }
+    }
+    if (complaint.empty()) {
+        complaint = master_.resume(std::move(taken), std::move(*unfinished));
+    }
+    if (!complaint.empty()) {
+        base::log::warning("a run that was not ended is left as it is",
+                           {{"run", id}, {"folder", options_.run_folder}, {"reason", complaint}});
+        return;
+    }
+    is_resumed_ = true;
+}
+
 bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
                                  base::TimePoint deadline) {
     if (options_.start_at && std::chrono::system_clock::now() < *options_.start_at) {
@@ -164,9 +231,13 @@ bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
 
 int MasterShell::loop(std::optional<cluster::RunRequest> first_run) {
     const bool is_single = first_run.has_value();
+    check_monitors(monitors_);
     const base::TimePoint deadline = clock_.now() + options_.expect_workers_max_wait;
     if (is_single && !options_.is_quiet) {
         base::log::info("profile", {{"effective", describe(first_run->profile)}});
+    }
+    if (is_resumed_) {
+        first_run.reset();
     }
     while (true) {
         const base::TimePoint next = master_.step();
@@ -175,6 +246,7 @@ int MasterShell::loop(std::optional<cluster::RunRequest> first_run) {
         if (first_run && !try_auto_start(first_run, deadline)) {
             break;
         }
+        start_when_due();
         publish();
         const cluster::Run* run = master_.run();
         const bool is_on = run != nullptr && run->end == cluster::RunEnd::None;

@@ -5,8 +5,10 @@
 #include "boom/options.hpp"
 #include "boom/process.hpp"
 #include "boom/run_events.hpp"
+#include "boom/run_monitor.hpp"
 #include "boom/run_outputs.hpp"
 #include "boom/run_thresholds.hpp"
+#include "boom/start_time.hpp"
 #include "boom/terminal.hpp"
 #include "cluster/master.hpp"
 #include "web/run_control.hpp"
@@ -36,6 +38,8 @@ public:
     // Until the run is over (one run) or quit was asked (API mode). Returns the exit code.
     int loop(std::optional<cluster::RunRequest> first_run);
     void serve_http();
+    // Takes up what an earlier master left in --run-dir, when it is what is asked for now.
+    void resume(const std::optional<cluster::RunRequest>& request);
 
     web::Answer start(const web::StartRequest& request) override;
     web::PlanAnswer plan(const web::StartRequest& request) override;
@@ -75,6 +79,8 @@ private:
                      std::string interval);
     [[nodiscard]] load::Profile profile_of(const web::StartRequest& request,
                                            web::Answer& answer) const;
+    web::Answer start_later(const std::string& when, cluster::RunRequest run);
+    void start_when_due();
     void on_signals();
     bool try_auto_start(std::optional<cluster::RunRequest>& request, base::TimePoint deadline);
     void on_run_start(const cluster::Run& run);
@@ -86,16 +92,24 @@ private:
     std::string push_mode_;
     StableInstance instance_;
     Terminal terminal_;
+    const std::vector<report::MonitorSource> monitors_;
     base::SteadyClock clock_;
     cluster::Master master_;
     std::unique_ptr<RunOutputs> outputs_;
-    RunThresholds thresholds_{{}};  // of the run
+    RunThresholds thresholds_{{}};                     // of the run
+    std::shared_ptr<report::MonitorLog> monitor_log_;  // of the run
     std::optional<web::RunFiles> run_files_;
     web::EventLog event_log_;
     RunEvents run_events_{event_log_};
     std::unique_ptr<web::Server> server_;
     std::optional<int> exit_code_;
+    struct PendingStart {
+        WallTime at;
+        cluster::RunRequest request;
+    };
+    std::optional<PendingStart> pending_;  // of /start with start-at
     bool is_quitting_ = false;
+    bool is_resumed_ = false;
     base::TimePoint last_tick_{};
     int signals_handled_ = 0;
 

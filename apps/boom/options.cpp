@@ -27,7 +27,7 @@ constexpr std::string_view kDefaultProfile = "boom.yml";
 constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
 
 // Documented options that are not built yet: refused by name, never ignored.
-constexpr std::array<std::string_view, 4> kPlannedOptions{"samples", "script", "config", "watch"};
+constexpr std::array<std::string_view, 3> kPlannedOptions{"script", "config", "watch"};
 constexpr std::array<std::string_view, 2> kPlannedCommands{"check", "status"};
 
 // Short forms and other tools' names of profile keys.
@@ -100,7 +100,8 @@ void Parser::declare() {
     app.add_option("--start-at", start_at, "14:30, 2026-11-21T14:30:00Z or +90s");
     app.add_option("--method", options.url.method, "method of a URL run");
     app.add_option("--data", options.url.data, "body of a URL run");
-    app.add_option("--out", outputs, "KIND=PATH; kinds: json csv html hdr junit")
+    app.add_option("--out", outputs,
+                   "KIND=PATH; kinds: json csv html hdr junit samples influx otlp")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("--http-address", local_http_address, "control API of a local run");
@@ -146,7 +147,7 @@ void Parser::declare_cluster() {
         ->group("Cluster");
     app.add_option("--token-file", token.file, "file with the secret; or BOOM_TOKEN")
         ->group("Cluster");
-    add("--run-dir", o.run_folder, "finished runs are kept here");
+    add("--run-dir", o.run_folder, "runs are kept here; one that was cut off is taken up again");
     add("--http-cert", o.http_keys.certificate_path, "PEM certificate: the API over TLS");
     add("--http-key", o.http_keys.key_path, "its key");
     add_flag("--insecure-cluster", o.is_cluster_open, "serve other machines without a token");
@@ -177,6 +178,15 @@ void Parser::check_extras() {
 
 void Parser::check_outputs() {
     options.outputs = read_output_options(outputs, mistakes);
+    for (const OutputFile& output : options.outputs) {
+        // Each process writes what it has itself.
+        if ((output.kind == "samples") == is_master && (is_master || is_worker)) {
+            complain("--out",
+                     fmt::format("'{}' is written by a {}", output.kind,
+                                 is_master ? "worker" : "master"),
+                     is_master ? "boom --worker --out samples=PATH" : "");
+        }
+    }
 }
 
 // defaults < profile file < environment < command line.
@@ -191,6 +201,8 @@ void Parser::apply_profile() {
                 options.expect_workers = base::parse_integer(setting.text).value_or(1);
             } else if (setting.key == "expect-workers-max-wait" && max_wait.empty()) {
                 max_wait = setting.text;
+            } else if (setting.key == "monitor") {
+                options.monitor.push_back(setting.text);
             } else if (setting.key == "out") {
                 outputs.push_back(setting.text);
             } else if (setting.key == "quiet") {
@@ -337,7 +349,7 @@ Options parse_options(int argc, char** argv) {
         parser.options.mode = Mode::Help;
         parser.options.text = parser.app.help(
             "boom [options] CASE|FOLDER|URL…\n"
-            "       boom target|validate|plan|report|compare …");
+            "       boom target|validate|plan|report|compare|nginx-log …");
         return parser.options;
     }
     const bool is_validate = first == "validate";

@@ -27,6 +27,7 @@ struct Options {
     load::Profile profile;
     plan::UrlRequest url;  // --method and --data
     std::vector<OutputFile> outputs;
+    std::vector<std::string> monitor;  // entries of the profile, see report::parse_monitor
 
     std::optional<WallTime> start_at;  // the run waits for it
     bool auto_start = false;

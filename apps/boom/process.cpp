@@ -28,6 +28,8 @@ void watch_signals() {
     sigaction(SIGTERM, &action, nullptr);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, nullptr);
+    // A file that may not grow is a full disk: an error of the write, not the end of the process.
+    sigaction(SIGXFSZ, &action, nullptr);
 }
 
 int signals_seen() {

@@ -40,6 +40,7 @@ void RunEvents::on_interval(const cluster::Master& master, const cluster::Run& r
     row.bytes_received = total.bytes_received;
     row.response_time = stats::summarize(total.response_time);
     row.service_time = stats::summarize(total.service_time);
+    row.health = {delta.health, delta.lateness.percentile_us(99)};
     row.heat = web::heat_bands(total.response_time);
     std::map<std::string, std::int64_t> classes;
     for (const auto& [key, error] : delta.errors) {
@@ -47,6 +48,10 @@ void RunEvents::on_interval(const cluster::Master& master, const cluster::Run& r
     }
     row.failures_by_class.assign(classes.begin(), classes.end());
     log_.add(std::move(row));
+}
+
+void RunEvents::add(const report::Event& event) {
+    log_.add(web::EventRow{event.t_s, event.kind, event.text, event.worker});
 }
 
 std::string interval_json(const stats::Catalog& catalog, const stats::Snapshot& delta,

@@ -17,6 +17,8 @@ public:
     void follow(const cluster::Run& run);
     void on_interval(const cluster::Master& master, const cluster::Run& run,
                      const stats::Snapshot& delta, double seconds);
+    // What others saw of the run, after on_interval().
+    void add(const report::Event& event);
 
 private:
     web::EventLog& log_;

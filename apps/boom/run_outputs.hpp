@@ -21,6 +21,7 @@ public:
     // Of `files` only those that are written while the run is on.
     RunOutputs(const stats::Catalog& catalog, const PushTarget& push,
                const std::vector<OutputFile>& files = {});
+    void add(std::unique_ptr<report::Output> output, const stats::Catalog& catalog);
 
     void on_interval(std::shared_ptr<const report::Result> view, const stats::Snapshot& delta,
                      const stats::Snapshot& totals, double interval_s);
@@ -41,8 +42,10 @@ void check_writable(const std::vector<OutputFile>& outputs);
 
 // AtTheEnd leaves out what was written while the run was on.
 enum class Written { AtTheEnd, Everything };
-// False with a message on stderr when a file could not be written.
-[[nodiscard]] bool write_files(const std::vector<OutputFile>& outputs, const report::Result& result,
-                               Written what = Written::AtTheEnd);
+// What could not be written, which is said on stderr, too. The result file, written last, has it in
+// its notes. Waits for no file longer than a deadline.
+[[nodiscard]] std::vector<std::string> write_files(const std::vector<OutputFile>& outputs,
+                                                   report::Result result,
+                                                   Written what = Written::AtTheEnd);
 
 }  // namespace boom::app

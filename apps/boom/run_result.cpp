@@ -173,6 +173,7 @@ report::Result make_result(const WorkerView& view) {
     report::Result result;
     result.version = BOOM_VERSION;
     result.run.id = view.run_id;
+    result.run.tags = view.tags;
     result.run.duration_s = base::to_seconds(view.elapsed);
     add_steps(result, *view.catalog, *view.totals, view.elapsed);
     result.users = view.users;

@@ -4,6 +4,9 @@
 #include "cluster/master.hpp"
 #include "report/result.hpp"
 
+#include <map>
+#include <string>
+
 namespace boom::app {
 
 enum class Signalled { No, Yes };
@@ -19,6 +22,7 @@ struct WorkerView {
     base::Duration elapsed{};
     int users = 0;
     cluster::State state = cluster::State::Running;
+    std::map<std::string, std::string> tags;
 };
 [[nodiscard]] report::Result make_result(const WorkerView& view);
 

@@ -52,21 +52,50 @@ std::vector<report::Threshold> make_thresholds(const load::Profile& profile,
     return thresholds;
 }
 
+void RunThresholds::tell(double t_s, std::string text) {
+    events_.push_back({t_s, "threshold", std::move(text), {}});
+}
+
+void RunThresholds::look_for_crossing(std::size_t index, const report::ThresholdResult& one,
+                                      double t_s) {
+    using Operator = report::Threshold::Operator;
+    if (!one.observed) {
+        return;
+    }
+    const Operator comparison = thresholds_[index].comparison;
+    const bool is_limit = comparison == Operator::Less || comparison == Operator::LessOrEqual;
+    // What must be reached is not crossed by a run that has only begun.
+    const bool held = held_[index].value_or(is_limit || one.has_passed);
+    held_[index] = one.has_passed;
+    if (held == one.has_passed || events_.size() >= kMaxEvents) {
+        return;
+    }
+    tell(t_s, fmt::format("{} {}: observed {:.6g} {}", one.expression,
+                          one.has_passed ? "holds" : "does not hold", *one.observed, one.unit));
+    if (events_.size() == kMaxEvents) {
+        tell(t_s, "more crossings of thresholds are not noted");
+    }
+}
+
 void RunThresholds::abort(const report::ThresholdResult& one, report::Result& result) {
     is_abort_wanted_ = true;
     abort_note_ =
         fmt::format("stopped at {:.1f} s because {} did not hold: {}", result.run.duration_s,
                     one.expression, fmt::format("observed {:.6g} {}", *one.observed, one.unit));
-    events_.push_back({result.run.duration_s, "threshold", abort_note_, {}});
+    tell(result.run.duration_s, abort_note_);
 }
 
 void RunThresholds::judge(report::Result& result, const stats::Snapshot& totals,
                           const stats::Catalog& catalog) {
     const bool is_running = result.run.state == report::RunState::Running;
     bool has_failed = false;
-    for (const report::Threshold& threshold : thresholds_) {
+    for (std::size_t index = 0; index < thresholds_.size(); ++index) {
+        const report::Threshold& threshold = thresholds_[index];
         report::ThresholdResult one = report::evaluate(threshold, totals, catalog, result);
         has_failed = has_failed || !one.has_passed;
+        if (is_running) {
+            look_for_crossing(index, one, result.run.duration_s);
+        }
         // Without data a running test has not failed yet.
         if (is_running && threshold.aborts && !one.has_passed && one.observed &&
             abort_note_.empty() && result.run.duration_s >= base::to_seconds(threshold.delay)) {
@@ -75,6 +104,8 @@ void RunThresholds::judge(report::Result& result, const stats::Snapshot& totals,
         result.thresholds.push_back(std::move(one));
     }
     result.events.insert(result.events.end(), events_.begin(), events_.end());
+    std::stable_sort(result.events.begin(), result.events.end(),
+                     [](const report::Event& a, const report::Event& b) { return a.t_s < b.t_s; });
     if (!abort_note_.empty()) {
         result.run.notes.push_back(abort_note_);
     }
@@ -88,6 +119,11 @@ void RunThresholds::judge(report::Result& result, const stats::Snapshot& totals,
         result.run.exit_code = static_cast<int>(base::ExitCode::ThresholdFailed);
         result.run.verdict = report::Verdict::Failed;
     }
+}
+
+std::vector<report::Event> RunThresholds::take_events() {
+    const std::size_t first = std::exchange(taken_, events_.size());
+    return {events_.begin() + static_cast<std::ptrdiff_t>(first), events_.end()};
 }
 
 bool RunThresholds::take_abort() {

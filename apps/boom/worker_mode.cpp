@@ -6,6 +6,7 @@
 #include "boom/process.hpp"
 #include "boom/run_outputs.hpp"
 #include "boom/run_result.hpp"
+#include "boom/sample_log.hpp"
 #include "cluster/worker.hpp"
 #include "user/threaded_load.hpp"
 
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -38,6 +40,7 @@ public:
 
 private:
     cluster::WorkerEvents make_events();
+    std::unique_ptr<user::Load> make_load(user::LoadSpec spec);
     void on_interval(const stats::Snapshot& delta, int users, cluster::State state);
     void finish_outputs();
 
@@ -49,9 +52,11 @@ private:
     stats::Catalog catalog_;
     stats::Snapshot totals_;
     std::string run_id_;
+    std::map<std::string, std::string> tags_;
     base::TimePoint started_{};
     base::TimePoint last_interval_{};
     int users_ = 0;
+    int logged_runs_ = 0;
     std::unique_ptr<RunOutputs> outputs_;
     std::optional<StableInstance> instance_;  // of a process of its own
     cluster::Worker worker_;
@@ -70,11 +75,23 @@ WorkerShell::WorkerShell(cluster::Link& link, const Options& options, Place plac
                    !options.token.empty()
                ? cluster::WorkerOptions::Scripts::Run
                : cluster::WorkerOptions::Scripts::Refuse},
-          link, clock_,
-          [](user::LoadSpec spec) -> std::unique_ptr<user::Load> {
-              return std::make_unique<user::ThreadedLoad>(std::move(spec));
-          },
+          link, clock_, [this](user::LoadSpec spec) { return make_load(std::move(spec)); },
           make_events()) {}
+
+std::unique_ptr<user::Load> WorkerShell::make_load(user::LoadSpec spec) {
+    const auto make = [](user::LoadSpec whole) -> std::unique_ptr<user::Load> {
+        return std::make_unique<user::ThreadedLoad>(std::move(whole));
+    };
+    for (const OutputFile& output : options_.outputs) {
+        if (output.kind == "samples") {
+            SampleLogOptions log{sample_path(output.path, ++logged_runs_),
+                                 place_ == Place::InMaster ? "local" : instance_->text(),
+                                 [this](const std::string& what) { worker_.tell_master(what); }};
+            return make_logged_load(std::move(spec), std::move(log), make);
+        }
+    }
+    return make(std::move(spec));
+}
 
 cluster::WorkerEvents WorkerShell::make_events() {
     cluster::WorkerEvents events;
@@ -88,6 +105,7 @@ cluster::WorkerEvents WorkerShell::make_events() {
         catalog_ = user::catalog_of(*run.plan);
         totals_ = {};
         run_id_ = run.run_id;
+        tags_ = run.profile.tag;
         started_ = clock_.now();
         last_interval_ = started_;
         PushTarget push;
@@ -111,14 +129,14 @@ void WorkerShell::on_interval(const stats::Snapshot& delta, int users, cluster::
     const base::TimePoint now = clock_.now();
     const double seconds = base::to_seconds(now - last_interval_);
     last_interval_ = now;
-    WorkerView view{run_id_, &catalog_, &totals_, now - started_, users, state};
+    WorkerView view{run_id_, &catalog_, &totals_, now - started_, users, state, tags_};
     outputs_->on_interval(std::make_shared<const report::Result>(make_result(view)), delta, totals_,
                           std::max(seconds, 0.001));
 }
 
 void WorkerShell::finish_outputs() {
     WorkerView view{
-        run_id_, &catalog_, &totals_, clock_.now() - started_, 0, cluster::State::Stopped};
+        run_id_, &catalog_, &totals_, clock_.now() - started_, 0, cluster::State::Stopped, tags_};
     for (const std::string& complaint :
          outputs_->finish(std::make_shared<const report::Result>(make_result(view)), totals_)) {
         base::log::warning(complaint);
@@ -156,6 +174,7 @@ int run_worker(const Options& options) {
     base::log::info("connecting to the master", {{"host", options.master_host},
                                                  {"port", options.master_port},
                                                  {"work folder", "none, bundles stay in memory"}});
+    check_writable(options.outputs);
     WorkerShell shell(*link, options, Place::OwnProcess);
     shell.loop();
     return 0;

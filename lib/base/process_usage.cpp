@@ -3,7 +3,10 @@
 #include "base/text.hpp"
 
 #include <array>
+#include <charconv>
+#include <ctime>
 #include <dirent.h>
+#include <fcntl.h>
 #include <fstream>
 #include <sched.h>
 #include <sstream>
@@ -51,6 +54,33 @@ std::string read_file(const char* path) {
 }
 
 }  // namespace
+
+ThreadMeter::ThreadMeter()
+    : descriptor_(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)) {}
+
+ThreadMeter::~ThreadMeter() {
+    if (descriptor_ >= 0) {
+        ::close(descriptor_);
+    }
+}
+
+ThreadUsage ThreadMeter::read() const {
+    ThreadUsage usage;
+    timespec cpu{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+    usage.cpu_time = std::chrono::seconds(cpu.tv_sec) + Duration(cpu.tv_nsec);
+    // Nanoseconds on a core, nanoseconds waiting for one, turns.
+    std::array<char, 96> text{};
+    const auto size = ::pread(descriptor_, text.data(), text.size(), 0);
+    const std::string_view line(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    const std::size_t space = line.find(' ');
+    if (space != std::string_view::npos) {
+        std::int64_t waited = 0;
+        std::from_chars(line.data() + space + 1, line.data() + line.size(), waited);
+        usage.delayed_time = Duration(waited);
+    }
+    return usage;
+}
 
 ProcessUsage read_process_usage() {
     ProcessUsage usage;

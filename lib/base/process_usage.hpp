@@ -24,6 +24,27 @@ struct MachineUsage {
     std::int64_t sockets_in_use = 0;
 };
 
+// What one thread got of the processors, and what it would have liked.
+struct ThreadUsage {
+    Duration cpu_time{};
+    // Ready to run, but others ran, or a quota of the container was used up. Zero where the kernel
+    // does not tell.
+    Duration delayed_time{};
+};
+
+// The thread that makes it. One thread.
+class ThreadMeter {
+public:
+    ThreadMeter();
+    ~ThreadMeter();
+    ThreadMeter(const ThreadMeter&) = delete;
+    ThreadMeter& operator=(const ThreadMeter&) = delete;
+    [[nodiscard]] ThreadUsage read() const;
+
+private:
+    int descriptor_;
+};
+
 [[nodiscard]] ProcessUsage read_process_usage();
 [[nodiscard]] MachineUsage read_machine_usage();
 

@@ -17,6 +17,9 @@ Master::Master(MasterOptions options, Link& link, const base::Clock& clock, Mast
       rng_(options_.seed == 0 ? base::random_seed() : options_.seed) {}
 
 void Master::send(const Peer& peer, const wire::Message& message) {
+    if (!peer.is_connected) {
+        return;
+    }
     link_.send(peer.link, wire::encode(message));
 }
 
@@ -35,6 +38,7 @@ base::TimePoint Master::step() {
     receive();
     watch_workers();
     follow_run();
+    write_journal_when_due();
     return clock_.now() + kTick;
 }
 
@@ -94,6 +98,7 @@ std::string Master::start(RunRequest request) {
     run.catalog = user::catalog_of(*request.plan);
     run.notes = request.plan->warnings;
     run.request = std::move(request);
+    run.settings = load::settings(run.request.profile, load::Which::Changed);
     run.load.emplace(run.request.profile);
     run.prepared = clock_.now();
     run.started_at = base::wall_time_rfc3339();
@@ -112,7 +117,7 @@ std::string Master::start(RunRequest request) {
         run_ = std::move(previous);  // a refused start changes nothing
         return complaint;
     }
-    interval_ = {};
+    seconds_ = {};
     last_repetition_ = clock_.now();
     last_live_ = clock_.now();
     move(master_table(), state_, StateEvent::Start);
@@ -140,8 +145,8 @@ std::string Master::rebalance(const Adjustment& adjustment) {
     std::vector<wire::Share> shares;
     const std::vector<Peer*> holders =
         peers_in({PartState::Preparing, PartState::Prepared, PartState::Started});
-    std::string complaint =
-        run_->load->adjust(adjustment, elapsed() + kAdjustAfter, run_->request.profile);
+    const base::Duration from = elapsed() + kAdjustAfter;
+    std::string complaint = run_->load->adjust(adjustment, from, run_->request.profile);
     if (complaint.empty()) {
         complaint = share_out(holders, shares);
     }
@@ -150,6 +155,7 @@ std::string Master::rebalance(const Adjustment& adjustment) {
         run_->request.profile = before;
         return complaint;
     }
+    run_->adjustments.push_back({adjustment, from});
     redistribute("adjust", adjustment.worker);
     return {};
 }
@@ -174,6 +180,7 @@ std::string Master::stop(user::StopMode mode) {
     for (Peer* peer : peers_in({PartState::Preparing, PartState::Prepared})) {
         drop(*peer, "");
     }
+    write_journal();
     for (Peer* peer : peers_in({PartState::Started, PartState::Leaving})) {
         send(*peer, wire::Stop{tally_of(*peer)->prepare.part, run_->is_stop_forced});
     }

@@ -5,7 +5,9 @@
 #include "base/clock.hpp"
 #include "base/rng.hpp"
 #include "cluster/link.hpp"
+#include "cluster/open_seconds.hpp"
 #include "cluster/run.hpp"
+#include "cluster/run_journal.hpp"
 #include "cluster/state.hpp"
 #include "cluster/worker.hpp"
 #include "wire/message.hpp"
@@ -26,7 +28,10 @@ enum class Admission { LoopbackOnly, Everybody };  // design D11
 struct MasterOptions {
     std::string version;
     Admission admission = Admission::LoopbackOnly;
-    std::uint64_t seed = 0;  // of run ids and of runs that ask for a random seed
+    std::uint64_t seed = 0;       // of run ids and of runs that ask for a random seed
+    JournalFactory make_journal;  // none: a run ends with its master
+    // Wall-clock time, which goes on when this process does not; empty: the system's.
+    std::function<std::int64_t()> unix_ns;
 };
 
 // An adjustment holds from this much later on everywhere, so that all workers have it by then and
@@ -36,20 +41,24 @@ inline constexpr base::Duration kAdjustAfter = std::chrono::milliseconds(200);
 struct MasterEvents {
     std::function<void(const std::string& text)> on_notice;  // for people
     std::function<void(const Run&)> on_run_start;            // the barrier is open
-    // Once per second of the run: what came in since the last call.
+    // Once per second of the run: what was done in it, a little later; the last may be shorter.
     std::function<void(const Run&, const stats::Snapshot& delta, double interval_s)> on_interval;
     std::function<void(const Run&)> on_run_end;
 };
 
 // A worker as the master knows it.
 struct Peer {
-    PeerId link;          // its connection
-    std::string address;  // as the socket sees it
+    PeerId link;               // its connection
+    bool is_connected = true;  // false: of a run that was taken up again, and not yet here
+    std::string address;       // as the socket sees it
     wire::Hello hello;
     State state = State::Ready;
     base::TimePoint last_heard{};
     wire::Heartbeat last;
-    double requests_per_second = 0;  // of its last interval
+    // Of its last interval.
+    double requests_per_second = 0;
+    stats::Health health;
+    std::int64_t lateness_p99_us = 0;
 
     // Its part in the run as an index of the run's tallies; none: it carries nothing and owes
     // nothing.
@@ -68,6 +77,9 @@ public:
 
     // Commands. Empty = done; else why not, in the reference's words where it has any.
     [[nodiscard]] std::string start(RunRequest request);
+    // Takes a run up again whose master was killed: instead of the first start(). `request` is
+    // compiled from what the journal has. Empty = done.
+    [[nodiscard]] std::string resume(RunRequest request, UnfinishedRun unfinished);
     [[nodiscard]] std::string rebalance(const Adjustment& adjustment);
     [[nodiscard]] std::string stop(user::StopMode mode);
     void quit();
@@ -98,6 +110,7 @@ private:
     void on(Peer& peer, wire::Interval& m);
     void on(Peer& peer, const wire::Final& m);
     void on(Peer& peer, const wire::Heartbeat& m);
+    void on(Peer& peer, wire::Shared& m);
     void on(Peer& peer, const wire::Log& m);
     void on(Peer& peer, const wire::Bye& m);
     template <typename T>
@@ -107,6 +120,13 @@ private:
 
     [[nodiscard]] WorkerTally* part_of(const Peer& peer, const wire::PartId& part);
     void follow_heartbeat(Peer& peer, const wire::Heartbeat& m);
+
+    // The journal of the run (master_journal.cpp).
+    void open_journal();
+    void write_journal();
+    void write_journal_when_due();
+    void acknowledge(const Peer& peer, const wire::PartId& part, std::uint64_t sequence);
+    void welcome_back(const WorkerTally& tally, std::size_t index);
 
     // Parts of the run (master_parts.cpp).
     [[nodiscard]] bool is_here(const Peer& peer) const;  // connected and not leaving
@@ -131,8 +151,10 @@ private:
     void follow_run();
     void follow_preparation();
     void follow_spawning();
+    void announce_stages();
     void end_when_over();
-    void report_interval();
+    void report_seconds();
+    void report_second(const OpenSeconds::Second& second);
     void end_run(RunEnd end);
     [[nodiscard]] bool is_due() const;
     [[nodiscard]] bool is_run_on() const { return run_ && run_->end == RunEnd::None; }
@@ -151,8 +173,9 @@ private:
     std::vector<std::unique_ptr<Peer>> peers_;  // in the order of joining
     std::map<std::string, bool> refused_;       // told once
     std::optional<Run> run_;
-    stats::Snapshot interval_;  // since the last on_interval
-    base::TimePoint last_interval_{};
+    OpenSeconds seconds_;  // not told by on_interval yet
+    std::optional<RunJournal> journal_;
+    base::TimePoint last_write_{};  // of the journal
     base::TimePoint last_repetition_{};
     base::TimePoint last_live_{};  // when a part was live
 };

@@ -18,8 +18,9 @@ constexpr std::size_t kMaxNotes = 100;
 }  // namespace
 
 Peer* Master::find(const PeerId& link) {
-    const auto found = std::find_if(peers_.begin(), peers_.end(),
-                                    [&](const auto& peer) { return peer->link == link; });
+    const auto found = std::find_if(peers_.begin(), peers_.end(), [&](const auto& peer) {
+        return peer->is_connected && peer->link == link;
+    });
     return found == peers_.end() ? nullptr : found->get();
 }
 
@@ -48,7 +49,11 @@ void Master::handle(Peer* peer, const Link::Received& received, wire::Message me
         return;
     }
     if (peer == nullptr) {
-        return;  // a stranger; it will say hello
+        if (std::holds_alternative<wire::Heartbeat>(message)) {
+            // It knows a master here, or had another connection.
+            link_.send(received.peer, wire::encode(wire::Identify{}));
+        }
+        return;
     }
     peer->last_heard = clock_.now();
     std::visit([&](auto& m) { on(*peer, m); }, message);
@@ -85,7 +90,9 @@ void Master::on_hello(const Link::Received& received, const wire::Hello& hello) 
     }
     const bool is_new = known == peers_.end();
     Peer& peer = is_new ? *peers_.emplace_back(std::make_unique<Peer>()) : **known;
-    const bool was_away = peer.state == State::Missing || peer.state == State::Quitting;
+    const bool was_away =
+        peer.state == State::Missing || peer.state == State::Quitting || !peer.is_connected;
+    peer.is_connected = true;
     peer.link = received.peer;
     peer.address = received.address;
     peer.hello = hello;
@@ -97,7 +104,8 @@ void Master::on_hello(const Link::Received& received, const wire::Hello& hello) 
                            available_workers()));
     }
     send(peer, wire::Welcome{options_.version, kHeartbeatInterval});
-    if (is_run_on() && peer.part && hello.part == tally_of(peer)->prepare.part) {
+    const bool is_of_part = is_run_on() && peer.part && hello.part == tally_of(peer)->prepare.part;
+    if (is_of_part && (!hello.is_running || tally_of(peer)->is_lost())) {
         // It had lost us: its load is over, whatever we thought.
         const bool is_news = was_away || !tally_of(peer)->is_lost();
         lose(peer, "had lost the master");
@@ -166,15 +174,26 @@ void Master::on(Peer& peer, wire::Interval& m) {
         send(peer, wire::Ack{m.part, m.sequence, true});
         return;
     }
+    if (m.oldest > tally->last_sequence + 1) {
+        // Acknowledged by a master that we took over from, but not in its journal.
+        run_->notes.push_back(
+            fmt::format("worker {}: its intervals {} to {} were lost with the end of the journal",
+                        peer.hello.id, tally->last_sequence + 1, m.oldest - 1));
+        run_->is_degraded = true;
+        tally->has_hole = true;
+        tally->last_sequence = m.oldest - 1;
+    }
     if (m.sequence != tally->last_sequence + 1) {
         // A repetition is acknowledged again; after a gap the worker repeats from there.
-        send(peer, wire::Ack{m.part, tally->last_sequence, false});
+        acknowledge(peer, m.part, tally->last_sequence);
         return;
     }
     tally->last_sequence = m.sequence;
     const stats::StepStats total = m.delta.total(stats::kMainPhase, run_->catalog);
     peer.requests_per_second = static_cast<double>(total.requests);
-    tally->users_peak = std::max(tally->users_peak, m.users);
+    peer.health = m.delta.health;
+    peer.lateness_p99_us = m.delta.lateness.percentile_us(99);
+    tally->users_peak = std::max({tally->users_peak, m.users, m.delta.health.users_peak});
     tally->sums.requests += total.requests;
     tally->sums.failures += total.failures;
     tally->sums.exchanges += m.delta.connections.exchanges;
@@ -182,12 +201,16 @@ void Master::on(Peer& peer, wire::Interval& m) {
     tally->lateness.add(m.delta.lateness);
     tally->health.add(m.delta.health);
     // A worker's second cannot be later than ours, whatever it says.
-    run_->timeline.add(std::min<std::int64_t>(m.second, elapsed() / std::chrono::seconds(1)),
-                       total);
+    m.second = std::min<std::int64_t>(m.second, elapsed() / std::chrono::seconds(1));
+    run_->timeline.add(m.second, total);
     run_->totals.add(m.delta);
-    interval_.add(m.delta);
+    seconds_.add(m.second, m.delta);
+    tally->told_until = m.second + 1;
     run_->duration = clock_.now() - *run_->started;
-    send(peer, wire::Ack{m.part, m.sequence, false});
+    if (journal_) {
+        journal_->add(m);
+    }
+    acknowledge(peer, m.part, m.sequence);
 }
 
 void Master::on(Peer& peer, const wire::Final& m) {
@@ -197,13 +220,13 @@ void Master::on(Peer& peer, const wire::Final& m) {
         return;
     }
     if (m.last_sequence > tally->last_sequence) {
-        send(peer, wire::Ack{m.part, tally->last_sequence, false});
+        acknowledge(peer, m.part, tally->last_sequence);
         return;  // intervals are still on their way
     }
     const bool agrees = m.requests == tally->sums.requests && m.failures == tally->sums.failures &&
                         m.exchanges == tally->sums.exchanges &&
                         m.iterations == tally->sums.iterations;
-    if (!agrees) {
+    if (!agrees && !tally->has_hole) {
         run_->notes.push_back(
             fmt::format("worker {} counted {} requests, {} arrived here: please report this bug",
                         peer.hello.id, m.requests, tally->sums.requests));
@@ -212,6 +235,7 @@ void Master::on(Peer& peer, const wire::Final& m) {
         tally->state == PartState::Started && m.was_stopped && !run_->stop_asked;
     if (tally == tally_of(peer)) {
         peer.has_finished = tally->state == PartState::Started && !is_drained;
+        tally->has_finished = peer.has_finished;
         peer.part.reset();
     }
     if (tally->is_lost()) {
@@ -220,6 +244,7 @@ void Master::on(Peer& peer, const wire::Final& m) {
         event("returned", "delivered everything", peer.hello.id);
     }
     tally->state = PartState::Delivered;
+    write_journal();
     send(peer, wire::Ack{m.part, m.last_sequence, true});
     if (is_drained && !is_due()) {
         redistribute("drained", peer.hello.id);
@@ -270,6 +295,22 @@ void Master::follow_heartbeat(Peer& peer, const wire::Heartbeat& m) {
     }
     if (m.is_leaving) {
         let_go(peer, "drains");
+    }
+}
+
+// In the order in which it comes in here it holds for everybody, the one who set it too.
+void Master::on(Peer& peer, wire::Shared& m) {
+    const WorkerTally* tally = part_of(peer, m.part);
+    const bool is_known = tally != nullptr && run_->shared.contains(m.name);
+    if (tally == nullptr || !is_run_on() ||
+        (!is_known && run_->shared.size() >= user::SharedVariables::kMaxNames)) {
+        return;
+    }
+    m.from_part = m.part.number;
+    run_->shared[m.name] = m;
+    for (const Peer* other : peers_in({PartState::Started})) {
+        m.part = run_->tallies[*other->part].prepare.part;
+        send(*other, m);
     }
 }
 

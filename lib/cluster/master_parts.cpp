@@ -70,6 +70,7 @@ void Master::prepare(Peer& peer, const wire::Share& share) {
     tally.id = peer.hello.id;
     tally.name = peer.hello.name;
     tally.room = peer.hello.room;
+    tally.max_users = peer.hello.max_users;
     tally.share = share;
     enter(tally, PartState::Preparing, clock_.now());
     tally.prepare.part = {run_->id, static_cast<std::uint32_t>(run_->tallies.size() + 1)};
@@ -80,13 +81,19 @@ void Master::prepare(Peer& peer, const wire::Share& share) {
     tally.prepare.seed = run_->seed;
     run_->revision = std::max(run_->revision, share.revision);
     run_->tallies.push_back(std::move(tally));
+    write_journal();  // a number is never given twice
     send(peer, run_->tallies.back().prepare);
 }
 
 void Master::start_part(Peer& peer) {
     WorkerTally& tally = *tally_of(peer);
     enter(tally, PartState::Started, clock_.now());
+    write_journal();  // its results will find their place
     send(peer, wire::Start{tally.prepare.part, {}, elapsed()});
+    for (auto [name, shared] : run_->shared) {
+        shared.part = tally.prepare.part;
+        send(peer, shared);
+    }
 }
 
 void Master::redistribute(const std::string& why, const std::string& worker) {
@@ -111,6 +118,7 @@ void Master::redistribute(const std::string& why, const std::string& worker) {
         return;
     }
     ++run_->revision;
+    write_journal();
     for (std::size_t i = 0; i < holders.size(); ++i) {
         if (holders[i]->has_finished) {
             continue;

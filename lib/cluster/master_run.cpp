@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace boom::cluster {
@@ -26,7 +27,7 @@ void Master::open_barrier() {
         return;
     }
     run_->started = clock_.now();
-    last_interval_ = clock_.now();
+    open_journal();
     bool has_changed = false;  // somebody was dropped, or there was a rebalance
     for (std::size_t i = 0; i < all.size(); ++i) {
         start_part(*all[i]);
@@ -59,6 +60,9 @@ std::optional<base::TimePoint> Master::deadline() const {
         const base::TimePoint by_time = *run_->started + *end + grace;
         result = result ? std::min(*result, by_time) : by_time;
     }
+    if (result && run_->resumed) {
+        result = std::max(*result, *run_->resumed + grace);
+    }
     return result;
 }
 
@@ -72,9 +76,8 @@ void Master::follow_run() {
         return;
     }
     admit_newcomers();
-    if (clock_.now() - last_interval_ >= std::chrono::seconds(1)) {
-        report_interval();
-    }
+    announce_stages();
+    report_seconds();
     follow_spawning();
     end_when_over();
 }
@@ -88,6 +91,16 @@ void Master::follow_preparation() {
     } else {
         open_barrier();
     }
+}
+
+void Master::announce_stages() {
+    const base::Duration now = elapsed();
+    for (const load::NamedSpan& stage : run_->load->schedule().stages) {
+        if (stage.from > run_->stages_told && stage.from <= now) {
+            run_->events.push_back({stage.from, "stage", stage.name, {}});
+        }
+    }
+    run_->stages_told = now;
 }
 
 void Master::follow_spawning() {
@@ -149,26 +162,38 @@ void Master::end_when_over() {
                                        : RunEnd::Finished);
 }
 
-void Master::report_interval() {
-    const base::TimePoint now = clock_.now();
-    const double seconds = base::to_seconds(now - last_interval_);
-    last_interval_ = now;
-    const stats::Snapshot delta = std::exchange(interval_, {});
-    if (run_->started) {
-        run_->timeline.set_users(elapsed() / std::chrono::seconds(1),
-                                 static_cast<int>(current_users()),
-                                 static_cast<int>(target_users()),
-                                 static_cast<int>(peers_in({PartState::Started}).size()));
+void Master::report_seconds() {
+    std::int64_t complete_until = std::numeric_limits<std::int64_t>::max();
+    for (const WorkerTally& tally : run_->tallies) {
+        if (tally.state == PartState::Started) {
+            complete_until = std::min(complete_until, tally.told_until);
+        }
     }
+    while (const auto second = seconds_.take(elapsed(), complete_until)) {
+        const wire::JournalGauges gauges{
+            second->index, current_users(), target_users(),
+            static_cast<std::int64_t>(peers_in({PartState::Started}).size())};
+        run_->timeline.set_users(gauges.second, static_cast<int>(gauges.users),
+                                 static_cast<int>(gauges.target_users),
+                                 static_cast<int>(gauges.workers));
+        if (journal_) {
+            journal_->add(gauges);
+        }
+        report_second(*second);
+    }
+}
+
+void Master::report_second(const OpenSeconds::Second& second) {
     if (events_.on_interval) {
-        events_.on_interval(*run_, delta, seconds);
+        events_.on_interval(*run_, second.delta, second.length_s);
     }
 }
 
 void Master::end_run(RunEnd end) {
-    if (!interval_.is_empty()) {
-        report_interval();
+    while (const auto second = seconds_.take_rest(run_->duration)) {
+        report_second(*second);
     }
+    write_journal();
     run_->end = end;
     for (const auto& peer : peers_) {
         if (const WorkerTally* tally = tally_of(*peer)) {
@@ -176,10 +201,16 @@ void Master::end_run(RunEnd end) {
         }
         peer->part.reset();
         peer->requests_per_second = 0;
+        peer->health = {};
+        peer->lateness_p99_us = 0;
     }
     move(master_table(), state_, StateEvent::Done);
     if (events_.on_run_end) {
         events_.on_run_end(*run_);
+    }
+    if (journal_) {
+        journal_->discard();  // its results are where the user wants them
+        journal_.reset();
     }
 }
 

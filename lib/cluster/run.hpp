@@ -12,6 +12,7 @@
 #include "wire/message.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,13 +49,17 @@ enum class PartState {
 // What one worker did in the run: one part of it. Stays when the worker is gone.
 struct WorkerTally {
     std::string id, name, room;
+    std::optional<std::int64_t> max_users;
     PartState state = PartState::Preparing;
     wire::Prepare prepare;            // as it was sent
     wire::Share share;                // as it was last sent
     base::TimePoint since{};          // when the state changed
     bool is_start_confirmed = false;  // a heartbeat said so
     bool was_lost = false;
+    bool has_finished = false;  // its users had nothing left to do
+    bool has_hole = false;      // acknowledged results were lost with the end of a journal
     std::uint64_t last_sequence = 0;
+    std::int64_t told_until = 0;  // seconds of the run that it has told of
     std::int64_t users_peak = 0;
     wire::Final sums;  // of the intervals that were accepted
     stats::Histogram lateness;
@@ -69,24 +74,35 @@ struct WorkerTally {
     }
 };
 
+struct AppliedAdjustment {
+    Adjustment adjustment;
+    base::Duration from{};  // since the start
+};
+
 struct Run {
     std::string id;
     std::string bundle_hash;
     RunRequest request;
     std::optional<RunLoad> load;  // always there once the run is prepared
-    std::string started_at;       // RFC 3339
+    // What differs from the defaults, as it was asked for; and what has changed it since.
+    std::vector<load::Setting> settings;
+    std::vector<AppliedAdjustment> adjustments;
+    std::string started_at;  // RFC 3339
     stats::Catalog catalog;
     std::uint64_t seed = 0;
     std::optional<base::TimePoint> started;  // the barrier
     std::optional<base::TimePoint> stop_asked;
+    std::optional<base::TimePoint> resumed;  // by a master that took it up from a journal
     base::TimePoint prepared{};
     base::Duration duration{};  // from the barrier to the last result
     stats::Snapshot totals;
     stats::Timeline timeline;
     std::vector<RunEvent> events;
+    base::Duration stages_told{-1};  // those that began until then are among the events
     std::vector<std::string> notes;
     std::vector<WorkerTally> tallies;  // in the order of joining the run; part n is [n - 1]
     std::uint64_t revision = 0;        // of the shares
+    std::map<std::string, wire::Shared> shared;  // variables of the whole fleet, as last set
     bool is_stop_forced = false;
     bool is_degraded = false;
     bool is_worker_lost_abort = false;  // the policy says so, or nobody is left

@@ -127,11 +127,24 @@ std::string RunLoad::adjust(const Adjustment& adjustment, base::Duration from,
     if (adjustment.rate && !schedule_.is_open()) {
         return "the run has users and no rate: it cannot be given one while it is on";
     }
-    if ((adjustment.rate || wants_users) && schedule_.streams.size() > 1) {
+    const bool has_stages = !adjustment.stages.empty();
+    if ((adjustment.rate || wants_users || has_stages) && schedule_.streams.size() > 1) {
         return "a run with scenarios can change its ceiling only";
+    }
+    if (has_stages && (adjustment.rate || wants_users)) {
+        return "stages begin with what is wanted now: leave out rate, spawn-count and spawn-rate";
+    }
+    const auto has_fraction = [](const load::Stage& stage) {
+        return stage.target != std::floor(stage.target);
+    };
+    if (!schedule_.is_open() && std::ranges::any_of(adjustment.stages, has_fraction)) {
+        return "stages of users need whole numbers";
     }
     if (adjustment.worker.empty()) {
         return adjust_all(adjustment, from, profile);
+    }
+    if (has_stages) {
+        return "stages are of the whole fleet, not of one worker";
     }
     if (adjustment.spawn_rate) {
         return "spawn-rate is of the whole fleet: the users of one worker change at once";
@@ -166,6 +179,11 @@ std::string RunLoad::adjust_all(const Adjustment& adjustment, base::Duration fro
         profile.rate = adjustment.rate;
         stream.target = changed(stream.target, *adjustment.rate, from);
     }
+    if (!adjustment.stages.empty()) {
+        follow_stages(adjustment.stages, from);
+    } else if (adjustment.rate || adjustment.spawn_count) {
+        stages_text_.clear();
+    }
     if (adjustment.max_rps) {
         const std::int64_t ceiling = *adjustment.max_rps;
         profile.max_rps = ceiling < 1 ? std::nullopt : std::optional(ceiling);
@@ -180,6 +198,27 @@ std::string RunLoad::adjust_all(const Adjustment& adjustment, base::Duration fro
         own.ceiling = adjustment.max_rps ? std::nullopt : own.ceiling;
     }
     return {};
+}
+
+void RunLoad::follow_stages(const std::vector<load::Stage>& stages, base::Duration from) {
+    load::Stream& stream = schedule_.streams.front();
+    const bool is_open = stream.model == load::Model::Open;
+    const double value = stream.target.value(from);
+    const double now = is_open ? value : std::ceil(value - 1e-9);
+    stream.target = stream.target.then(from, load::follow_stages(now, stages, from));
+    stages_text_ = load::format_stages(stages);
+    if (!is_open) {
+        // Nobody wanted is left out, nor is a place kept for those of a peak that is over.
+        double most = now;
+        for (const load::Stage& stage : stages) {
+            most = std::max(most, stage.target);
+        }
+        stream.users = static_cast<std::int64_t>(most);
+    }
+    for (auto& [worker, own] : own_) {
+        own.users = is_open ? own.users : std::nullopt;
+        own.rate = std::nullopt;
+    }
 }
 
 std::int64_t RunLoad::target_users(base::Duration at) const {
@@ -208,6 +247,12 @@ bool RunLoad::has_own_users() const {
     return std::ranges::any_of(own_, [](const auto& one) { return one.second.users.has_value(); });
 }
 
+bool RunLoad::has_own_parts() const {
+    return std::ranges::any_of(own_, [](const auto& one) {
+        return one.second.users || one.second.rate || one.second.ceiling;
+    });
+}
+
 std::string RunLoad::describe(base::Duration at) const {
     std::string text;
     for (const load::Stream& stream : schedule_.streams) {
@@ -219,6 +264,9 @@ std::string RunLoad::describe(base::Duration at) const {
         text += stream.model == load::Model::Open
                     ? fmt::format("{:g} iterations/s by at most {} users", now, stream.users)
                     : fmt::format("{} users", stream.users);
+    }
+    if (!stages_text_.empty()) {
+        text += ", stages " + stages_text_;
     }
     for (const auto& [worker, own] : own_) {
         if (own.users) {

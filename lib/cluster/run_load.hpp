@@ -20,7 +20,9 @@ struct Adjustment {
     std::optional<double> spawn_rate;
     std::optional<std::int64_t> max_rps;  // below 1: no ceiling any more
     std::optional<double> rate;           // open model: iterations per second
-    std::string worker;                   // empty: of the whole fleet
+    // From what is wanted then; of users, or of iterations per second. The run's end stays.
+    std::vector<load::Stage> stages;
+    std::string worker;  // empty: of the whole fleet
 };
 
 class RunLoad {
@@ -45,6 +47,8 @@ public:
     [[nodiscard]] std::int64_t target_users(const wire::Share& share, base::Duration at) const;
     // A worker has a number of users of its own: the shares say the whole, the schedule does not.
     [[nodiscard]] bool has_own_users() const;
+    // Some worker has anything for itself.
+    [[nodiscard]] bool has_own_parts() const;
     // "20 users", "100 iterations/s by at most 50 users".
     [[nodiscard]] std::string describe(base::Duration at) const;
 
@@ -60,6 +64,8 @@ private:
     void apply_own(const Own& own, base::Duration from, wire::Share& share) const;
 
     load::Schedule schedule_;
+    void follow_stages(const std::vector<load::Stage>& stages, base::Duration from);
+    std::string stages_text_;  // since the last change
     double spawn_rate_ = 1;
     bool is_cap_given_ = true;  // open model: a number of users was asked for
     std::map<std::string, Own> own_;

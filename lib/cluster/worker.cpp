@@ -57,6 +57,7 @@ base::TimePoint Worker::step() {
     if (wants_to_leave_ && !run_) {
         send(wire::Bye{"the worker was asked to leave"});
         has_left_ = true;
+        return clock_.now();  // nothing is to be waited for
     }
     const base::TimePoint now = clock_.now();
     const base::TimePoint beat =
@@ -88,6 +89,15 @@ void Worker::on(wire::Reject& m) {
     }
     is_rejected_ = true;
     is_welcome_ = false;
+}
+
+void Worker::on(wire::Identify&) {
+    say_hello();
+    if (is_welcome_) {
+        // Another master took over, or it was the connection only: the load goes on.
+        send_heartbeat();
+        resend_unacknowledged();
+    }
 }
 
 void Worker::on(wire::Quit&) {
@@ -122,10 +132,15 @@ void Worker::watch_master() {
         end_run();
     }
     if (!is_welcome_ && now - last_hello_ >= kHelloInterval) {
-        last_hello_ = now;
-        options_.hello.part = run_ ? run_->part : wire::PartId{};
-        send(options_.hello);
+        say_hello();
     }
+}
+
+void Worker::say_hello() {
+    last_hello_ = clock_.now();
+    options_.hello.part = run_ ? run_->part : wire::PartId{};
+    options_.hello.is_running = run_ && run_->is_started && !run_->is_stop_sent;
+    send(options_.hello);
 }
 
 void Worker::send_heartbeat() {
@@ -144,6 +159,11 @@ void Worker::send_heartbeat() {
         events_.fill_usage(beat);
     }
     send(beat);
+}
+
+void Worker::tell_master(const std::string& text) {
+    notice(text);
+    send(wire::Log{2, text});
 }
 
 void Worker::leave(user::StopMode mode) {

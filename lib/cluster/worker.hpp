@@ -57,6 +57,8 @@ public:
     base::TimePoint step();
     // A signal: the first time gracefully (results are delivered), the second time at once.
     void leave(user::StopMode mode);
+    // Something that went wrong here, for the notes of the run.
+    void tell_master(const std::string& text);
     [[nodiscard]] bool has_left() const { return has_left_; }
     [[nodiscard]] bool is_connected() const { return is_welcome_; }
     [[nodiscard]] bool is_rejected() const { return is_rejected_; }
@@ -67,8 +69,10 @@ private:
     void handle(wire::Message message);
     void on(wire::Welcome& m);
     void on(wire::Reject& m);
+    void on(wire::Identify& m);
     void on(wire::Quit& m);
     void watch_master();
+    void say_hello();
     void send_heartbeat();
     void send(const wire::Message& message);
     void notice(const std::string& text);
@@ -80,10 +84,12 @@ private:
     void on(wire::Adjust& m);
     void on(wire::Stop& m);
     void on(wire::Ack& m);
+    void on(wire::Shared& m);
     template <typename T>
     void on(T&) {}  // messages that only a master understands
     void compile_and_answer();
     void collect();
+    void send_shared();
     void queue_interval();
     void resend_unacknowledged();
     void deliver_final();

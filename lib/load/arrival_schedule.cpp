@@ -61,4 +61,26 @@ void ArrivalSchedule::adjust(Curve rate, Striping stripe, base::Duration from) {
     find_next();
 }
 
+std::int64_t arrivals_before(base::Duration time, const Curve& rate, Arrival arrival,
+                             std::uint64_t seed) {
+    const auto is_due = [&](double area) {
+        const auto due = rate.when(area);
+        return due && *due < time;
+    };
+    std::int64_t count = 0;
+    if (arrival == Arrival::Constant) {
+        // Rounding decides about the last one or two only.
+        count = std::max<std::int64_t>(static_cast<std::int64_t>(rate.integral(time)) - 2, 0);
+        while (is_due(static_cast<double>(count))) {
+            ++count;
+        }
+        return count;
+    }
+    base::Rng rng(seed);
+    for (double area = -std::log1p(-rng.unit()); is_due(area); area -= std::log1p(-rng.unit())) {
+        ++count;
+    }
+    return count;
+}
+
 }  // namespace boom::load

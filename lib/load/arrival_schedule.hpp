@@ -44,4 +44,8 @@ private:
     std::optional<base::Duration> next_;
 };
 
+// How many arrivals of the whole fleet are due before that time.
+[[nodiscard]] std::int64_t arrivals_before(base::Duration time, const Curve& rate, Arrival arrival,
+                                           std::uint64_t seed);
+
 }  // namespace boom::load

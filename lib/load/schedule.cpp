@@ -161,6 +161,12 @@ std::optional<Duration> add_scenarios(Schedule& schedule, const Profile& profile
 
 }  // namespace
 
+std::vector<Point> follow_stages(double now, const std::vector<Stage>& stages, Duration from) {
+    std::vector<Point> points = {{from, now}};
+    add_stages(points, stages, from);
+    return points;
+}
+
 std::vector<Point> change_users(double now, double wanted, double users_per_second, Duration from) {
     if (wanted <= now) {
         return {{from, now}, {from, wanted}};

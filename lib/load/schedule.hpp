@@ -48,6 +48,9 @@ struct Schedule {
 // The most users in flight when --rate is given without a number of users.
 inline constexpr std::int64_t kDefaultOpenUsers = 10'000;
 
+// From what is wanted at `from` through the stages.
+[[nodiscard]] std::vector<Point> follow_stages(double now, const std::vector<Stage>& stages,
+                                               base::Duration from);
 // From what is wanted at `from` to another number of users at that speed.
 [[nodiscard]] std::vector<Point> change_users(double now, double wanted, double users_per_second,
                                               base::Duration from);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <unistd.h>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,8 @@ public:
 
     void on_opened(int descriptor) noexcept override;
     void close_socket(int descriptor) noexcept override;
+    void on_gone(CurlTransfer& transfer) noexcept override;
+    [[nodiscard]] std::shared_ptr<CurlPool> pool_of(std::uint64_t owner) override;
     void on_ready(int descriptor, Readiness readiness) noexcept override;
     void on_timer(std::uint64_t key) noexcept override;
 
@@ -69,6 +72,8 @@ private:
 
     EventLoop& loop_;
     CURLM* multi_;
+    std::unordered_map<std::uint64_t, std::weak_ptr<CurlPool>> pools_;  // by owner
+    std::vector<CurlTransfer*> transfers_;                              // all that exchanges hold
     std::vector<CurlTransfer*> flights_;
     std::vector<CurlTransfer*> refused_;  // in flight, but unknown to libcurl
     std::vector<Socket> sockets_;         // by descriptor
@@ -102,7 +107,10 @@ CurlEngine::~CurlEngine() {
         curl_multi_remove_handle(multi_, transfer.easy());
         land(transfer);
     }
-    // Closes the kept connections, through on_close_socket().
+    // Closes the kept connections, through close_socket().
+    for (CurlTransfer* transfer : transfers_) {
+        transfer->leave();
+    }
     curl_multi_cleanup(multi_);
     loop_.cancel_timer(timer_);
     loop_.cancel_timer(refused_timer_);
@@ -115,11 +123,13 @@ void CurlEngine::set_expected_users(int users) {
 
 CurlTransfer& CurlEngine::transfer_of(Exchange& exchange) {
     auto* known = dynamic_cast<CurlTransfer*>(exchange.engine_state.get());
-    if (known != nullptr && &known->sockets() == this) {
+    if (known != nullptr && known->sockets() == this) {
         return *known;
     }
     auto fresh = std::make_unique<CurlTransfer>(loop_, *this);
     CurlTransfer& transfer = *fresh;
+    transfer.place = transfers_.size();
+    transfers_.push_back(&transfer);
     exchange.engine_state = std::move(fresh);
     return transfer;
 }
@@ -275,6 +285,22 @@ void CurlEngine::close_socket(int descriptor) noexcept {
     loop_.unwatch(descriptor);
     socket = {};
     ::close(descriptor);
+}
+
+void CurlEngine::on_gone(CurlTransfer& transfer) noexcept {
+    transfers_.back()->place = transfer.place;
+    transfers_[transfer.place] = transfers_.back();
+    transfers_.pop_back();
+}
+
+std::shared_ptr<CurlPool> CurlEngine::pool_of(std::uint64_t owner) {
+    std::weak_ptr<CurlPool>& known = pools_[owner];
+    std::shared_ptr<CurlPool> pool = known.lock();
+    if (pool == nullptr) {
+        pool = std::make_shared<CurlPool>();
+        known = pool;
+    }
+    return pool;
 }
 
 void CurlEngine::act(int descriptor, int events) {

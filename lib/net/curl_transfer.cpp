@@ -37,7 +37,7 @@ std::string_view protocol_text(long version) {
 }  // namespace
 
 CurlTransfer::CurlTransfer(EventLoop& loop, CurlSocketOwner& sockets)
-    : loop_(loop), sockets_(sockets), easy_(curl_easy_init()) {
+    : loop_(loop), sockets_(&sockets), easy_(curl_easy_init()) {
     static_assert(kErrorText >= CURL_ERROR_SIZE);
     BOOM_ASSERT(easy_ != nullptr);
     set_constant_options();
@@ -47,13 +47,40 @@ CurlTransfer::CurlTransfer(EventLoop& loop, CurlSocketOwner& sockets)
 CurlTransfer::~CurlTransfer() {
     // An exchange must outlive its flight.
     BOOM_ASSERT(flight == kNotInFlight);
+    if (sockets_ != nullptr) {
+        CurlSocketOwner& engine = *sockets_;
+        leave();
+        engine.on_gone(*this);
+    }
     curl_easy_cleanup(easy_);
     curl_slist_free_all(resolve_);
+}
+
+void CurlTransfer::leave() {
+    leave_pool();
+    sockets_ = nullptr;
+}
+
+void CurlTransfer::enter_pool(std::uint64_t owner) {
+    if (pool_ != nullptr && pool_owner_ == owner) {
+        return;
+    }
+    leave_pool();
+    pool_ = sockets_->pool_of(owner);
+    pool_owner_ = owner;
+    const CURLcode code = curl_easy_setopt(easy_, CURLOPT_SHARE, pool_->share());
+    BOOM_ASSERT(code == CURLE_OK);
+}
+
+void CurlTransfer::leave_pool() {
+    curl_easy_setopt(easy_, CURLOPT_SHARE, nullptr);
+    pool_.reset();
 }
 
 void CurlTransfer::begin_flight(Exchange& exchange) {
     BOOM_ASSERT(exchange.options != nullptr);
     exchange_ = &exchange;
+    enter_pool(exchange.owner);
     attempts_ = 0;
     unread_bytes_ = 0;
     attempt_begin_ = 0;
@@ -100,7 +127,7 @@ int CurlTransfer::on_open_socket(void* self, const void* address) noexcept {
         transfer.socket_error_ = errno;
         return CURL_SOCKET_BAD;
     }
-    transfer.sockets_.on_opened(socket);
+    transfer.sockets_->on_opened(socket);
     return socket;
 }
 
@@ -277,6 +304,11 @@ void CurlTransfer::finish(int code) {
     } else if (!is_header_complete_) {
         // libcurl takes a header that the end of the connection cut for a whole one.
         set_failure(CURLE_PARTIAL_FILE);
+    } else if (exchange_->options->version == ConnectionOptions::Version::Http2 &&
+               response.protocol != protocol_text(CURL_HTTP_VERSION_2_0)) {
+        // What was asked for is not what would be measured.
+        response.error = TransportError::BadResponse;
+        response.error_text = "the server speaks no HTTP/2";
     }
 }
 

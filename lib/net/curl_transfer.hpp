@@ -3,21 +3,29 @@
 // and collects the answer. The thread of its engine.
 
 #include "net/curl_headers.hpp"
+#include "net/curl_pool.hpp"
 #include "net/http.hpp"
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace boom::net {
 
-// Connections live longer than the transfer that opened them.
+class CurlTransfer;
+
+// Connections live longer than the flight that opened them.
 class CurlSocketOwner {
 public:
     virtual ~CurlSocketOwner() = default;
     virtual void on_opened(int descriptor) noexcept = 0;
     virtual void close_socket(int descriptor) noexcept = 0;
+    virtual void on_gone(CurlTransfer& transfer) noexcept = 0;
+    // The connections of an owner, kept as long as one of its exchanges.
+    [[nodiscard]] virtual std::shared_ptr<CurlPool> pool_of(std::uint64_t owner) = 0;
 };
 
 class CurlTransfer final : public Exchange::EngineState {
@@ -36,7 +44,9 @@ public:
     void on_closing(int descriptor);
 
     [[nodiscard]] void* easy() const { return easy_; }
-    [[nodiscard]] const CurlSocketOwner& sockets() const { return sockets_; }
+    [[nodiscard]] const CurlSocketOwner* sockets() const { return sockets_; }
+    // Closes its connections; it cannot be started again. Before its engine is gone.
+    void leave();
     [[nodiscard]] Exchange& exchange() const { return *exchange_; }
     // Connections of this flight that were opened to the end.
     [[nodiscard]] int connections_used() const { return connections_used_; }
@@ -46,6 +56,7 @@ public:
     // The engine's: where the transfer is in its list of flights, and its socket.
     static constexpr std::size_t kNotInFlight = ~std::size_t{0};
     std::size_t flight = kNotInFlight;
+    std::size_t place = 0;  // in its list of all transfers
     int descriptor = -1;
 
 private:
@@ -74,6 +85,8 @@ private:
     void set_resolve(const ConnectionOptions& options);
 
     void begin_flight(Exchange& exchange);
+    void enter_pool(std::uint64_t owner);
+    void leave_pool();
     void reset_response();
     [[nodiscard]] bool take_header_line(std::string_view line);
     [[nodiscard]] bool may_try();
@@ -85,8 +98,10 @@ private:
     void set_failure(int code);
 
     EventLoop& loop_;
-    CurlSocketOwner& sockets_;
+    CurlSocketOwner* sockets_;  // null: the engine is gone
     void* easy_;
+    std::shared_ptr<CurlPool> pool_;  // of the exchange's owner
+    std::uint64_t pool_owner_ = 0;
     Exchange* exchange_ = nullptr;
     bool is_accepted_ = true;  // no option was refused
 

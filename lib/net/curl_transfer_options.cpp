@@ -51,7 +51,7 @@ void CurlTransfer::set_constant_options() {
     set(CURLOPT_OPENSOCKETFUNCTION, static_cast<curl_opensocket_callback>(open_socket));
     set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
     set(CURLOPT_CLOSESOCKETFUNCTION, &CurlTransfer::on_close_socket);
-    set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&sockets_));
+    set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(sockets_));
     set(CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
     set(CURLOPT_HEADERDATA, static_cast<void*>(this));
     set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);

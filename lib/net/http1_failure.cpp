@@ -12,13 +12,13 @@ Http1Failure explain_no_connection(int error, const ConnectionOptions& options) 
         case EMFILE:
         case ENFILE:
             return {TransportError::LocalDescriptors, "no free file descriptor on this machine"};
-        case EADDRNOTAVAIL:
         case EINVAL:
             if (!options.source_address.empty()) {
                 return {TransportError::ConnectFailed,
                         "the source address " + options.source_address + " cannot be used"};
             }
-            [[fallthrough]];
+            return {TransportError::ConnectFailed, "cannot connect: invalid argument"};
+        case EADDRNOTAVAIL:
         case EADDRINUSE:
             return {TransportError::LocalPorts, "no free local port on this machine"};
         case ECONNREFUSED:

@@ -42,7 +42,12 @@ bool bind_source(int descriptor, const std::string& address) {
         return false;
     }
     static_cast<void>(set_flag(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT));
-    return ::bind(descriptor, source->raw(), source->size) == 0;
+    if (::bind(descriptor, source->raw(), source->size) == 0) {
+        return true;
+    }
+    // Not to be taken for what connect() says when no port is left.
+    errno = errno == EADDRNOTAVAIL ? EINVAL : errno;
+    return false;
 }
 
 }  // namespace

@@ -14,10 +14,11 @@ namespace boom::plan {
 namespace {
 
 // Options of the process that a profile may set.
-constexpr std::array<std::string_view, 4> kClusterKeys = {
-    "expect-workers", "expect-workers-max-wait", "out", "quiet"};
+constexpr std::array<std::string_view, 5> kClusterKeys = {
+    "expect-workers", "expect-workers-max-wait", "out", "quiet", "monitor"};
 
 constexpr std::string_view kThreshold = "threshold";
+constexpr std::string_view kMonitor = "monitor";
 
 class ProfileReader {
 public:
@@ -90,6 +91,10 @@ private:
         std::vector<std::string> texts;
         if (value.is_list()) {
             for (const YamlNode& item : value.items) {
+                if (item.is_map() && key == kMonitor) {
+                    texts.push_back(monitor_text(item));
+                    continue;
+                }
                 const bool has_parts = key == "stage" || key == "stages" || key == "scenario";
                 if (item.is_map() && (key == kThreshold || has_parts)) {
                     texts.push_back(has_parts ? parts_text(key, item) : threshold_text(item));
@@ -113,6 +118,16 @@ private:
             texts.push_back(std::move(*text));
         }
         return texts;
+    }
+    // {exporter: http://db:9100, name: db} as lines.
+    std::string monitor_text(const YamlNode& map) {
+        std::string lines;
+        for (std::size_t i = 0; i < map.keys.size(); ++i) {
+            if (const auto text = read_text(&map.items[i], map.keys[i].text, mistakes_)) {
+                lines += fmt::format("{}{}={}", lines.empty() ? "" : "\n", map.keys[i].text, *text);
+            }
+        }
+        return lines;
     }
     // {expr: p95<1s, abort_on_fail: true, delay: 10s} as one text, as the command line has it.
     std::string threshold_text(const YamlNode& map) {

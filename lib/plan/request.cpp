@@ -66,6 +66,10 @@ void CaseCompiler::read_request(const YamlNode& node, const YamlNode& request) {
     step.fail_on_status = read_flag(request.find("fail_on_status"), "fail_on_status", mistakes_)
                               .value_or(settings_.fail_on_status);
     step.http2 = read_flag(request.find("http2"), "http2", mistakes_).value_or(false);
+    if (step.http2 && profile_.engine == load::Engine::Http1) {
+        mistakes_.add(*request.find("http2"), "the http1 engine speaks no HTTP/2",
+                      "leave 'engine' at auto, or set it to curl");
+    }
     const YamlNode* url = request.find("url");
     finish_request(node, StepKind::Request, url != nullptr ? url->text : "", std::move(step));
 }
@@ -241,6 +245,7 @@ void CaseCompiler::add_check(const YamlNode& subject, const YamlNode& comparator
     const expr::Query& query_of_check = step.checks.back().subject;
     step.checks_status = step.checks_status || query_of_check.looks_at_status();
     step.needs_body = step.needs_body || query_of_check.looks_at_body();
+    step.needs_headers = step.needs_headers || query_of_check.looks_at_headers();
 }
 
 }  // namespace boom::plan

@@ -1,5 +1,6 @@
 #include "report/advice.hpp"
 #include "report/files.hpp"
+#include "report/page.hpp"
 #include "report/text_style.hpp"
 
 #include <fmt/format.h>
@@ -11,26 +12,7 @@ namespace {
 std::string escape(std::string_view text) {
     TextStyle style;
     style.charset = TextStyle::Charset::Utf8;
-    std::string result;
-    for (const char c : clean_text(text, style)) {
-        switch (c) {
-            case '<':
-                result += "&lt;";
-                break;
-            case '>':
-                result += "&gt;";
-                break;
-            case '&':
-                result += "&amp;";
-                break;
-            case '"':
-                result += "&quot;";
-                break;
-            default:
-                result += c;
-        }
-    }
-    return result;
+    return escape_html(clean_text(text, style));
 }
 
 struct Suite {

@@ -1,8 +1,11 @@
 #include "report/metric_families.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace boom::report {
@@ -100,7 +103,40 @@ double ms(std::int64_t us) {
     return static_cast<double>(us) / 1e3;
 }
 
+// Letters, digits and '_', and no digit first.
+std::string label_name(std::string_view tag) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    std::string name(!tag.empty() && is_digit(tag.front()) ? "_" : "");
+    for (const char c : tag) {
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        name += is_letter || is_digit(c) ? c : '_';
+    }
+    return name.empty() ? "_" : name;
+}
+
 }  // namespace
+
+void add_tag_labels(std::vector<MetricFamily>& families,
+                    const std::map<std::string, std::string>& tags) {
+    constexpr std::array<std::string_view, 14> kTaken{
+        "job",       "instance", "mode", "step",  "method",   "outcome", "state",
+        "direction", "worker",   "name", "error", "quantile", "le",      "exported_job"};
+    std::set<std::string, std::less<>> taken(kTaken.begin(), kTaken.end());
+    for (const auto& [key, value] : tags) {
+        std::string name = label_name(key);
+        if (taken.count(name) > 0 || name.substr(0, 2) == "__") {
+            name = "tag_" + name;
+        }
+        while (!taken.insert(name).second) {
+            name += '_';  // "a-b" and "a_b" are two tags
+        }
+        for (MetricFamily& family : families) {
+            for (ClientMetric& metric : family.metric) {
+                metric.label.push_back({name, value});
+            }
+        }
+    }
+}
 
 std::string step_label(const stats::Catalog& catalog, std::size_t step) {
     return step < kMaxStepLabels ? catalog.steps[step].name : "__other__";

@@ -5,6 +5,8 @@
 
 #include <prometheus/metric_family.h>
 
+#include <map>
+#include <string>
 #include <vector>
 
 namespace boom::report {
@@ -18,6 +20,11 @@ namespace boom::report {
 [[nodiscard]] std::vector<prometheus::MetricFamily> reference_families(
     const stats::Snapshot& delta, double interval_s, const stats::Snapshot& totals,
     const stats::Catalog& catalog, const Result& view);
+
+// The run's tags as labels of every series. A name that Prometheus or a family uses itself gets the
+// prefix "tag_"; characters that a label may not have become "_", as which a leading digit starts.
+void add_tag_labels(std::vector<prometheus::MetricFamily>& families,
+                    const std::map<std::string, std::string>& tags);
 
 // Step names as labels: at most kMaxStepLabels, then "__other__".
 inline constexpr std::size_t kMaxStepLabels = 200;

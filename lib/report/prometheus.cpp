@@ -59,6 +59,7 @@ private:
             families.push_back(std::move(family));
         }
         std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
+        add_tag_labels(families, report.view->run.tags);
         net::FetchRequest request;
         request.method = "PUT";
         request.url = url_;
@@ -97,6 +98,7 @@ std::string prometheus_text(const stats::Snapshot& totals, const stats::Catalog&
                             const Result& view) {
     std::vector<prometheus::MetricFamily> families = modern_families(totals, catalog, view);
     std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
+    add_tag_labels(families, view.run.tags);
     return prometheus::TextSerializer().Serialize(families);
 }
 

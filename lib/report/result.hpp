@@ -76,6 +76,14 @@ struct ThresholdResult {
     bool has_passed = false;
 };
 
+// One figure of the tested system or of a load box over the time of the run.
+struct MonitorSeries {
+    std::string name;                               // "cpu"
+    std::string source;                             // the machine
+    std::string unit;                               // "ratio", "bytes/s", …; may be empty
+    std::vector<std::pair<double, double>> points;  // seconds since the start, value
+};
+
 struct Health {
     std::optional<std::string> limited_by;
     double asked = 0, reached = 0;
@@ -97,6 +105,7 @@ struct Result {
     stats::Connections connections;
     Health health;
     std::vector<stats::TimelineRow> timeline;
+    std::vector<MonitorSeries> monitor;  // only in the file when something was monitored
     // Not in the file: of this moment, for live displays.
     int users = 0, target_users = 0, workers_active = 0;
     std::string state_name;          // "ready", "spawning", …

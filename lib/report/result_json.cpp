@@ -112,8 +112,18 @@ Json health_json(const stats::Health& health) {
             {"sockets_max", health.sockets},
             {"time_wait_max", health.time_wait},
             {"ephemeral_ports", health.ephemeral_ports},
+            {"ports_in_use_max", health.ports_in_use},
             {"descriptors_max", health.descriptors},
-            {"descriptor_limit", health.descriptor_limit}};
+            {"descriptor_limit", health.descriptor_limit},
+            {"queued_bytes_max", health.queued_bytes},
+            {"cpu_percents_max", health.cpu_percents},
+            {"overhead_percent", health.overhead_percent()},
+            {"seconds", health.seconds},
+            {"network_seconds", health.network_seconds},
+            {"user_us", health.user_us},
+            {"occupied_us", health.occupied_us},
+            {"cpu_us", health.cpu_us},
+            {"function_cpu_us", health.function_cpu_us}};
 }
 
 Json workers_json(const Result& result) {
@@ -191,9 +201,7 @@ Json timeline_json(const Result& result) {
     return rows;
 }
 
-}  // namespace
-
-Json result_value(const Result& result) {
+Json main_value(const Result& result) {
     Json steps = Json::array();
     for (const stats::StepSummary& step : result.steps) {
         steps.push_back(to_json(step));
@@ -235,6 +243,27 @@ Json result_value(const Result& result) {
               {"reached", result.health.reached},
               {"lateness_us", to_json(result.health.lateness)}}},
             {"timeline", timeline_json(result)}};
+}
+
+}  // namespace
+
+Json result_value(const Result& result) {
+    Json value = main_value(result);
+    if (!result.monitor.empty()) {
+        Json monitor = Json::array();
+        for (const MonitorSeries& series : result.monitor) {
+            Json points = Json::array();
+            for (const auto& [t_s, figure] : series.points) {
+                points.push_back({t_s, figure});
+            }
+            monitor.push_back({{"name", series.name},
+                               {"source", series.source},
+                               {"unit", series.unit},
+                               {"points", std::move(points)}});
+        }
+        value["monitor"] = std::move(monitor);
+    }
+    return value;
 }
 
 std::string dump(const Json& value, int indent) {

@@ -112,6 +112,15 @@ stats::Health read_health(const Json& value) {
     value.at("ephemeral_ports").get_to(health.ephemeral_ports);
     value.at("descriptors_max").get_to(health.descriptors);
     value.at("descriptor_limit").get_to(health.descriptor_limit);
+    health.ports_in_use = value.value("ports_in_use_max", health.ports_in_use);
+    health.queued_bytes = value.value("queued_bytes_max", health.queued_bytes);
+    health.cpu_percents = value.value("cpu_percents_max", health.cpu_percents);
+    health.seconds = value.value("seconds", health.seconds);
+    health.network_seconds = value.value("network_seconds", health.network_seconds);
+    health.user_us = value.value("user_us", health.user_us);
+    health.occupied_us = value.value("occupied_us", health.occupied_us);
+    health.cpu_us = value.value("cpu_us", std::int64_t{0});  // not in files of older versions
+    health.function_cpu_us = value.value("function_cpu_us", std::int64_t{0});
     return health;
 }
 
@@ -218,6 +227,13 @@ Result read(const Json& file) {
     health.at("reached").get_to(result.health.reached);
     result.health.lateness = read_distribution(health.at("lateness_us"));
     read_timeline(file.at("timeline"), result);
+    for (const Json& value : file.value("monitor", Json::array())) {
+        MonitorSeries& series = result.monitor.emplace_back();
+        value.at("name").get_to(series.name);
+        value.at("source").get_to(series.source);
+        value.at("unit").get_to(series.unit);
+        value.at("points").get_to(series.points);
+    }
     return result;
 }
 

@@ -47,6 +47,13 @@ std::vector<TimelineRow> Timeline::rows() const {
     result.reserve(rows_.size());
     for (const Row& row : rows_) {
         result.push_back(row.figures);
+        if (row.gauge_second < 0 && result.size() > 1) {
+            // Nobody looked: as it was before.
+            const TimelineRow& before = result[result.size() - 2];
+            result.back().users = before.users;
+            result.back().target_users = before.target_users;
+            result.back().workers = before.workers;
+        }
     }
     for (const OpenRow& open : open_) {
         set_percentiles(result[open.index], open.response_time);

@@ -1,11 +1,10 @@
 #include "user/generator.hpp"
 
 #include "base/assert.hpp"
-#include "base/error.hpp"
 #include "user/connection_options.hpp"
+#include "user/engine_choice.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 namespace boom::user {
@@ -13,41 +12,6 @@ namespace {
 
 // A turn of the loop without anything to do; a bound for run_once() only.
 constexpr Duration kIdleTurn = std::chrono::seconds(1);
-
-bool has_web_socket(const plan::CasePlan& test_case) {
-    return std::any_of(test_case.requests.begin(), test_case.requests.end(),
-                       [](const auto& step) { return step.web_socket.has_value(); });
-}
-
-net::IoKind kind_of(load::Io io) {
-    switch (io) {
-        case load::Io::Auto:
-            break;
-        case load::Io::Uring:
-            return net::IoKind::Uring;
-        case load::Io::Epoll:
-            return net::IoKind::Epoll;
-    }
-    return net::IoKind::Auto;
-}
-
-std::unique_ptr<net::EventLoop> make_loop(load::Io io) {
-    auto loop = net::EventLoop::create(kind_of(io));
-    if (loop == nullptr) {
-        const bool is_forced = io == load::Io::Uring;
-        throw base::ConfigError(base::Mistake{
-            {is_forced ? "--io" : "--threads"},
-            is_forced ? "this machine does not offer io_uring" : "no descriptor left for a loop",
-            is_forced ? "use --io auto" : "raise the limit of open files (ulimit -n)"});
-    }
-    return loop;
-}
-
-// One engine serves all steps: what only curl can do is asked for by the profile, not by a step.
-std::unique_ptr<net::HttpEngine> make_engine(const load::Profile& profile, net::EventLoop& loop) {
-    const bool needs_curl = profile.engine == load::Engine::Curl || !profile.proxy.empty();
-    return needs_curl ? net::make_curl_engine(loop) : net::make_http1_engine(loop);
-}
 
 stats::StepKind stats_kind(plan::StepKind kind) {
     switch (kind) {
@@ -79,19 +43,20 @@ stats::Catalog catalog_of(const plan::Plan& plan) {
 }
 
 Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
-                     GeneratorSeeds seeds, ThreadShare share, std::shared_ptr<RowSupply> rows,
-                     std::shared_ptr<RendezvousBoard> board)
+                     GeneratorSeeds seeds, ThreadShare share, GeneratorPlace place)
     : plan_(std::move(plan)),
-      rows_(std::move(rows)),
-      board_(std::move(board)),
+      rows_(std::move(place.rows)),
+      board_(std::move(place.board)),
       profile_(profile),
       catalog_(catalog_of(*plan_)),
       rng_(seeds.thread),
       arrival_seed_(seeds.arrivals),
+      shared_(place.part, place.thread, std::move(place.counters)),
       recorder_(catalog_),
       sources_(std::max<std::size_t>(profile_.source_ip.size(), 1)),
       loop_(make_loop(profile.io)),
-      engine_(make_engine(profile_, *loop_)),
+      engine_(make_engine(*plan_, profile_, *loop_)),
+      web_sockets_(make_web_sockets(*plan_, *loop_, seeds.thread)),
       schedule_(load::schedule_of(profile)),
       share_(std::move(share)) {
     for (const plan::CasePlan& test_case : plan_->cases) {
@@ -105,9 +70,11 @@ Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile
             }
         }
     }
-    if (std::any_of(plan_->cases.begin(), plan_->cases.end(), has_web_socket)) {
-        web_sockets_ = net::make_web_socket_engine(*loop_, seeds.thread);
-    }
+    calls_ = std::make_unique<ScriptCalls>(
+        *loop_, [this](std::uint64_t index) { resume(users_[static_cast<std::size_t>(index)]); });
+    calls_->load_libraries(*plan_);
+    context_.user_calls = calls_.get();
+    context_.shared_calls = &shared_;
     context_.rng = base::Rng(seeds.thread ^ 0x9E3779B97F4A7C15ULL);
     engine_->set_expected_users(static_cast<int>(share_.users()));
     loop_->set_wake_listener(this);
@@ -132,6 +99,7 @@ void Generator::post(GeneratorCommand command) {
 }
 
 void Generator::run() {
+    meter_.emplace();
     while (!is_last_delivered_) {
         loop_->run_once(loop_->now() + kIdleTurn);
         // The loop read the clock when it had waited: what follows is work.
@@ -143,13 +111,22 @@ void Generator::run() {
             publish();
         }
     }
-    // Each waits a second at most.
-    while (web_sockets_ != nullptr && web_sockets_->leaving() > 0) {
-        loop_->run_once(loop_->now() + kIdleTurn);
+    if (web_sockets_ != nullptr) {
+        say_goodbye();
     }
 }
 
+// Each websocket waits a second at most for its peer's Close. What the last of them answered is
+// given to the kernel in one turn more.
+void Generator::say_goodbye() {
+    while (web_sockets_->leaving() > 0) {
+        loop_->run_once(loop_->now() + kIdleTurn);
+    }
+    loop_->run_once(loop_->refresh_now());
+}
+
 void Generator::on_wake() noexcept {
+    shared_.apply_given();
     while (auto command = commands_.pop()) {
         handle(std::move(*command));
     }
@@ -225,7 +202,7 @@ void Generator::on_timer(std::uint64_t key) noexcept {
             send_now(user);
             break;
         case UserState::Thinking:
-            user.state = UserState::Ready;
+            enter(user, UserState::Ready);
             drive(user, {Event::Kind::Continue, loop_->now()});
             break;
         case UserState::Ready:
@@ -318,23 +295,33 @@ bool Generator::has_ended() const {
 }
 
 void Generator::observe() {
-    timespec cpu{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
-    const Duration used = std::chrono::seconds(cpu.tv_sec) + Duration(cpu.tv_nsec);
+    const base::ThreadUsage used = meter_->read();
     const TimePoint now = loop_->now();
     const double wall = base::to_seconds(now - observed_at_);
+    const ScriptCalls::Used functions = calls_->take_used();
     // Shorter spans, at the end of a run, say nothing.
     constexpr double kShortestSpan = 0.5;
+    stats::Health& health = recorder_.health();
+    const UserTime::Spent spent = user_time_.take(now);
+    health.user_us = base::to_us(spent.total);
+    health.occupied_us = base::to_us(spent.occupied);
+    health.cpu_us = base::to_us(used.cpu_time - used_.cpu_time + functions.in_hosts);
+    health.function_cpu_us = base::to_us(functions.on_thread + functions.in_hosts);
     if (observed_at_ != TimePoint{} && wall >= kShortestSpan) {
-        stats::Health& health = recorder_.health();
-        health.loop_busy_percent = 100 * base::to_seconds(busy_) / wall;
-        health.thread_cpu_percent = 100 * base::to_seconds(used - cpu_used_) / wall;
+        // Much of the work is done by the kernel while the loop "waits", and who has no core to
+        // run on waits there too.
+        const Duration ran = used.cpu_time - used_.cpu_time;
+        const Duration wanted = ran + used.delayed_time - used_.delayed_time;
+        health.loop_busy_percent =
+            std::min(100 * base::to_seconds(std::max(busy_, wanted)) / wall, 100.0);
+        health.thread_cpu_percent = 100 * base::to_seconds(ran) / wall;
+        health.cpu_percents = {health.thread_cpu_percent};
         health.loop_lag_us = base::to_us(longest_turn_);
         health.thread_seconds = 1;
         health.busy_thread_seconds = health.loop_busy_percent >= stats::kBusyPercent ? 1 : 0;
     }
     observed_at_ = now;
-    cpu_used_ = used;
+    used_ = used;
     busy_ = {};
     longest_turn_ = {};
 }

@@ -15,15 +15,7 @@ void Generator::call_for(VirtualUser& user) {
     context_.environment = &test_case.environment;
     context_.is_pending = false;
     context_.has_called_user = false;
-    if (test_case.script == nullptr) {
-        return;
-    }
-    if (calls_ == nullptr) {
-        calls_ = std::make_unique<ScriptCalls>(*loop_, [this](std::uint64_t index) {
-            resume(users_[static_cast<std::size_t>(index)]);
-        });
-        context_.user_calls = calls_.get();
-    }
+    shared_.begin(user.counters, user.calls != nullptr ? &user.calls->draws : nullptr);
     // The same evaluation again draws the same by chance.
     if (user.calls != nullptr) {
         context_.rng = user.calls->rng;
@@ -43,8 +35,12 @@ bool Generator::waits_for_call(VirtualUser& user, CallStage stage) {
         user.calls = std::make_unique<PendingCalls>();
         user.calls->rng = pass_rng_;
     }
+    user.calls->draws = shared_.draws();
+    for (script::Answer& answer : calls_->take_given()) {
+        user.calls->answers.push_back(std::move(answer));
+    }
     user.calls->stage = stage;
-    user.state = UserState::Calling;
+    enter(user, UserState::Calling);
     return true;
 }
 
@@ -55,7 +51,7 @@ void Generator::resume(VirtualUser& user) {
     }
     BOOM_ASSERT(user.calls != nullptr);
     user.calls->answers.push_back(std::move(answer));
-    user.state = UserState::Ready;
+    enter(user, UserState::Ready);
     switch (user.calls->stage) {
         case CallStage::Prepare:
             enter_case(user);
@@ -69,7 +65,7 @@ void Generator::resume(VirtualUser& user) {
             }
             break;
         case CallStage::Judge:
-            user.state = UserState::Sending;
+            enter(user, UserState::Sending);
             finish_exchange(user);
             break;
         case CallStage::Advance:
@@ -84,7 +80,7 @@ void Generator::abandon_call(VirtualUser& user) {
     calls_->forget(index_of(user));
     user.calls.reset();
     if (stage == CallStage::Prepare) {
-        user.state = UserState::Ready;
+        enter(user, UserState::Ready);
         leave(user);
         return;
     }
@@ -95,7 +91,7 @@ void Generator::abandon_call(VirtualUser& user) {
         sample.at = since_start();
         recorder_.record(sample);
     }
-    user.state = UserState::Ready;
+    enter(user, UserState::Ready);
     drive(user, {Event::Kind::Stop, loop_->now()});
 }
 

@@ -207,9 +207,11 @@ TimePoint Generator::until_end(TimePoint until) const {
 void Generator::drop_due_arrivals(Stream& stream) {
     const TimePoint until = until_end(loop_->now());
     while (stream.arrivals && stream.arrivals->next() && at(*stream.arrivals->next()) <= until) {
-        recorder_.set_phase(phase_at(at(*stream.arrivals->next())));
+        const stats::PhaseId phase = phase_at(at(*stream.arrivals->next()));
+        recorder_.set_phase(phase);
         stream.arrivals->take();
         ++recorder_.iterations().dropped;
+        recorder_.health().never_due += phase == stats::kWarmUpPhase ? 0 : 1;
     }
 }
 
@@ -241,7 +243,7 @@ void Generator::rest(VirtualUser& user) {
         leave(user);
         return;
     }
-    user.state = UserState::Idle;
+    enter(user, UserState::Idle);
     stream.idle.push_back(index_of(user));
     ++idle_;
     active_gauge_.store(active_ - idle_, std::memory_order_relaxed);

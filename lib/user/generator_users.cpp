@@ -77,7 +77,7 @@ void Generator::begin_iteration(VirtualUser& user) {
 }
 
 void Generator::enter_case(VirtualUser& user) {
-    user.state = UserState::Ready;
+    enter(user, UserState::Ready);
     const bool is_new = user.slots[static_cast<std::size_t>(user.case_index)].empty();
     const bool is_prepared = prepare_case(user);
     if (waits_for_call(user, CallStage::Prepare)) {
@@ -90,9 +90,7 @@ void Generator::enter_case(VirtualUser& user) {
     switch (rows_->take(static_cast<std::size_t>(user.case_index),
                         user.slots[static_cast<std::size_t>(user.case_index)], rng_)) {
         case RowsLeft::None:
-            if (streams_[static_cast<std::size_t>(user.stream)].model == load::Model::Open) {
-                ++recorder_.iterations().dropped;
-            }
+            note_without_row(user);
             leave_for_good(user);
             return;
         case RowsLeft::NoneIsError:
@@ -107,6 +105,16 @@ void Generator::enter_case(VirtualUser& user) {
         return;
     }
     start_iteration(user);
+}
+
+// In the open model the arrival is lost; in the closed one a user that never had a row.
+void Generator::note_without_row(const VirtualUser& user) {
+    const bool is_open = streams_[static_cast<std::size_t>(user.stream)].model == load::Model::Open;
+    if (is_open) {
+        ++recorder_.iterations().dropped;
+    }
+    const bool counts = is_open ? user.phase != stats::kWarmUpPhase : user.iteration == 0;
+    recorder_.health().without_row += counts ? 1 : 0;
 }
 
 void Generator::start_iteration(VirtualUser& user) {
@@ -133,11 +141,12 @@ void Generator::fail_step(VirtualUser& user, std::int32_t step, std::string_view
     sample.at = since_start();
     sample.message = message;
     recorder_.record(sample);
+    log_sample(user, sample);
     context_.error.clear();
 }
 
 void Generator::finish_section(VirtualUser& user, const Action& action) {
-    user.state = UserState::Ready;
+    enter(user, UserState::Ready);
     const bool goes_on = action.is_passed || profile_.on_failure == load::OnFailure::Continue;
     if (user.section == Section::Setup && web_sockets_ != nullptr) {
         web_sockets_->keep_open(index_of(user));
@@ -163,7 +172,7 @@ bool Generator::start_teardown(VirtualUser& user) {
         user.case_index = user.torn_down++;
         const bool was_used = !user.slots[static_cast<std::size_t>(user.case_index)].empty();
         if (was_used && !case_of(user).teardown.empty()) {
-            user.state = UserState::Ready;
+            enter(user, UserState::Ready);
             user.section = Section::Teardown;
             drive(user, {Event::Kind::BeginTeardown, loop_->now()});
             return true;
@@ -175,7 +184,7 @@ bool Generator::start_teardown(VirtualUser& user) {
 void Generator::gather(VirtualUser& user, std::int32_t point) {
     const RendezvousBoard::Arrival arrival = board_->arrive(
         static_cast<std::size_t>(user.case_index), static_cast<std::size_t>(point), loop_->now());
-    user.state = UserState::Gathering;
+    enter(user, UserState::Gathering);
     user.ticket = arrival.ticket;
     if (arrival.waits) {
         gathered_.push_back(index_of(user));
@@ -185,7 +194,7 @@ void Generator::gather(VirtualUser& user, std::int32_t point) {
         return;
     }
     // From the timer and not from here: rendezvous after rendezvous must not grow the stack.
-    user.state = UserState::Thinking;
+    enter(user, UserState::Thinking);
     user.timer = loop_->start_timer(loop_->now(), *this, index_of(user));
 }
 
@@ -198,7 +207,7 @@ void Generator::let_go_on(VirtualUser& user) {
         return;
     }
     board_->release(case_index, user.ticket);
-    user.state = UserState::Ready;
+    enter(user, UserState::Ready);
     drive(user, {Event::Kind::Continue, loop_->now()});
 }
 
@@ -216,7 +225,7 @@ void Generator::wake_gathered() {
         if (user.state == UserState::Gathering) {
             loop_->cancel_timer(user.timer);
             user.timer = {};
-            user.state = UserState::Ready;
+            enter(user, UserState::Ready);
             drive(user, {Event::Kind::Continue, loop_->now()});
         }
     }
@@ -287,7 +296,7 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
         ++iterations.failed;
     }
     ++user.iteration;
-    user.state = UserState::Ready;
+    enter(user, UserState::Ready);
     if (web_sockets_ != nullptr) {
         web_sockets_->close_unused(index_of(user));
     }
@@ -328,7 +337,7 @@ void Generator::leave(VirtualUser& user) {
     if (start_teardown(user)) {
         return;  // it leaves at the end of that
     }
-    user.state = UserState::Gone;
+    enter(user, UserState::Gone);
     if (web_sockets_ != nullptr) {
         web_sockets_->close_all(index_of(user));
     }
@@ -341,8 +350,13 @@ void Generator::leave(VirtualUser& user) {
     free_users_.push_back(index_of(user));
 }
 
-void Generator::sleep_until(VirtualUser& user, UserState state, TimePoint until) {
+void Generator::enter(VirtualUser& user, UserState state) {
+    user_time_.move(user.state, state, loop_->now());
     user.state = state;
+}
+
+void Generator::sleep_until(VirtualUser& user, UserState state, TimePoint until) {
+    enter(user, state);
     user.timer = loop_->start_timer(until, *this, index_of(user));
 }
 

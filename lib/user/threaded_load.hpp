@@ -2,6 +2,7 @@
 // The real load of a worker: one generator thread per core, their deltas added second by second.
 // This is one of the two shells of the program that own threads on purpose.
 
+#include "base/network_usage.hpp"
 #include "user/generator.hpp"
 #include "user/load.hpp"
 
@@ -28,24 +29,35 @@ public:
     void adjust(const Share& share) override;
     void stop(StopMode mode) override;
     std::optional<LoadDelta> poll() override;
+    std::optional<SharedVariable> poll_shared() override;
+    void give_shared(const SharedVariable& variable) override;
     [[nodiscard]] int users() const override;
     [[nodiscard]] bool is_all_spawned() const override;
     [[nodiscard]] bool is_done() const override;
 
 private:
     void collect();
-    static void observe(stats::Health& health);
+    void observe(stats::Health& health);
+    void exchange_shared();
 
     struct Second {
         LoadDelta delta;
     };
     std::shared_ptr<RendezvousBoard> board_;
+    std::shared_ptr<stats::SampleQueues> samples_;  // generators point into it
     std::vector<std::unique_ptr<Generator>> generators_;
     std::vector<std::thread> threads_;
     std::vector<bool> is_finished_;
     std::vector<std::int64_t> next_second_;  // by thread: the first second not yet reported
     std::map<std::int64_t, Second> seconds_;
     std::vector<int> last_users_;
+    int users_peak_ = 0;  // since the last delta
+    base::PortMeter ports_;
+    base::SegmentCounts segments_;
+    // More than this is not queued for a generator that takes nothing.
+    static constexpr std::size_t kMaxToGive = 10'000;
+    std::vector<std::deque<SharedVariable>> to_give_;  // by thread
+    std::map<std::pair<std::string, std::uint32_t>, SharedVariable> to_fleet_;
 };
 
 }  // namespace boom::user

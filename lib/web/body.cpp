@@ -58,6 +58,13 @@ std::string plain(const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+// {"duration": "10s", "target": 50} as the text that the command line takes.
+std::string stage_text(const Json& object) {
+    return object.contains("duration") && object.contains("target") && object.size() == 2
+               ? fmt::format("{}:{}", plain(object["duration"]), plain(object["target"]))
+               : plain(object);
+}
+
 std::optional<std::vector<std::string>> texts_of(const load::Field& field, const Json& value) {
     switch (field.kind) {
         case Kind::Integer:
@@ -84,7 +91,8 @@ std::optional<std::vector<std::string>> texts_of(const load::Field& field, const
     std::vector<std::string> texts;
     if (value.is_array() && field.kind == Kind::List) {
         for (const Json& element : value) {
-            texts.push_back(plain(element));
+            const bool is_stage = field.key == "stage" && element.is_object();
+            texts.push_back(is_stage ? stage_text(element) : plain(element));
         }
         return texts;
     }
@@ -115,9 +123,10 @@ struct Reader {
 
     void take(const std::string& written, const Json& value) {
         const std::string key = base::to_lower(written);
-        if (key == "testcase-path" && command == Command::Start) {
+        if (command == Command::Start && (key == "testcase-path" || key == "start-at")) {
             if (value.is_string()) {
-                result.testcase_path = value.get<std::string>();
+                (key == "start-at" ? result.start_at : result.testcase_path) =
+                    value.get<std::string>();
             } else {
                 wrong_type(written, "string", value);
             }

@@ -11,6 +11,7 @@ namespace boom::web {
 
 struct CommandBody {
     std::string testcase_path;  // of /start
+    std::string start_at;       // of /start: when, as people type it; empty: at once
     std::string worker;         // of /rebalance: this one alone; empty: all
     std::vector<load::Setting> settings;
     std::string complaint;  // empty when all is well

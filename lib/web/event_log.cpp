@@ -34,6 +34,10 @@ Json to_json(const IntervalRow& row, EventLog::Form form) {
     for (const auto& [name, count] : row.failures_by_class) {
         classes[name] = count;
     }
+    Json health = {{"cpu_percents", row.health.health.cpu_percents}};
+    for (const auto& [name, figure] : row.health.figures()) {
+        health[name] = figure;
+    }
     return {{"run_id", row.run_id},
             {"t_s", row.t_s},
             {"length_s", row.length_s},
@@ -49,6 +53,7 @@ Json to_json(const IntervalRow& row, EventLog::Form form) {
             {"p999_us", row.response_time.p999},
             {"bytes_received", row.bytes_received},
             {"failures_by_class", std::move(classes)},
+            {"health", std::move(health)},
             {"heat", row.heat},
             {"response_time_us", to_json(row.response_time, form)},
             {"service_time_us", to_json(row.service_time, form)}};

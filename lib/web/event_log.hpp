@@ -3,6 +3,7 @@
 // from any point that is still kept.
 
 #include "stats/summary.hpp"
+#include "web/health_row.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -25,6 +26,7 @@ struct IntervalRow {
     std::int64_t requests = 0, failures = 0, bytes_received = 0;
     stats::Distribution response_time, service_time;
     std::vector<std::pair<std::string, std::int64_t>> failures_by_class;
+    HealthRow health;
     std::vector<std::pair<int, std::int64_t>> heat;  // (band, count), see heat_bands()
 };
 // One row of the result's `events`.

@@ -45,7 +45,7 @@ ApiResponse not_found() {
 ApiResponse start(const Call& call) {
     const CommandBody body = parse_command_body(call.request.body, Command::Start);
     return to_response(body.complaint.empty()
-                           ? call.control.start({body.testcase_path, body.settings})
+                           ? call.control.start({body.testcase_path, body.settings, body.start_at})
                            : Answer{2, body.complaint});
 }
 
@@ -54,7 +54,7 @@ ApiResponse plan(const Call& call) {
     if (!body.complaint.empty()) {
         return to_response({2, body.complaint});
     }
-    const PlanAnswer answer = call.control.plan({body.testcase_path, body.settings});
+    const PlanAnswer answer = call.control.plan({body.testcase_path, body.settings, body.start_at});
     if (answer.answer.code != 0) {
         return to_response(answer.answer);
     }
@@ -151,6 +151,10 @@ ApiResponse one_run(const Call& call) {
 ApiResponse workers(const Call& call) {
     Json rows = Json::array();
     for (const WorkerRow& row : call.control.workers()) {
+        Json health = {{"cpu_percents", row.health.health.cpu_percents}};
+        for (const auto& [name, figure] : row.health.figures()) {
+            health[name] = figure;
+        }
         rows.push_back({{"id", row.id},
                         {"ip", row.ip},
                         {"os", row.os},
@@ -169,6 +173,7 @@ ApiResponse workers(const Call& call) {
                         {"room", row.room},
                         {"rps", row.rps},
                         {"lag_us", row.lag_us},
+                        {"health", std::move(health)},
                         {"version", row.version}});
     }
     return with_data(std::move(rows));
@@ -185,7 +190,8 @@ ApiResponse master(const Call& call) {
                       {"elapsed_s", row.elapsed_s},
                       {"rps", row.rps},
                       {"error_ratio", row.error_ratio},
-                      {"degraded", row.is_degraded}});
+                      {"degraded", row.is_degraded},
+                      {"starts_in_s", row.starts_in_s ? Json(*row.starts_in_s) : Json()}});
 }
 
 ApiResponse stats(const Call& call) {

@@ -3,6 +3,7 @@
 
 #include "load/profile.hpp"
 #include "web/case_files.hpp"
+#include "web/health_row.hpp"
 
 #include <cstdint>
 #include <map>
@@ -31,6 +32,7 @@ struct WorkerRow {
     std::optional<std::int64_t> max_users;
     double rps = 0;
     std::int64_t lag_us = 0;
+    HealthRow health;
 };
 
 struct MasterRow {
@@ -40,6 +42,7 @@ struct MasterRow {
     std::string run_id;
     double elapsed_s = 0, rps = 0, error_ratio = 0;
     bool is_degraded = false;
+    std::optional<double> starts_in_s;  // of a start that waits for its time
 };
 
 // The load over time that a start would give.
@@ -59,6 +62,7 @@ struct PlanAnswer {
 struct StartRequest {
     std::string testcase_path;
     std::vector<load::Setting> settings;  // in the order of the body
+    std::string start_at = {};            // as people type it; empty: at once
 };
 
 // A finished run that was kept.

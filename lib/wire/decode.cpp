@@ -1,3 +1,4 @@
+#include "wire/bundle_codec.hpp"
 #include "wire/message.hpp"
 #include "wire/share_codec.hpp"
 #include "wire/snapshot_codec.hpp"
@@ -53,6 +54,7 @@ Hello take(const pb::Hello& p) {
     m.cores = p.cores();
     m.memory_bytes = p.memory_bytes();
     m.part = part_of(p);
+    m.is_running = p.is_running();
     return m;
 }
 
@@ -72,25 +74,15 @@ std::optional<Message> take(const pb::Prepare& p) {
     return m;
 }
 
-BundlePart take(const pb::BundlePart& p) {
-    BundlePart m;
-    m.bundle_hash = p.bundle_hash();
-    m.cases.assign(p.cases().begin(), p.cases().end());
-    for (const pb::BundleFile& file : p.files()) {
-        m.files.push_back({file.path(), file.content()});
-    }
-    m.is_last = p.is_last();
-    return m;
-}
-
 std::optional<Message> take(const pb::Interval& p) {
     Interval m;
     m.part = part_of(p);
     m.sequence = p.sequence();
+    m.oldest = p.oldest();
     m.second = p.second();
     m.users = p.users();
-    if (m.sequence == 0 || m.second < 0 || m.second > kMaxSecond || m.users < 0 ||
-        !from_proto(p.delta(), m.delta)) {
+    if (m.sequence == 0 || m.oldest > m.sequence || m.second < 0 || m.second > kMaxSecond ||
+        m.users < 0 || !from_proto(p.delta(), m.delta)) {
         return std::nullopt;
     }
     return m;
@@ -146,7 +138,7 @@ std::optional<Message> take(const pb::Envelope& e) {
         case pb::Envelope::kBundleRequest:
             return BundleRequest{e.bundle_request().bundle_hash()};
         case pb::Envelope::kBundlePart:
-            return take(e.bundle_part());
+            return take_bundle(e.bundle_part());
         case pb::Envelope::kReady:
             return Ready{part_of(e.ready())};
         case pb::Envelope::kRefused:
@@ -168,10 +160,15 @@ std::optional<Message> take(const pb::Envelope& e) {
             return take(e.final());
         case pb::Envelope::kHeartbeat:
             return take(e.heartbeat());
+        case pb::Envelope::kShared:
+            return Shared{part_of(e.shared()),    e.shared().name(),        e.shared().json(),
+                          e.shared().from_part(), e.shared().from_thread(), e.shared().number()};
         case pb::Envelope::kLog:
             return Log{e.log().level(), e.log().text()};
         case pb::Envelope::kBye:
             return Bye{e.bye().reason()};
+        case pb::Envelope::kIdentify:
+            return Identify{};
         case pb::Envelope::BODY_NOT_SET:
             return std::nullopt;
     }

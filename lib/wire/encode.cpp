@@ -1,4 +1,6 @@
+#include "wire/bundle_codec.hpp"
 #include "wire/message.hpp"
+#include "wire/serialize.hpp"
 #include "wire/share_codec.hpp"
 #include "wire/snapshot_codec.hpp"
 
@@ -39,6 +41,7 @@ struct Encoder {
         p.set_cores(m.cores);
         p.set_memory_bytes(m.memory_bytes);
         put(m.part, p);
+        p.set_is_running(m.is_running);
     }
     void operator()(const Welcome& m) const {
         out.mutable_welcome()->set_version(m.version);
@@ -60,19 +63,7 @@ struct Encoder {
     void operator()(const BundleRequest& m) const {
         out.mutable_bundle_request()->set_bundle_hash(m.bundle_hash);
     }
-    void operator()(const BundlePart& m) const {
-        pb::BundlePart& p = *out.mutable_bundle_part();
-        p.set_bundle_hash(m.bundle_hash);
-        for (const std::string& path : m.cases) {
-            p.add_cases(path);
-        }
-        for (const BundleFile& file : m.files) {
-            pb::BundleFile& f = *p.add_files();
-            f.set_path(file.path);
-            f.set_content(file.content);
-        }
-        p.set_is_last(m.is_last);
-    }
+    void operator()(const BundlePart& m) const { put_bundle(m, *out.mutable_bundle_part()); }
     void operator()(const Ready& m) const { put(m.part, *out.mutable_ready()); }
     void operator()(const Refused& m) const {
         put(m.part, *out.mutable_refused());
@@ -96,6 +87,7 @@ struct Encoder {
         pb::Interval& p = *out.mutable_interval();
         put(m.part, p);
         p.set_sequence(m.sequence);
+        p.set_oldest(m.oldest);
         p.set_second(m.second);
         p.set_users(m.users);
         to_proto(m.delta, *p.mutable_delta());
@@ -129,10 +121,20 @@ struct Encoder {
         p.set_share_revision(m.share_revision);
         p.set_is_leaving(m.is_leaving);
     }
+    void operator()(const Shared& m) const {
+        pb::Shared& p = *out.mutable_shared();
+        put(m.part, p);
+        p.set_name(m.name);
+        p.set_json(m.json);
+        p.set_from_part(m.from_part);
+        p.set_from_thread(m.from_thread);
+        p.set_number(m.number);
+    }
     void operator()(const Log& m) const {
         out.mutable_log()->set_level(m.level);
         out.mutable_log()->set_text(m.text);
     }
+    void operator()(const Identify&) const { out.mutable_identify(); }
     void operator()(const Bye& m) const { out.mutable_bye()->set_reason(m.reason); }
 };
 
@@ -141,7 +143,7 @@ struct Encoder {
 std::string encode(const Message& message) {
     pb::Envelope envelope;
     std::visit(Encoder{envelope}, message);
-    return envelope.SerializeAsString();
+    return serialize(envelope);
 }
 
 }  // namespace boom::wire

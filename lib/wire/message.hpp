@@ -36,7 +36,8 @@ struct Hello {
     std::string os, arch;
     int cores = 0;
     std::int64_t memory_bytes = 0;
-    PartId part;  // that it holds results of, or none
+    PartId part;              // that it holds results of, or none
+    bool is_running = false;  // its load is on
 };
 struct Welcome {
     std::string version;
@@ -105,6 +106,7 @@ struct Quit {};
 struct Interval {
     PartId part;
     std::uint64_t sequence = 0;
+    std::uint64_t oldest = 0;  // that is not acknowledged yet; 0 = not said
     std::int64_t second = 0;
     std::int64_t users = 0;
     stats::Snapshot delta;
@@ -131,6 +133,12 @@ struct Heartbeat {
     double worker_memory_percent = 0, memory_percent = 0;
     bool is_all_spawned = false;
 };
+struct Shared {
+    PartId part;
+    std::string name, json;
+    std::uint32_t from_part = 0, from_thread = 0;
+    std::uint64_t number = 0;
+};
 struct Log {
     int level = 2;
     std::string text;
@@ -138,10 +146,11 @@ struct Log {
 struct Bye {
     std::string reason;
 };
+struct Identify {};  // "who are you?": to be answered by a Hello
 
 using Message =
     std::variant<Hello, Welcome, Reject, Prepare, BundleRequest, BundlePart, Ready, Refused, Start,
-                 Adjust, Stop, Quit, Interval, Ack, Final, Heartbeat, Log, Bye>;
+                 Adjust, Stop, Quit, Interval, Ack, Final, Heartbeat, Shared, Log, Bye, Identify>;
 
 [[nodiscard]] std::string encode(const Message& message);
 // Empty for anything malformed, oversized or unknown. Never throws.

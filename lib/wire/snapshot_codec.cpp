@@ -1,5 +1,6 @@
 #include "wire/snapshot_codec.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace boom::wire {
@@ -8,6 +9,7 @@ namespace {
 // More rows than any catalog has; a hostile count must not make us allocate.
 constexpr std::uint32_t kMaxSteps = 100'000;
 constexpr int kMaxPhases = 1'000;
+constexpr int kMaxThreads = 4'096;
 
 void put(const stats::Histogram& histogram, pb::Histogram* (*make)(void*), void* owner) {
     if (histogram.is_empty()) {
@@ -112,6 +114,20 @@ void put(const stats::Health& health, pb::Health& out) {
     out.set_ephemeral_ports(health.ephemeral_ports);
     out.set_descriptors(health.descriptors);
     out.set_descriptor_limit(health.descriptor_limit);
+    out.set_seconds(health.seconds);
+    out.set_network_seconds(health.network_seconds);
+    for (const double percent : health.cpu_percents) {
+        out.add_cpu_percents(percent);
+    }
+    out.set_ports_in_use(health.ports_in_use);
+    out.set_queued_bytes(health.queued_bytes);
+    out.set_user_us(health.user_us);
+    out.set_occupied_us(health.occupied_us);
+    out.set_without_row(health.without_row);
+    out.set_never_due(health.never_due);
+    out.set_users_peak(health.users_peak);
+    out.set_cpu_us(health.cpu_us);
+    out.set_function_cpu_us(health.function_cpu_us);
 }
 
 stats::Health take(const pb::Health& in) {
@@ -126,6 +142,19 @@ stats::Health take(const pb::Health& in) {
     health.ephemeral_ports = in.ephemeral_ports();
     health.descriptors = in.descriptors();
     health.descriptor_limit = in.descriptor_limit();
+    health.seconds = in.seconds();
+    health.network_seconds = in.network_seconds();
+    const auto threads = std::min(in.cpu_percents().size(), kMaxThreads);
+    health.cpu_percents.assign(in.cpu_percents().begin(), in.cpu_percents().begin() + threads);
+    health.ports_in_use = in.ports_in_use();
+    health.queued_bytes = in.queued_bytes();
+    health.user_us = in.user_us();
+    health.occupied_us = in.occupied_us();
+    health.without_row = in.without_row();
+    health.never_due = in.never_due();
+    health.users_peak = in.users_peak();
+    health.cpu_us = in.cpu_us();
+    health.function_cpu_us = in.function_cpu_us();
     return health;
 }
 

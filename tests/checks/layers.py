@@ -13,14 +13,16 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 THIRD_PARTY = {
     "fmt/": "fmt", "openssl/": "openssl", "zlib.h": "zlib", "brotli/": "brotli", "zstd.h": "zstd",
     "simdjson.h": "simdjson", "curl/": "curl", "liburing.h": "liburing", "nghttp2/": "nghttp2",
-    "google/protobuf/": "protobuf", "boom.pb.h": "protobuf", "yaml-cpp/": "yaml-cpp",
+    "google/protobuf/": "protobuf", "boom.pb.h": "protobuf",
+    "journal.pb.h": "protobuf", "yaml-cpp/": "yaml-cpp",
     "prometheus/": "prometheus", "nlohmann/": "nlohmann", "microhttpd.h": "microhttpd",
     "zmq": "zmq", "CLI/": "CLI11", "dlfcn.h": "dlopen",
 }
 SYSTEM = ("sys/", "netinet/", "arpa/", "linux/", "net/if", "bits/", "asm/", "csignal")
 SYSTEM_FILES = {"fcntl.h", "unistd.h", "netdb.h", "poll.h", "sched.h", "signal.h", "pthread.h",
                 "spawn.h", "ifaddrs.h", "termios.h", "time.h", "errno.h", "features.h", "dirent.h",
-                "glob.h", "stdio.h", "stdlib.h", "string.h", "strings.h", "pwd.h", "stdint.h"}
+                "glob.h", "stdio.h", "stdlib.h", "string.h", "strings.h", "pwd.h", "stdint.h",
+                "stddef.h"}
 # fmt serves every module: g++ 12 has no std::format.
 EVERYWHERE = {"fmt"}
 

@@ -48,7 +48,7 @@ class Browser:
         if session:
             message['sessionId'] = session
         os.write(self.to, json.dumps(message).encode() + b'\0')
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while True:
             answer = self.receive(end - time.monotonic())
             if answer.get('id') == self.number:
@@ -107,7 +107,15 @@ class Page:
             raise PageError(json.dumps(answer['exceptionDetails'])[:1000])
         return answer['result'].get('value')
 
-    def wait(self, expression, seconds=20):
+    def key(self, name):
+        """One press of Tab, Enter, Escape."""
+        code = {'Tab': 9, 'Enter': 13, 'Escape': 27}[name]
+        text = {'text': '\r'} if name == 'Enter' else {}
+        for kind in ('keyDown', 'keyUp'):
+            self.call('Input.dispatchKeyEvent', type=kind, key=name, code=name,
+                      windowsVirtualKeyCode=code, **(text if kind == 'keyDown' else {}))
+
+    def wait(self, expression, seconds=60):
         end = time.monotonic() + seconds
         while True:
             value = self.run(expression)

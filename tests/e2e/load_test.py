@@ -80,6 +80,48 @@ class Load(BoomTest):
         steps = {step['name']: step['requests'] for step in self.result()['steps']}
         self.assertEqual((steps['a'], steps['b']), (80, 20))
 
+    def test_scenarios_one_after_another_do_not_overlap(self):
+        self.start_target()
+        for name in ('a', 'b'):
+            self.write(f'{name}.yml', json.dumps(
+                {'config': {'name': name, 'base_url': self.target},
+                 'teststeps': [{'name': name, 'request': {'method': 'GET',
+                                                          'url': f'/status/20{"ab".index(name)}'
+                                                          }}]}))
+        self.write('boom.yml', json.dumps({
+            'cases': ['a.yml', 'b.yml'], 'scenario-order': 'serial', 'threads': 1,
+            'scenarios': [{'case': 'a', 'rate': 30, 'run-time': '1s'},
+                          {'case': 'b', 'rate': 50, 'start': '500ms', 'run-time': '1s'}]}))
+        run = self.run_boom('--out', 'json=result.json')
+        self.assertEqual(run.returncode, 0, run.errors())
+        steps = {step['name']: step['requests'] for step in self.result()['steps']}
+        self.assertEqual((steps['a'], steps['b']), (30, 50))
+        first, second = (json.loads(http('GET', f'{self.target}/__arrivals?path=/status/20{i}')[1])
+                         ['ns'] for i in (0, 1))
+        self.assertEqual((len(first), len(second)), (30, 50))
+        self.assertLess(max(first), min(second))
+
+    def test_a_ceiling_is_fair_among_users(self):
+        self.start_target()
+        addresses = [f'127.0.0.{i}' for i in range(11, 19)]
+        result = self.load('-u', 8, '-r', 1000, '--max-rps', 160, '-d', '2s', '--threads', 2,
+                           '--source-ip', ','.join(addresses))
+        seen = self.target_stats()['sources']
+        # A user for each address; nobody has more than twice what another has.
+        counts = [seen.get(address, 0) for address in addresses]
+        self.assertGreater(min(counts) * 2 + 2, max(counts), counts)
+        self.assertLessEqual(result['total']['requests'], 2 * 160 + 2)
+
+    def test_a_long_ramp_of_short_users_says_why_so_few_are_there(self):
+        self.start_target()
+        result = self.load('-u', 3, '-r', 1, '-i', 1)
+        # One, but for a machine that stands still for a second.
+        peak = result['workers'][0]['users_peak']
+        self.assertIn(peak, (1, 2))
+        [note] = result['run']['notes']
+        self.assertIn(f'at most {peak} of 3 users', note)
+        self.assertIn('3 s ramp', note)
+
     def test_contradictions_and_wrong_texts_are_refused(self):
         for arguments, word in ((('--rate', 'fast'), 'iterations per second'),
                                 (('--stage', '10'), 'DURATION:TARGET'),
@@ -136,6 +178,54 @@ class Change(BoomTest):
         self.assertEqual(result['connections']['exchanges'], self.seen())
         self.assertEqual(result['iterations']['started'], result['total']['requests'])
         self.assertEqual(len([e for e in result['events'] if e['kind'] == 'adjust']), 3)
+
+    def test_stages_can_be_given_while_the_run_is_on(self):
+        self.start_master(workers=2)
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/delay/20'}}])
+        self.post('/start', **{'testcase-path': str(case), 'spawn-count': 3})
+        self.wait_for_users(3)
+        refused = json.loads(http('POST', self.api + '/rebalance', json.dumps(
+            {'stages': ['1s:ten']}))[1])
+        self.assertEqual(refused['code'], 2, refused)
+        self.post('/rebalance', stages=[{'duration': '1s', 'target': 10}, '0s:7'])
+        self.wait_for_users(7)
+        wait_for(lambda: any(row['target_users'] == 7 and row['users'] == 7
+                             for row in self.get('/stats')['timeline']),
+                 'the time line shows the change', 60)
+        [row] = [row['health'] for row in self.get('/workers')['data']][:1]
+        self.assertGreater(row['ports'], row['ports_in_use'])
+        self.assertGreater(row['descriptor_limit'], row['descriptors'])
+        self.assertGreaterEqual(len(row['cpu_percents']), 1)
+        self.post('/stop')
+        wait_for(lambda: self.get('/master')['data']['state_name'] == 'stopped', 'the end', 60)
+        result = self.get('/stats')
+        [event] = [row for row in result['events'] if row['kind'] == 'adjust']
+        self.assertIn('stages 1s:10,0s:7', event['text'])
+        self.assertEqual(result['connections']['exchanges'], self.seen())
+
+    def wait_for_users(self, count):
+        wait_for(lambda: self.get('/master')['data']['current_users'] == count,
+                 f'{count} users', 60)
+
+    def test_a_start_can_wait_for_its_time(self):
+        self.start_master()
+        case = str(self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}]))
+        start = {'testcase-path': case, 'loop-count': 3}
+        for when, word in (('noon', 'is no time'), ('2001-01-01T00:00:00Z', 'has passed')):
+            answer = json.loads(http('POST', self.api + '/start',
+                                     json.dumps({**start, 'start-at': when}))[1])
+            self.assertEqual(answer['code'], 2)
+            self.assertIn(word, answer['message'])
+        self.post('/start', **start, **{'start-at': '+1h'})
+        waits = wait_for(lambda: self.get('/master')['data']['starts_in_s'], 'the start waits')
+        self.assertTrue(3000 < waits <= 3600, waits)
+        again = json.loads(http('POST', self.api + '/start', json.dumps(start))[1])
+        self.assertIn('/stop cancels it', again['message'])
+        self.post('/stop')
+        wait_for(lambda: self.get('/master')['data']['starts_in_s'] is None, 'it is cancelled')
+        self.assertEqual(self.seen(), 0)
+        self.post('/start', **start, **{'start-at': '+500ms'})
+        wait_for(lambda: self.seen() == 3, 'the run comes by itself', 60)
 
     def stands_still(self):
         import time

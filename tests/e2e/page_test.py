@@ -1,95 +1,10 @@
 """The page of a master in a headless chromium: what it shows equals what the API says, what it does
-is what the API does, and nothing that a case or a server writes becomes more than text."""
+is what the API does."""
 import json
-import os
-import pathlib
-import shutil
-import subprocess
-import unittest
 
-import harness
-from browser import PROGRAM, Browser
-from harness import BoomTest, free_port, http, main, wait_for
-
-BUILD = pathlib.Path(harness.BOOM).parent
-SHOTS = BUILD / 'screenshots'
-MAX_PAGE_BYTES = 400_000
-EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>'
-
-
-def axe_source():
-    """The checker from npm, installed once into the build folder; None where that cannot be."""
-    folder = BUILD / 'axe'
-    script = folder / 'node_modules/axe-core/axe.min.js'
-    if not script.exists():
-        if not shutil.which('npm'):
-            return None
-        folder.mkdir(exist_ok=True)
-        for name in ('package.json', 'package-lock.json'):
-            shutil.copy(pathlib.Path(__file__).parent / 'axe' / name, folder)
-        done = subprocess.run(['npm', 'ci', '--prefix', folder, '--no-audit', '--no-fund',
-                               '--ignore-scripts'], capture_output=True, check=False, timeout=120)
-        if done.returncode != 0:
-            return None
-    return script.read_text()
-
-
-@unittest.skipUnless(PROGRAM, 'chromium is not installed')
-class PageTest(BoomTest):
-    def setUp(self):
-        super().setUp()
-        self.start_target()
-        SHOTS.mkdir(exist_ok=True)
-        self.browser = Browser()
-        self.addCleanup(self.browser.close)
-
-    def start_master(self, *options, workers=2):
-        self.worker_port = free_port()
-        self.api = f'http://127.0.0.1:{free_port()}'
-        self.master = self.spawn('--master', '--master-bind-host', '127.0.0.1',
-                                 '--master-bind-port', self.worker_port, '--master-http-address',
-                                 self.api, *options)
-        self.workers = [self.spawn('--worker', '--master-port', self.worker_port, '--name',
-                                   f'box-{i}') for i in range(workers)]
-        wait_for(self.is_up, 'the API answers')
-
-    def is_up(self):
-        try:
-            return http('GET', self.api + '/healthz')[0] == 200
-        except OSError:
-            return False
-
-    def open(self, **options):
-        page = self.browser.page(**options)
-        page.open(self.api)
-        page.wait("document.querySelector('#link').textContent !== ''")
-        return page
-
-    def get(self, path):
-        return json.loads(http('GET', self.api + path)[1])
-
-    def wait_for_workers(self, page, count):
-        page.wait(f"document.querySelectorAll('#workers tbody .actions').length === {count}")
-
-    def start_by_form(self, page, **fields):
-        for name, value in {'testcase-path': 'case.yml', **fields}.items():
-            page.fill(f'#start-form [name={name}]', str(value))
-        page.click('#button-start')
-        page.wait("document.querySelector('#start-answer').className === 'good'")
-
-    def wait_for_state(self, page, name):
-        page.wait(f"document.querySelector('#state').textContent === '{name}'")
-
-    def mixed_case(self):
-        self.case([{'name': 'fast', 'request': {'method': 'GET', 'url': '/delay/5'}},
-                   {'name': 'flaky', 'request': {'method': 'GET', 'url': '/flaky?ratio=0.2'}},
-                   {'name': 'slow', 'request': {'method': 'GET', 'url': '/delay/60'}}])
-
-    def assert_clean(self, page):
-        self.assertEqual(page.complaints(), [])
-        foreign = [url for url in page.requests() if not url.startswith((self.api, 'data:'))
-                   and url != 'about:blank']
-        self.assertEqual(foreign, [])
+from harness import http, main, wait_for
+from page_harness import SHOTS, PageTest
+from wire_cut import WireCut
 
 
 class Watch(PageTest):
@@ -165,6 +80,8 @@ class Watch(PageTest):
         self.wait_for_workers(page, 2)
         self.start_by_form(page, **{'spawn-count': 8, 'spawn-rate': 100})
         self.wait_for_users({'box-0': 4, 'box-1': 4})
+        page.wait("[...document.querySelectorAll('#workers tbody tr')].every(row => "
+                  "/^[0-9\\s]+ [/] [^0]/.test(row.cells[8].textContent))")
         page.click("#workers [aria-label$=': box-0']:nth-of-type(1)")
         self.wait_for_users({'box-0': 0, 'box-1': 8})
         page.click("#workers [aria-label$=': box-0']:nth-of-type(2)")
@@ -179,6 +96,91 @@ class Watch(PageTest):
         page.click('#button-stop')
         self.wait_for_state(page, 'stopped')
         self.assert_clean(page)
+
+    def test_an_open_model_with_stages_from_the_form(self):
+        self.start_master()
+        self.mixed_case()
+        page = self.open()
+        self.wait_for_workers(page, 2)
+        stages = '2s:40\n60s:40'
+        page.fill('#start-form [name=testcase-path]', 'case.yml')
+        page.fill('#start-form [name=stages]', 'nonsense')
+        page.click('#button-plan')
+        page.wait("document.querySelector('#start-answer').className === 'bad'")
+        self.assertIn('nonsense', page.text('#start-answer'))
+        page.fill('#start-form [name=stages]', stages)
+        page.fill('#start-form [name=rate]', '10')
+        page.click('#button-plan')
+        page.wait("document.querySelector('#start-answer').className === 'good'")
+        plan = page.text('#start-form figcaption')
+        self.assertIn('iterations', plan)
+        blank = ("(() => { const c = document.querySelector('#chart-plan');"
+                 " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
+                 '.every(v => v === 0) })()')
+        page.wait(f'!{blank}')
+        page.screenshot(SHOTS / 'plan.png')
+        page.click('#button-start')
+        page.wait("document.querySelector('#start-answer').className === 'good'")
+        self.wait_for_state(page, 'running')
+        page.wait("document.querySelector('#events').innerText.includes('stage')")
+        page.wait("Number(document.querySelector('#tile-requests_run').dataset.value) > 100")
+        page.click('#button-force')
+        self.wait_for_state(page, 'stopped')
+        result = self.get('/stats')
+        self.assertEqual(result['run']['state'], 'stopped')
+        told = [row['text'] for row in result['events'] if row['kind'] == 'stage']
+        self.assertEqual(told, ['stage 1: 2s to 40', 'stage 2: 1m to 40'])
+        self.assert_clean(page)
+
+    def test_a_crossed_threshold_is_marked(self):
+        self.start_master('--threshold', 'p95<40ms', '--threshold', 'error_ratio<99%')
+        self.mixed_case()
+        page = self.open()
+        self.wait_for_workers(page, 2)
+        self.start_by_form(page, **{'spawn-count': 4})
+        page.wait("document.querySelector('#events').innerText.includes('threshold crossed')")
+        self.assertIn('p95<40ms does not hold', page.text('#events'))
+        rows = page.run("[...document.querySelectorAll('#thresholds tbody tr')].map(row =>"
+                        ' [row.cells[0].textContent, row.cells[2].className])')
+        self.assertEqual([(name, 'bad' in tone) for name, tone in rows],
+                         [('p95<40ms', True), ('error_ratio<99%', False)])
+        page.click('#button-stop')
+        self.wait_for_state(page, 'stopped')
+        kinds = [row['kind'] for row in self.get('/stats')['events']]
+        self.assertEqual(kinds.count('threshold'), 1, kinds)
+
+    def test_by_keyboard_alone_a_run_is_started_and_the_master_quits(self):
+        self.start_master()
+        self.mixed_case()
+        page = self.open()
+        self.wait_for_workers(page, 2)
+        reached = set()
+
+        def tab_to(selector):
+            for _ in range(200):
+                if page.run(f"document.activeElement.matches('{selector}')"):
+                    return
+                page.key('Tab')
+                reached.add(page.run('document.activeElement.id'))
+            self.fail(f'the Tab key does not reach {selector} but {sorted(reached)}')
+
+        tab_to('#start-form [name=testcase-path]')
+        page.call('Input.insertText', text='case.yml')
+        tab_to('#button-start')
+        page.key('Enter')
+        self.wait_for_state(page, 'running')
+        tab_to('#button-quit')
+        page.key('Enter')
+        page.wait("document.querySelector('#question').open")
+        page.key('Escape')
+        page.wait("!document.querySelector('#question').open")
+        self.assertTrue(self.is_up())
+        page.run("document.querySelector('#button-quit').focus()")
+        page.key('Enter')
+        page.wait("document.querySelector('#question').open")
+        tab_to('#question-yes')
+        page.key('Enter')
+        self.assertEqual(self.master.wait(60), 0)
 
     def wait_for_users(self, expected):
         wait_for(lambda: {row['name']: row['user_count']
@@ -201,6 +203,44 @@ class Watch(PageTest):
                            "document.querySelector('#chart-rate').toDataURL())")
                   for page in (first, late)]
         self.assertEqual(*curves)  # the same picture to the pixel
+
+    def test_a_page_that_was_cut_off_goes_on_without_a_gap(self):
+        self.start_master()
+        self.mixed_case()
+        wire = WireCut(int(self.api.rsplit(':', 1)[1]))
+        self.addCleanup(wire.close)
+        page = self.browser.page()
+        page.open(f'http://127.0.0.1:{wire.port}')
+        self.wait_for_workers(page, 2)
+        self.start_by_form(page, **{'spawn-count': 4})
+        page.wait("document.querySelector('#tile-elapsed').textContent >= '0:02'")
+        wire.is_cut = True
+        page.wait("document.querySelector('#link').textContent.startsWith('not connected')")
+        begun = self.get('/master')['data']['elapsed_s']
+        wait_for(lambda: self.get('/master')['data']['elapsed_s'] > begun + 3, 'time passes', 60)
+        wire.is_cut = False
+        page.wait("document.querySelector('#link').textContent === 'live'")
+        page.click('#button-stop')
+        self.wait_for_state(page, 'stopped')
+        fresh = self.open()
+        picture = "document.querySelector('#chart-rate').toDataURL()"
+        for one in (page, fresh):
+            one.wait("document.querySelector('#events').innerText.includes('stop')")
+        wait_for(lambda: page.run(picture) == fresh.run(picture), 'the same picture', 60)
+
+    def check_sorting_and_filter(self, page):
+        def rows():
+            return page.run("[...document.querySelectorAll('#steps tbody tr')].map(row =>"
+                            ' row.cells[0].textContent)')
+        page.click('#steps thead th:nth-child(8) button')  # p95 of the run
+        self.assertEqual(rows()[0::3], ['Action', 'flaky'], rows())
+        self.assertEqual(page.run("document.querySelector('#steps thead th:nth-child(8)')"
+                                  ".getAttribute('aria-sort')"), 'descending')
+        page.click('#steps thead th:nth-child(8) button')
+        self.assertEqual(rows()[3:], ['Action', 'Total'], rows())
+        page.fill('#table-steps [type=search]', 'slo')
+        self.assertEqual(rows(), ['slow', 'Total'])
+        page.fill('#table-steps [type=search]', '')
 
     def test_zoom_by_mouse_and_keys(self):
         self.start_master()
@@ -225,6 +265,7 @@ class Watch(PageTest):
         for key in ('+', '0'):
             page.call('Input.dispatchKeyEvent', type='keyDown', key=key, text=key)
             page.wait(f"document.querySelector('#zoom-reset').hidden === {str(key == '0').lower()}")
+        self.check_sorting_and_filter(page)
         self.assert_clean(page)
 
 
@@ -274,7 +315,6 @@ class RunsOfBefore(PageTest):
         for path in ('nowhere', '..', '%2e%2e', results[0]['run']['id'] + '/nothing'):
             self.assertEqual(http('GET', f'{self.api}/runs/{path}')[0], 404, path)
 
-
     def check_report(self, result):
         """/report runs its own scripts, under a policy that lets no other run."""
         report = self.browser.page()
@@ -286,108 +326,4 @@ class RunsOfBefore(PageTest):
         self.assertIsNone(report.run('window.hacked'))
 
 
-class Doors(PageTest):
-    def test_a_token_is_asked_for_and_kept_for_the_tab(self):
-        token = 'tab-only-secret-1'
-        self.start_master('--token', token, workers=0)
-        page = self.open()
-        page.wait("!document.querySelector('#login').hidden")
-        page.fill('#token', 'wrong-token-2')
-        page.run("document.querySelector('#login').requestSubmit()")
-        page.wait("document.querySelector('#login-answer').textContent !== ''")
-        self.assertFalse(page.run("document.querySelector('#login').hidden"))
-        page.fill('#token', token)
-        page.run("document.querySelector('#login').requestSubmit()")
-        page.wait("document.querySelector('#login').hidden")
-        self.wait_for_state(page, 'ready')
-        page.wait("document.querySelector('#link').textContent === 'live'")
-        self.assertEqual(page.run('document.cookie + JSON.stringify(localStorage)'), '{}')
-        self.assertEqual([url for url in page.requests() if 'secret' in url or 'token' in url], [])
-        other = self.open()
-        other.wait("!document.querySelector('#login').hidden")
-
-    def test_names_and_answers_stay_text(self):
-        self.start_master('--tag', f'who={EVIL}', workers=1)
-        self.case([{'name': EVIL, 'request': {'method': 'GET', 'url': '/get',
-                                              'params': {'a': EVIL}},
-                    'validate': [{'eq': ['body.args.a', EVIL + '?']}]},
-                   {'name': "'\"><svg/onload=window.hacked=3>", 'request': {
-                       'method': 'GET', 'url': '/status/500'}}], EVIL.replace('/', '_') + '.yml')
-        page = self.open()
-        self.wait_for_workers(page, 1)
-        self.start_by_form(page, **{'testcase-path': EVIL.replace('/', '_') + '.yml',
-                                    'run-time': '2s'})
-        self.wait_for_state(page, 'stopped')
-        page.wait("document.querySelectorAll('#errors tbody tr').length > 0 && "
-                  f"document.querySelector('#steps').innerText.includes({json.dumps(EVIL)})")
-        self.assertIn(EVIL, page.text('#errors'))
-        self.assertIsNone(page.run('window.hacked'))
-        self.assertEqual(page.run("document.querySelectorAll('img, svg, script:not([src]), iframe,"
-                                  " [onerror], [onload]').length"), 0)
-        self.assert_clean(page)
-
-    def test_the_page_is_small_and_whole(self):
-        self.start_master(workers=0)
-        page = self.open()
-        files = {url for url in page.requests()
-                 if url == self.api + '/' or url.startswith(self.api + '/page/')}
-        size = sum(len(http('GET', url)[1].encode()) for url in files)
-        self.assertGreater(len(files), 5)
-        self.assertLess(size, MAX_PAGE_BYTES)
-        # No inline script runs, whoever puts it there.
-        page.run("(() => { const s = document.createElement('script');"
-                 " s.textContent = 'window.hacked = 1'; document.body.append(s) })()")
-        self.assertIsNone(page.run('window.hacked'))
-
-
-class Looks(PageTest):
-    def test_languages_say_the_same(self):
-        self.start_master(workers=0)
-        page = self.open(language='zh-CN')
-        self.wait_for_state(page, '就绪')
-        self.assertEqual(page.run('document.documentElement.lang'), 'zh')
-        missing = page.run(
-            "Promise.all([import('/page/en.js'), import('/page/zh.js')]).then(([a, b]) => {"
-            ' const x = Object.keys(a.en), y = Object.keys(b.zh);'
-            ' return [...x.filter(k => !y.includes(k)), ...y.filter(k => !x.includes(k))] })')
-        self.assertEqual(missing, [])
-        # No key shows where a text should be.
-        self.assertNotRegex(page.run('document.body.innerText'),
-                            r'\b(column|button|field|tile|chart|table|series)_')
-        page.fill('#language', 'en')
-        self.wait_for_state(page, 'ready')
-        self.assertNotRegex(page.run('document.body.innerText'),
-                            r'\b(column|button|field|tile|chart|table|series)_')
-        self.assert_clean(page)
-
-    def test_everybody_can_use_it(self):
-        source = axe_source()
-        if source is None:
-            self.skipTest('axe-core could not be installed from npm')
-        self.start_master()
-        self.mixed_case()
-        first = self.open()
-        self.wait_for_workers(first, 2)
-        self.start_by_form(first, **{'run-time': '3s'})
-        self.wait_for_state(first, 'stopped')
-        for name, options in (('light', {}), ('dark', {'scheme': 'dark'}),
-                              ('phone', {'width': 390, 'height': 800}),
-                              ('chinese-dark-phone', {'width': 390, 'height': 800,
-                                                      'scheme': 'dark', 'language': 'zh-CN'})):
-            page = self.open(**options)
-            page.wait("document.querySelectorAll('#steps tbody tr').length > 3 && "
-                      "document.querySelector('#legend-rate').textContent !== ''")
-            page.screenshot(SHOTS / f'{name}.png')
-            wide = page.run('document.documentElement.scrollWidth - innerWidth')
-            self.assertLessEqual(wide, 0, f'{name}: the page is wider than the screen')
-            page.run(source)
-            found = page.run("axe.run(document, {resultTypes: ['violations']}).then(r => "
-                             'r.violations.map(v => [v.impact, v.id, v.nodes.length, '
-                             'v.nodes[0].html, v.nodes[0].failureSummary]))')
-            serious = [one for one in found if one[0] in ('serious', 'critical')]
-            self.assertEqual(serious, [], name)
-
-
-if os.environ.get('BOOM_KEEP_SHOTS') is None and SHOTS.exists():
-    shutil.rmtree(SHOTS)
 main()

@@ -52,7 +52,7 @@ scrape_configs:
             {'name': 'bad', 'request': {'method': 'GET', 'url': '/status/500'}}])
         port = free_port()
         prometheus = self.start_prometheus(port)
-        run = self.spawn(case, '-u', 3, '-d', '60s', '--max-rps', 60,
+        run = self.spawn(case, '-u', 3, '-d', '60s', '--max-rps', 60, '--tag', 'build=17',
                          '--on-failure', 'continue', '--http-address', f'127.0.0.1:{port}')
 
         def value(expression):
@@ -83,7 +83,7 @@ scrape_configs:
         self.assertEqual(run.wait(30), 105)
 
     def check_values(self, value):
-        self.assertEqual(value('boom_users'), 3)
+        self.assertEqual(value('boom_users{build="17"}'), 3)
         p50 = value('histogram_quantile(0.5, sum by (le) (rate('
                     'boom_http_request_duration_seconds_bucket{step="get"}[10s])))')
         self.assertGreater(p50, 0.01)  # the buckets around 20 ms end at 10 and 25 ms, or above

@@ -55,8 +55,10 @@ class Thresholds(BoomTest):
         self.assertGreaterEqual(result['run']['duration_s'], 2)
         self.assertEqual(result['run']['state'], 'aborted')
         self.assertIn('slow:p50<5ms did not hold', result['run']['notes'][0])
-        self.assertEqual([e['kind'] for e in result['events'] if e['kind'] == 'threshold'],
-                         ['threshold'])
+        told = [e['text'] for e in result['events'] if e['kind'] == 'threshold']
+        self.assertEqual(len(told), 2, told)
+        self.assertIn('slow:p50<5ms does not hold', told[0])
+        self.assertIn('stopped at', told[1])
         self.assert_counts_agree(result)
 
     def test_mistakes_are_found_before_the_load(self):

@@ -139,6 +139,20 @@ TEST_CASE("Cluster: a frozen worker that returns is not counted twice", "[sim]")
     CHECK(simulation.interval_sum == simulation.requests_reported());
 }
 
+TEST_CASE("Cluster: a worker that has left waits for nothing any more", "[sim]") {
+    Simulation simulation(61);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    simulation.master().quit();
+    base::TimePoint next{};
+    for (int i = 0; i < 1000 && !simulation.worker(0).has_left(); ++i) {
+        simulation.clock.advance(1ms);
+        next = simulation.worker(0).step();
+    }
+    CHECK(simulation.worker(0).has_left());
+    CHECK(next == simulation.clock.now());
+}
+
 TEST_CASE("Cluster: a stop ends every worker and a second run starts from zero", "[sim]") {
     Simulation simulation(70);
     simulation.add_worker();
@@ -170,6 +184,88 @@ TEST_CASE("Cluster: a run always ends, even when every worker vanishes", "[sim]"
     REQUIRE(simulation.run_until_end(30s));
     CHECK(simulation.master().run()->end == cluster::RunEnd::Aborted);
     CHECK(simulation.master().run()->is_worker_lost_abort);
+}
+
+TEST_CASE("Cluster: a master that is killed and started again takes the run up", "[sim]") {
+    const auto away = GENERATE(100ms, 1s, 1900ms, 5s, 15s, 40s);
+    CAPTURE(base::to_seconds(away));
+    Simulation simulation(100);
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 30s)).empty());
+    simulation.run_for(10700ms);
+    const std::int64_t before = simulation.requests_reported();
+    CHECK(before > 0);
+    simulation.kill_master();
+    simulation.run_for(away);
+    simulation.restart_master();
+    CHECK(simulation.requests_reported() >= before - 100);  // all but what was not acknowledged
+    simulation.run_for(6s);
+    if (away < 10s) {
+        CHECK(simulation.users(0) == 5);
+        CHECK(simulation.users(1) == 5);
+    }
+    REQUIRE(simulation.run_until_end(60s));
+    const cluster::Run& run = *simulation.master().run();
+    CHECK(run.end == cluster::RunEnd::Finished);
+    CHECK(run.is_degraded);
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+    CHECK(simulation.interval_sum == simulation.requests_done());
+    const auto gaps = std::count_if(run.events.begin(), run.events.end(),
+                                    [](const auto& event) { return event.kind == "gap"; });
+    CHECK(gaps == 2);  // it was away; everybody has the share again
+    if (away < 2s) {
+        CHECK(run.tallies.size() == 2);  // nobody noticed: the load went on
+        CHECK(simulation.requests_done() == 10 * 10 * 30);
+    }
+    CHECK(simulation.records->is_discarded);
+    // Of seconds before and after.
+    const auto rows = run.timeline.rows();
+    CHECK(rows.at(5).users == 10);
+    CHECK(rows.at(5).requests == 100);
+}
+
+TEST_CASE("Cluster: a run goes on when its journal cannot be written, and says so", "[sim]") {
+    Simulation simulation(110);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(4, 10s)).empty());
+    simulation.run_for(4s);
+    simulation.records->is_full = true;
+    REQUIRE(simulation.run_until_end(30s));
+    const cluster::Run& run = *simulation.master().run();
+    CHECK(run.end == cluster::RunEnd::Finished);
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+    CHECK(simulation.records->is_discarded);
+    const auto notes = std::count_if(run.notes.begin(), run.notes.end(), [](const auto& note) {
+        return note.find("the disk is full") != std::string::npos;
+    });
+    CHECK(notes == 1);
+}
+
+TEST_CASE("Cluster: acknowledged results that the journal lost are named, and only they", "[sim]") {
+    Simulation simulation(120);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(4, 20s)).empty());
+    simulation.run_for(8100ms);
+    simulation.kill_master();
+    // A power failure: the last two seconds never came to the disk.
+    simulation.records->texts.resize(simulation.records->texts.size() - 4);
+    simulation.restart_master();
+    REQUIRE(simulation.run_until_end(50s));
+    const cluster::Run& run = *simulation.master().run();
+    CHECK(run.end == cluster::RunEnd::Finished);
+    const std::int64_t missing = simulation.requests_done() - simulation.requests_reported();
+    CHECK(missing > 0);
+    CHECK(missing <= 4 * 40);
+    const auto has_note = [&](const std::string& text) {
+        return std::any_of(run.notes.begin(), run.notes.end(),
+                           [&](const auto& note) { return note.find(text) != std::string::npos; });
+    };
+    CHECK(has_note("were lost with the end of the journal"));
+    CHECK_FALSE(has_note("report this bug"));
 }
 
 TEST_CASE("Cluster: a worker that is taken out hands its share over, and back in gets one",

@@ -163,7 +163,7 @@ private:
     void something_happens() {
         const std::size_t victim = rng_.below(simulation_.worker_count());
         const std::string name = "w" + std::to_string(victim);
-        switch (rng_.below(12)) {
+        switch (rng_.below(13)) {
             case 0:
                 if (simulation_.worker_count() < 8) {
                     simulation_.add_worker();
@@ -207,10 +207,23 @@ private:
                                                                        : user::StopMode::Force);
                 }
                 break;
+            case 11:
+                restart_master();
+                break;
             default:
                 set_weather();
                 break;
         }
+    }
+
+    // Killed, and started again with the same command and journal.
+    void restart_master() {
+        if (is_over() || !simulation_.master().run()->started) {
+            return;
+        }
+        simulation_.kill_master();
+        simulation_.run_for(10ms * static_cast<int>(rng_.below(rng_.below(2) == 0 ? 200 : 1000)));
+        simulation_.restart_master();
     }
 
     // The sun comes out; what is dead stays dead.
@@ -230,6 +243,9 @@ private:
             return;
         }
         const base::Duration grace = profile_.stop_timeout + 10s + 100ms;
+        if (run.resumed && simulation_.ended_at <= *run.resumed + grace) {
+            return;  // its master was away when it was due
+        }
         if (run.stop_asked) {
             CHECK(simulation_.ended_at <= *run.stop_asked + grace);
         }

@@ -1,6 +1,7 @@
 #include "sim/simulation.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace boom::sim {
@@ -141,17 +142,83 @@ std::optional<cluster::Link::Received> Network::receive(const std::string& at) {
     return received;
 }
 
-Simulation::Simulation(std::uint64_t seed) : network(clock, seed), rng_(seed + 1) {
+void Network::forget_messages_to(const std::string& end) {
+    std::erase_if(messages_, [&](const Message& message) { return message.to == end; });
+}
+
+namespace {
+
+class SimJournal final : public cluster::Journal {
+public:
+    explicit SimJournal(std::shared_ptr<Simulation::Records> records)
+        : records_(std::move(records)) {}
+    std::string append(std::string_view record) override {
+        if (records_->is_full) {
+            return "the disk is full";
+        }
+        records_->texts.emplace_back(record);
+        return {};
+    }
+    void discard() override { records_->is_discarded = true; }
+
+private:
+    std::shared_ptr<Simulation::Records> records_;
+};
+
+}  // namespace
+
+Simulation::Simulation(std::uint64_t seed) : network(clock, seed), rng_(seed + 1), seed_(seed) {
     clock.advance(std::chrono::hours(1));
     master_link_ = std::make_unique<SimLink>(network, "master");
+    make_master();
+}
+
+void Simulation::make_master() {
     cluster::MasterEvents events;
     events.on_interval = [this](const cluster::Run& run, const stats::Snapshot& delta, double) {
         interval_sum += delta.total(stats::kMainPhase, run.catalog).requests;
     };
     events.on_run_end = [this](const cluster::Run&) { ended_at = clock.now(); };
     cluster::MasterOptions options;
-    options.seed = seed;
+    options.seed = seed_ + static_cast<std::uint64_t>(masters_++);
+    options.unix_ns = [this] { return clock.now().time_since_epoch().count(); };
+    options.make_journal = [this](const std::string&) {
+        records = std::make_shared<Records>();
+        return cluster::NewJournal{std::make_unique<SimJournal>(records), {}};
+    };
     master_ = std::make_unique<cluster::Master>(options, *master_link_, clock, std::move(events));
+}
+
+void Simulation::kill_master() {
+    master_.reset();
+}
+
+void Simulation::restart_master() {
+    network.forget_messages_to("master");
+    make_master();
+    if (records == nullptr || records->is_discarded) {
+        return;
+    }
+    interval_sum = 0;  // the first interval of a resumed run is all of before
+    cluster::UnfinishedRun run;
+    run.journal = std::make_unique<SimJournal>(records);
+    std::size_t at = 0;
+    run.header =
+        std::get<wire::JournalHeader>(wire::decode_record(records->texts.at(at++)).value());
+    // Appended records follow; only those of before are read.
+    run.next = [texts = records->texts, at]() mutable -> std::optional<wire::JournalEntry> {
+        while (at < texts.size()) {
+            auto record = wire::decode_record(texts[at++]).value();
+            if (auto* entry = std::get_if<wire::JournalEntry>(&record)) {
+                return std::move(*entry);
+            }
+        }
+        return std::nullopt;
+    };
+    const std::string complaint = master_->resume(request_, std::move(run));
+    if (!complaint.empty()) {
+        throw std::runtime_error(complaint);
+    }
 }
 
 Simulation::~Simulation() = default;
@@ -167,6 +234,9 @@ std::size_t Simulation::add_worker(std::optional<std::int64_t> max_users) {
     box.worker = std::make_unique<cluster::Worker>(
         options, *box.link, clock,
         [this, work = box.work](user::LoadSpec spec) -> std::unique_ptr<user::Load> {
+            if (make_load) {
+                return make_load(std::move(spec));
+            }
             const double slowness = has_slow_stops ? rng_.unit() : 0;
             return std::make_unique<ScriptedLoad>(std::move(spec), clock, work, slowness);
         },
@@ -191,13 +261,18 @@ std::string Simulation::start(load::Profile profile) {
     request.profile = std::move(profile);
     request.plan =
         std::make_shared<const plan::Plan>(plan::compile(request.bundle, request.profile));
+    request_ = request;
     return master_->start(std::move(request));
 }
 
 void Simulation::run_for(Duration duration) {
     for (Duration passed{}; passed < duration; passed += step) {
         clock.advance(step);
-        master_->step();
+        if (master_ != nullptr) {
+            master_->step();
+        } else {
+            network.forget_messages_to("master");
+        }
         for (WorkerBox& box : workers_) {
             if (!box.is_dead && !box.is_frozen && !box.worker->has_left()) {
                 box.worker->step();

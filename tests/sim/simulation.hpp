@@ -34,6 +34,7 @@ public:
     Faults faults;
     std::set<std::string> cut_from;  // ends whose own messages vanish
     std::set<std::string> cut_to;    // ends that nothing reaches
+    void forget_messages_to(const std::string& end);
 
 private:
     struct Message {
@@ -57,6 +58,18 @@ public:
     std::size_t add_worker(std::optional<std::int64_t> max_users = std::nullopt);
     void kill_worker(std::size_t worker);   // it does nothing any more
     void drain_worker(std::size_t worker);  // a first SIGTERM
+    // SIGKILL. Messages to it are lost until restart_master().
+    void kill_master();
+    // Takes up the run from the journal, or begins without one.
+    void restart_master();
+    [[nodiscard]] bool is_master_alive() const { return master_ != nullptr; }
+    // The run's journal; the last records may be gone after a power failure.
+    struct Records {
+        std::vector<std::string> texts;
+        bool is_discarded = false;
+        bool is_full = false;  // nothing can be written any more
+    };
+    std::shared_ptr<Records> records;
     void freeze_worker(std::size_t worker, bool is_frozen);
     [[nodiscard]] std::string start(load::Profile profile);
     // Advances step by step.
@@ -84,6 +97,7 @@ public:
     base::TimePoint ended_at{};     // when the master said that the run is over
     Duration step = std::chrono::milliseconds(10);
     bool has_slow_stops = false;
+    cluster::LoadFactory make_load;  // instead of the scripted one
 
 private:
     friend class ScriptedLoad;
@@ -98,10 +112,14 @@ private:
         bool is_dead = false;
         bool is_frozen = false;
     };
+    void make_master();
     std::unique_ptr<cluster::Link> master_link_;
     std::unique_ptr<cluster::Master> master_;
     std::vector<WorkerBox> workers_;
     base::Rng rng_;
+    std::uint64_t seed_;
+    int masters_ = 0;
+    cluster::RunRequest request_;  // of the last start
 };
 
 }  // namespace boom::sim

@@ -25,18 +25,6 @@ boom.charts = (() => {
         }
         return node;
     }
-    // About `wanted` round steps from `low` to `high`.
-    function ticks(low, high, wanted) {
-        const span = high - low || 1;
-        const rough = span / wanted;
-        const power = Math.pow(10, Math.floor(Math.log10(rough)));
-        const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
-        const result = [];
-        for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * span; ++i) {
-            result.push(i * step);
-        }
-        return result;
-    }
     // Keeps the extremes of each bucket, so that no peak is lost.
     function thin(x, values) {
         const points = [];
@@ -78,14 +66,14 @@ boom.charts = (() => {
     const maxOf = (list) => (list.length ? [list.reduce((a, b) => Math.max(a, b))] : []);
 
     function drawAxes(svg, options, scale) {
-        for (const value of ticks(scale.low, scale.top, 4)) {
+        for (const value of niceSteps(scale.low, scale.top, 4)) {
             const y = scale.y(value);
             element("line", {x1: BOX.left, x2: WIDTH - BOX.right, y1: y, y2: y, class: "grid"},
                 svg);
             element("text", {x: BOX.left - 6, y: y + 4, "text-anchor": "end"}, svg,
                 options.showY(value));
         }
-        for (const value of options.xTicks || ticks(scale.first, scale.last, 6)) {
+        for (const value of options.xTicks || niceSteps(scale.first, scale.last, 6)) {
             element("text", {x: scale.x(value), y: HEIGHT - 8, "text-anchor": "middle"}, svg,
                 options.showX(value));
         }
@@ -188,7 +176,7 @@ boom.charts = (() => {
     // Where a percentile stands on an axis that shows the tail: 0, 90, 99, 99.9 … evenly apart.
     const tail = (percentile) => -Math.log10(1 - Math.min(percentile, 99.9999) / 100);
     const fromTail = (x) => 100 * (1 - Math.pow(10, -x));
-    const TAIL_TICKS = [0, 50, 90, 99, 99.9, 99.99].map(tail);
+    const TAIL_TICKS = [50, 90, 99, 99.9, 99.99].map(tail);
     // curves: [{name, kind, points: [[percentile, µs]…]}], all over the same percentiles.
     function percentiles(target, title, curves) {
         const x = curves.length ? curves[0].points.map((p) => tail(p[0])) : [];
@@ -199,5 +187,5 @@ boom.charts = (() => {
                 values: c.points.map((p) => p[1])})),
             showX: (v) => `p${Number(fromTail(v).toFixed(3))}`, showY: boom.texts.time});
     }
-    return {line, percentiles, ticks, thin};
+    return {line, percentiles, thin};
 })();

@@ -1,5 +1,6 @@
 // Charts over time on a canvas, with one zoom and one pointer for all of them. Nothing here knows
 // where the figures come from: x is seconds, series are arrays of the same length.
+import {niceSteps} from '/page/figures.js';
 
 const kMargin = {left: 58, right: 10, top: 12, bottom: 22};
 const kMinSpan = 1;  // seconds
@@ -44,17 +45,6 @@ export class TimeAxis {
       });
     }
   }
-}
-
-export function niceSteps(from, to, wanted) {
-  const span = to - from || 1;
-  const power = 10 ** Math.floor(Math.log10(span / wanted));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => span / s <= wanted);
-  const steps = [];
-  for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; ++i) {
-    steps.push(i * step + 0);  // never -0
-  }
-  return steps;
 }
 
 // First index with x[index] >= value.

@@ -47,6 +47,7 @@ export const en = {
   column_first: 'First', column_last: 'Last', column_worker: 'Worker', column_room: 'Room',
   column_state: 'State', column_users: 'Users', column_rps: 'Requests/s', column_cpu: 'CPU',
   column_machine_cpu: 'Machine CPU', column_memory: 'Memory', column_lateness: 'Lateness p99',
+  column_ports: 'Local ports',
   column_lag: 'Last heard', column_version: 'Version', column_actions: 'Out / in',
   column_expr: 'Threshold', column_observed: 'Observed', column_passed: 'Verdict',
   column_t: 'Time', column_event: 'Event', column_choose: 'Compare', column_started: 'Started',

@@ -6,6 +6,7 @@ import * as format from '/page/format.js';
 import {has, t} from '/page/texts.js';
 
 const kMaxClasses = 6;
+const kShortestRow = 0.5;  // seconds
 
 // Columns of the run that is shown: one entry per interval.
 class Run {
@@ -20,6 +21,10 @@ class Run {
   }
 
   add(row) {
+    // The rest of a second at the end of a run is too short for a rate.
+    if (row.length_s < kShortestRow && this.x.length > 0) {
+      return;
+    }
     const index = this.x.length;
     this.x.push(row.t_s + row.length_s);
     this.starts.push(row.t_s);

@@ -79,6 +79,8 @@ function workerColumns(act) {
     number('cpu', (row) => row.worker_cpu_usage, percent),
     number('machine_cpu', (row) => row.cpu_usage, percent),
     number('memory', (row) => row.worker_memory_usage, (value) => `${value.toFixed(1)} %`),
+    number('ports', (row) => row.health.ports_in_use, (value, row) =>
+      `${format.count(value)} / ${format.count(row.health.ports)}`),
     number('lateness', (row) => row.lateness, (value) => (value == null ? '–'
       : format.time(value))),
     number('lag', (row) => row.lag_us, format.time),

@@ -45,6 +45,7 @@ export const zh = {
   column_first: '首次', column_last: '末次', column_worker: '压力机', column_room: '机房',
   column_state: '状态', column_users: '用户', column_rps: '请求/秒', column_cpu: 'CPU',
   column_machine_cpu: '整机 CPU', column_memory: '内存', column_lateness: '调度延迟 p99',
+  column_ports: '本地端口',
   column_lag: '距上次心跳', column_version: '版本', column_actions: '移出 / 加入',
   column_expr: '阈值', column_observed: '实测', column_passed: '结论',
   column_t: '时间', column_event: '事件', column_choose: '对比', column_started: '开始时间',

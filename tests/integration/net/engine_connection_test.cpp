@@ -22,6 +22,18 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: a kept connection is used again", "
     CHECK(engine->counts().reused == 2);
 }
 
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a user's connection is no other user's", "[net]") {
+    Exchange first;
+    Exchange second;
+    second.owner = 1;
+    CHECK_FALSE(perform(first, "GET", "/").is_connection_reused);
+    CHECK_FALSE(perform(second, "GET", "/").is_connection_reused);
+    CHECK(perform(first, "GET", "/").is_connection_reused);
+    CHECK(perform(second, "GET", "/").is_connection_reused);
+    CHECK(server.connections() == 2);
+    CHECK(engine->counts().opened == 2);
+}
+
 TEST_CASE_METHOD(EngineFixture, "HttpEngine: an idle connection that the server ended is replaced",
                  "[net]") {
     Exchange exchange;

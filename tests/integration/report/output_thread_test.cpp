@@ -137,7 +137,8 @@ TEST_CASE("Gateway: the group is deleted at the end", "[report]") {
     test::OneAnswerServer server(202);
     CHECK(push_to(server.url()).empty());
     const std::string requests = server.stop();
-    CHECK(requests.find("\ncurrent_rps{method=\"request-GET\",name=\"get item\"}") !=
+    INFO(requests);
+    CHECK(requests.find("\ncurrent_rps{method=\"request-GET\",name=\"get item\",build=\"17\"}") !=
           std::string::npos);
     CHECK(requests.find("DELETE /metrics/job/boom/instance/box-1/mode/worker HTTP/1.1") !=
           std::string::npos);

@@ -152,6 +152,56 @@ TEST_CASE("RunLoad: one worker's own users count in its share until all are chan
     CHECK(wanted(4s) == std::vector<std::int64_t>{2, 2, 1});
 }
 
+TEST_CASE("RunLoad: stages begin with what is wanted now, of users and of rates", "[cluster]") {
+    load::Profile profile;
+    profile.spawn_count = 10;
+    profile.spawn_rate = 1000;
+    RunLoad load(profile);
+    Adjustment stages;
+    stages.stages = {{4s, 30}, {2s, 0}, {0s, 5}};
+    REQUIRE(load.adjust(stages, 10s, profile).empty());
+    const auto wanted = [&](base::Duration at) { return load.target_users(at); };
+    CHECK(wanted(9s) == 10);
+    CHECK(wanted(12s) == 20);
+    CHECK(wanted(14s) == 30);
+    CHECK(wanted(15s) == 15);
+    CHECK(wanted(100s) == 5);
+    CHECK(load.describe(10s) == "30 users, stages 4s:30,2s:0,0s:5");
+    CHECK(shares_of(load, 10s)[0].streams[0].users == std::vector<std::int64_t>{12, 12, 6});
+    REQUIRE(load.adjust(users_of(7), 20s, profile).empty());
+    CHECK(load.describe(20s) == "7 users");
+
+    load::Profile open = open_profile(100);
+    RunLoad rates(open);
+    REQUIRE(rates.adjust(stages, 2s, open).empty());
+    std::int64_t sum = 0;
+    for (const wire::Share& share : shares_of(rates, 2s)) {
+        sum += arrivals_of(share, 2s, 8s);
+    }
+    CHECK(sum == 4 * (100 + 30) / 2 + 2 * 30 / 2);
+}
+
+TEST_CASE("RunLoad: stages that contradict the rest are refused and nothing moves", "[cluster]") {
+    load::Profile profile;
+    RunLoad load(profile);
+    const load::Curve before = load.schedule().streams.front().target;
+    Adjustment stages;
+    stages.stages = {{1s, 2.5}};
+    CHECK(load.adjust(stages, 1s, profile).find("whole numbers") != std::string::npos);
+    stages.stages = {{1s, 2}};
+    stages.worker = "a";
+    CHECK(load.adjust(stages, 1s, profile).find("whole fleet") != std::string::npos);
+    stages.worker.clear();
+    stages.spawn_count = 3;
+    CHECK(load.adjust(stages, 1s, profile).find("spawn-count") != std::string::npos);
+    CHECK(load.schedule().streams.front().target == before);
+    load::Profile several;
+    several.scenarios.resize(2);
+    RunLoad scenarios(several);
+    stages.spawn_count.reset();
+    CHECK(scenarios.adjust(stages, 1s, several).find("scenarios") != std::string::npos);
+}
+
 TEST_CASE("RunLoad: what cannot be changed is refused and nothing moves", "[cluster]") {
     load::Profile profile;
     RunLoad load(profile);

@@ -181,6 +181,26 @@ TEST_CASE("Arrivals: Poisson gaps have the mean and the spread of an exponential
     CHECK(std::abs(squares / count - 2) < 5 * std::sqrt(20 / count));
 }
 
+TEST_CASE("Arrivals: how many are due before a time is counted as they are walked", "[load]") {
+    const std::uint64_t seed = boom::base::random_seed();
+    CAPTURE(seed);
+    boom::base::Rng rng(seed);
+    for (int round = 0; round < 30; ++round) {
+        const Curve rate({{0s, static_cast<double>(rng.below(100))},
+                          {2s, static_cast<double>(rng.below(100)) / 3},
+                          {2s, static_cast<double>(rng.below(50))}});
+        const auto arrival = round % 2 == 0 ? Arrival::Constant : Arrival::Poisson;
+        const auto time = std::chrono::milliseconds(rng.below(6000));
+        ArrivalSchedule walk(rate, Striping::everything(), arrival, 9);
+        std::int64_t count = 0;
+        for (; walk.next() && *walk.next() < time; walk.take()) {
+            ++count;
+        }
+        CAPTURE(round, time.count());
+        CHECK(arrivals_before(time, rate, arrival, 9) == count);
+    }
+}
+
 TEST_CASE("Arrivals: a change of rate and split loses and doubles none", "[load]") {
     const Arrival arrival = GENERATE(Arrival::Constant, Arrival::Poisson);
     const Curve before = Curve::constant(100);

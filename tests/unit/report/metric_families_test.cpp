@@ -140,5 +140,18 @@ TEST_CASE("Metrics: beyond 200 step names the rest is one series", "[report]") {
     CHECK(families.front().metric.size() == 2 * 201);
 }
 
+TEST_CASE("Metrics: tags are labels of every series, under a name that is free", "[report]") {
+    const test::SampleRun run = test::make_sample_run();
+    Families families = modern_families(run.totals, run.catalog, run.result);
+    add_tag_labels(families,
+                   {{"build", "17"}, {"step", "x"}, {"9 git-hash", "y"}, {"_9.git-hash", "z"}});
+    const Labels tags{
+        {"build", "17"}, {"tag_step", "x"}, {"_9_git_hash", "y"}, {"tag__9_git_hash", "z"}};
+    CHECK(find(families, "boom_users", tags).gauge.value == 20);
+    Labels step = tags;
+    step["direction"] = "sent";
+    CHECK(find(families, "boom_bytes_total", step).counter.value == 105'000);
+}
+
 }  // namespace
 }  // namespace boom::report

@@ -32,12 +32,13 @@ TEST_CASE("Prometheus text: one line per series, label values escaped", "[report
     test::SampleRun run = test::make_sample_run();
     run.catalog.steps[0].name = "a \"b\"\\\nc";
     const std::string text = prometheus_text(run.totals, run.catalog, run.result);
-    CHECK(
-        text.find(
-            R"(boom_http_requests_total{step="a \"b\"\\\nc",method="GET",outcome="passed"} 990)") !=
-        std::string::npos);
+    // The run's tag comes last.
+    const std::string line = R"(boom_http_requests_total{step="a \"b\"\\\nc",method="GET",)"
+                             R"(outcome="passed",build="17"} 990)";
+    CHECK(text.find(line) != std::string::npos);
     CHECK(text.find("# TYPE boom_http_request_duration_seconds histogram") != std::string::npos);
-    CHECK(text.find(R"(boom_iterations_total{outcome="finished"} 85)") != std::string::npos);
+    CHECK(text.find(R"(boom_iterations_total{outcome="finished",build="17"} 85)") !=
+          std::string::npos);
 }
 
 }  // namespace

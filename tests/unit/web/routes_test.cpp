@@ -97,14 +97,37 @@ TEST_CASE("Routes: workers have the reference's fields and ours", "[web]") {
     row.id = "host_1";
     row.user_count = 7;
     row.max_users = 4000;
+    row.health.lateness_p99_us = 77;
+    row.health.health.cpu_percents = {40, 50};
+    row.health.health.ports_in_use = 12;
+    row.health.health.ephemeral_ports = 100;
+    row.health.health.user_us = 400;
+    row.health.health.occupied_us = 300;
     control.worker_rows = {row};
     const std::string body = respond(request("GET", "/workers"), {}, control).body;
-    for (const char* field :
-         {R"("id":"host_1")", R"("ip":)", R"("os":)", R"("arch":)", R"("state":1)",
-          R"("heartbeat":3)", R"("user_count":7)", R"("worker_cpu_usage":)", R"("cpu_usage":)",
-          R"("cpu_warning_emitted":false)", R"("worker_memory_usage":)", R"("memory_usage":)",
-          R"("max_users":4000)", R"("state_name":)", R"("room":)", R"("rps":)", R"("lag_us":)",
-          R"("version":)"}) {
+    for (const char* field : {R"("id":"host_1")",
+                              R"("ip":)",
+                              R"("os":)",
+                              R"("arch":)",
+                              R"("state":1)",
+                              R"("heartbeat":3)",
+                              R"("user_count":7)",
+                              R"("worker_cpu_usage":)",
+                              R"("cpu_usage":)",
+                              R"("cpu_warning_emitted":false)",
+                              R"("worker_memory_usage":)",
+                              R"("memory_usage":)",
+                              R"("max_users":4000)",
+                              R"("state_name":)",
+                              R"("room":)",
+                              R"("rps":)",
+                              R"("lag_us":)",
+                              R"("version":)",
+                              R"("health":{"cpu_percents":[40.0,50.0])",
+                              R"("ports_in_use":12)",
+                              R"("ports":100)",
+                              R"("lateness_p99_us":77)",
+                              R"("overhead_percent":25)"}) {
         CAPTURE(field);
         CHECK(body.find(field) != std::string::npos);
     }

@@ -63,11 +63,14 @@ TEST_CASE("Message: an interval arrives bit for bit", "[wire]") {
     sent.second = 8;
     sent.users = 77;
     sent.delta = random_snapshot(rng);
+    sent.delta.health = {1,  2,  3,  4,  5.5, 6.5, {7.5, 8.5}, 9,  10, 11,
+                         12, 13, 14, 15, 16,  17,  18,         19, 20, 21};
     const wire::Interval got = round_trip(sent);
     CHECK(got.part == wire::PartId{"r1", 3});
     CHECK(got.sequence == 9);
     CHECK(got.second == 8);
     CHECK(got.users == 77);
+    CHECK(got.delta.health == sent.delta.health);
     REQUIRE(got.delta.phases.size() == sent.delta.phases.size());
     for (std::size_t p = 0; p < sent.delta.phases.size(); ++p) {
         const stats::Phase& a = sent.delta.phases[p];

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""What open pages cost a run: the same load without any, and with 50 that follow the events and ask
-once a second, beside five that never read. Prints rates, their ratio and the master's memory.
+"""What open pages cost a run, and how soon a page is usable.
 
-pages.py BOOM [--rate 20000] [--seconds 10] [--pages 50]"""
+The same load without pages, and with 50 that follow the events and ask once a second, beside five
+that never read: rates, their ratio, the master's CPU and memory. Then, with chromium, the time from
+opening the page to live figures.
+
+pages.py BUILD [--rate 20000] [--seconds 10] [--pages 50]"""
 import argparse
 import json
 import pathlib
@@ -15,12 +18,15 @@ import threading
 import time
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'e2e'))
+import browser  # noqa: E402
+
 PATHS = ('/master', '/stats?brief=1', '/workers')
 
 
 def arguments():
     parser = argparse.ArgumentParser()
-    parser.add_argument('boom', type=pathlib.Path)
+    parser.add_argument('build', type=pathlib.Path)
     parser.add_argument('--rate', type=int, default=20_000)
     parser.add_argument('--seconds', type=int, default=10)
     parser.add_argument('--pages', type=int, default=50)
@@ -119,9 +125,36 @@ def measure(boom, folder, target, options, pages):
     return result['total']['rps']
 
 
+def measure_opening(boom):
+    """From the address to live figures, in a tab that has never seen the page."""
+    if not browser.PROGRAM:
+        print('chromium is not installed: the time to open the page is not measured')
+        return
+    port = free_port()
+    master = subprocess.Popen([boom, '--master', '--master-bind-host', '127.0.0.1',
+                               '--master-bind-port', str(free_port()), '--master-http-address',
+                               f'127.0.0.1:{port}'], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    chromium = browser.Browser()
+    try:
+        times = []
+        for _ in range(5):
+            page = chromium.page()
+            begun = time.monotonic()
+            page.open(f'http://127.0.0.1:{port}')
+            page.wait("document.querySelector('#link').textContent === 'live' && "
+                      "document.querySelector('#state').textContent !== ''")
+            times.append(time.monotonic() - begun)
+        print('page usable after ' + ' '.join(f'{one * 1000:.0f}' for one in sorted(times)) + ' ms')
+    finally:
+        chromium.close()
+        master.kill()
+        master.wait()
+
+
 def main():
     options = arguments()
-    boom = str(options.boom.resolve())
+    boom = str((options.build / 'boom').resolve())
     target = subprocess.Popen([boom, 'target', '--listen', '127.0.0.1:0'],
                               stdout=subprocess.PIPE, text=True)
     try:
@@ -130,6 +163,7 @@ def main():
             without = measure(boom, pathlib.Path(name), url, options, 0)
             rate = measure(boom, pathlib.Path(name), url, options, options.pages)
         print(f'with pages / without: {rate / without:.4f}')
+        measure_opening(boom)
     finally:
         target.kill()
         target.wait()

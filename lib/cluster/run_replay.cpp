@@ -1,0 +1,101 @@
+#include "cluster/run_journal.hpp"
+#include "load/profile.hpp"
+#include "user/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace boom::cluster {
+
+RunReplay::RunReplay(RunRequest request, const wire::JournalHeader& header) {
+    run_.id = header.run_id;
+    run_.seed = header.seed;
+    run_.started_at = header.started_at;
+    run_.bundle_hash = request.bundle.hash();
+    run_.catalog = user::catalog_of(*request.plan);
+    run_.settings = header.profile;
+    run_.request = std::move(request);
+    run_.load.emplace(run_.request.profile);
+}
+
+std::string RunReplay::add(const wire::JournalEntry& entry) {
+    constexpr auto kLastState = static_cast<std::uint32_t>(PartState::Dropped);
+    for (const wire::JournalPart& part : entry.parts) {
+        if (part.number > run_.tallies.size() + 1 || part.state > kLastState) {
+            return fmt::format("part {} cannot be", part.number);
+        }
+        add_part(part);
+    }
+    for (const wire::JournalSecond& second : entry.seconds) {
+        run_.timeline.add(second.second, second.delta.total(stats::kMainPhase, run_.catalog));
+        run_.totals.add(second.delta);
+    }
+    for (const wire::JournalGauges& gauges : entry.gauges) {
+        run_.timeline.set_users(gauges.second, static_cast<int>(gauges.users),
+                                static_cast<int>(gauges.target_users),
+                                static_cast<int>(gauges.workers));
+    }
+    for (const wire::JournalEvent& event : entry.events) {
+        run_.events.push_back({event.at, event.kind, event.text, event.worker});
+        if (event.kind == "stage") {
+            run_.stages_told = event.at;
+        }
+    }
+    run_.notes.insert(run_.notes.end(), entry.notes.begin(), entry.notes.end());
+    for (const wire::JournalAdjustment& one : entry.adjustments) {
+        std::vector<load::Stage> stages;
+        for (const wire::JournalStage& stage : one.stages) {
+            stages.push_back({stage.length, stage.target});
+        }
+        Adjustment adjustment{one.spawn_count, one.spawn_rate,    one.max_rps,
+                              one.rate,        std::move(stages), one.worker};
+        const std::string complaint = run_.load->adjust(adjustment, one.from, run_.request.profile);
+        if (!complaint.empty()) {
+            return complaint;
+        }
+        run_.adjustments.push_back({std::move(adjustment), one.from});
+    }
+    run_.revision = entry.revision;
+    stop_asked_ = entry.stop_asked;
+    run_.is_stop_forced = entry.is_stop_forced;
+    run_.is_degraded = entry.is_degraded;
+    run_.is_worker_lost_abort = entry.is_worker_lost_abort;
+    run_.duration = entry.duration;
+    last_ = std::max(last_, entry.at);
+    return {};
+}
+
+void RunReplay::add_part(const wire::JournalPart& part) {
+    if (part.number > run_.tallies.size()) {
+        run_.tallies.emplace_back();
+    }
+    WorkerTally& tally = run_.tallies[part.number - 1];
+    tally.id = part.id;
+    tally.name = part.name;
+    tally.room = part.room;
+    tally.max_users = part.max_users;
+    tally.state = static_cast<PartState>(part.state);
+    tally.prepare.part = {run_.id, part.number};
+    tally.is_start_confirmed = part.is_start_confirmed;
+    tally.was_lost = part.was_lost;
+    tally.has_finished = part.has_finished;
+    tally.last_sequence = part.last_sequence;
+    tally.users_peak = part.users_peak;
+    tally.cpu_percent_max = part.cpu_percent_max;
+    tally.sums = part.sums;
+    tally.lateness.add(part.load_box.lateness);
+    tally.health.add(part.load_box.health);
+}
+
+Run RunReplay::take() {
+    for (WorkerTally& tally : run_.tallies) {
+        if (tally.state == PartState::Preparing || tally.state == PartState::Prepared) {
+            tally.state = PartState::Dropped;
+        }
+    }
+    return std::move(run_);
+}
+
+}  // namespace boom::cluster

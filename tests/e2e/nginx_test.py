@@ -1,0 +1,200 @@
+"""Both HTTP engines against a real nginx, plain and TLS: the same figures, and its log's counts."""
+import collections
+import json
+import shutil
+import subprocess
+import unittest
+
+from harness import BoomTest, free_port, http, main, wait_for
+
+NGINX = shutil.which('nginx') or shutil.which('nginx', path='/usr/sbin')
+CONFIG = '''
+daemon off; pid nginx.pid; error_log error.log; worker_processes 1;
+events {{ worker_connections 512; }}
+http {{
+    log_format counted '$scheme $request_method $uri $status $server_protocol $body_bytes_sent';
+    access_log access.log counted;
+    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+    keepalive_requests {keepalive};
+    default_type text/plain;
+    server {{
+        listen 127.0.0.1:{plain};
+        listen 127.0.0.1:{tls} ssl;
+        listen 127.0.0.1:{h2c} http2;
+        listen 127.0.0.1:{h2} ssl http2;
+        ssl_certificate cert.pem; ssl_certificate_key key.pem;
+        root files;
+        location = /empty {{ return 204; }}
+        location = /moved {{ return 302 /small.txt; }}
+        location = /teapot {{ return 418 "short and stout"; }}
+        location = /slammed {{ return 444; }}
+        location /packed/ {{ alias files/; gzip on; gzip_types *; gzip_min_length 0; }}
+    }}
+}}
+'''
+SIZES = {'zero.txt': 0, 'small.txt': 512, 'large.txt': 300_000}
+
+
+@unittest.skipUnless(NGINX and shutil.which('openssl'), 'nginx and openssl are needed')
+class Nginx(BoomTest):
+    def start_nginx(self, keepalive=1000):
+        self.ports = {kind: free_port() for kind in ('http', 'https', 'h2c', 'h2')}
+        self.folder.chmod(0o755)  # nginx's workers run as somebody else
+        (self.folder / 'files').mkdir()
+        for name, size in SIZES.items():
+            (self.folder / 'files' / name).write_bytes((b'0123456789abcdef' * size)[:size])
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                        'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj',
+                        '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1',
+                        '-keyout', self.folder / 'key.pem', '-out', self.folder / 'cert.pem'],
+                       check=True, capture_output=True)
+        self.write('nginx.conf', CONFIG.format(plain=self.ports['http'], tls=self.ports['https'],
+                                               h2c=self.ports['h2c'], h2=self.ports['h2'],
+                                               keepalive=keepalive))
+        with open(self.folder / 'nginx.err', 'wb') as log:
+            self.processes.append(subprocess.Popen(
+                [NGINX, '-p', self.folder, '-c', 'nginx.conf'], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log))
+        wait_for(self.is_up, 'nginx answers')
+        wait_for(self.log, 'nginx has written its log')
+
+    def log(self):
+        return (self.folder / 'access.log').read_text().splitlines()
+
+    def is_up(self):
+        try:
+            return http('GET', f'http://127.0.0.1:{self.ports["http"]}/small.txt')[0] == 200
+        except OSError:
+            return False
+
+    def run_engine(self, engine, steps, *options, scheme='http', port=None,
+                   users=3, loops=20):
+        case = self.write('case.yml', json.dumps({
+            'config': {'name': 'nginx', 'base_url': f'{scheme}://127.0.0.1:{self.ports[port or scheme]}'},
+            'teststeps': steps}))
+        before = len(self.log())
+        run = self.run_boom(case, '-u', users, '-i', loops, '--engine', engine, '--cacert',
+                            self.folder / 'cert.pem', '--out', 'json=result.json', *options)
+        result = self.result()
+        count = result['connections']['exchanges']
+        wait_for(lambda: len(self.log()) >= before + count, 'nginx has written its log')
+        lines = self.log()[before:]
+        self.assertEqual(len(lines), count)
+        return run, result, collections.Counter(lines)
+
+    @staticmethod
+    def get(path, *checks, name=None, method='GET', **request):
+        return {'name': name or f'{method} {path}',
+                'request': {'method': method, 'url': path, **request},
+                'validate': [{'eq': list(check)} for check in checks]}
+
+    def all_kinds(self):
+        whole = '0123456789abcdef' * 32
+        packed = {'headers': {'Accept-Encoding': 'gzip'}}
+        return [self.get('/small.txt', ('status_code', 200), ('body', whole)),
+                self.get('/zero.txt', ('status_code', 200), ('body', '')),
+                self.get('/large.txt', ('headers."Content-Length"', '300000')),
+                self.get('/small.txt', ('body', ''), ('status_code', 200), method='HEAD'),
+                self.get('/empty', ('status_code', 204)),
+                self.get('/moved', ('status_code', 200), ('body', whole)),
+                self.get('/teapot', ('status_code', 418), ('body', 'short and stout')),
+                # Packed on the fly: chunked, of unknown length.
+                self.get('/packed/small.txt', ('body', whole), **packed),
+                self.get('/packed/large.txt', ('headers."Content-Encoding"', 'gzip'), **packed),
+                self.get('/small.txt', ('status_code', 206), ('body', '123'),
+                         name='range', headers={'Range': 'bytes=1-3'}),
+                self.get('/missing', ('status_code', 404))]
+
+    def test_both_engines_say_the_same_of_plain_and_tls(self):
+        self.start_nginx()
+        for scheme in ('http', 'https'):
+            told, logs = [], []
+            for engine in ('http1', 'curl'):
+                run, result, log = self.run_engine(engine, self.all_kinds(), scheme=scheme)
+                self.assertEqual(run.returncode, 0, (engine, scheme, run.errors(),
+                                                     result['errors']))
+                told.append([(step['name'], step['requests'], step['failures'])
+                             for step in result['steps']])
+                logs.append(log)
+                # Each user has its own, kept alive.
+                self.assertEqual(result['connections']['opened'], 3, (engine, scheme))
+            self.assertEqual(told[0], told[1])
+            self.assertEqual(logs[0], logs[1])
+            self.assertEqual(logs[0][f'{scheme} GET /large.txt 200 HTTP/1.1 300000'], 60)
+            self.assertEqual(logs[0][f'{scheme} GET /moved 302 HTTP/1.1 145'], 60)
+
+    def test_a_server_that_ends_connections_loses_nothing(self):
+        self.start_nginx(keepalive=7)
+        for scheme in ('http', 'https'):
+            for engine in ('http1', 'curl'):
+                run, result, log = self.run_engine(
+                    engine, [self.get('/small.txt', ('status_code', 200))], scheme=scheme,
+                    loops=70)
+                self.assertEqual(run.returncode, 0, (engine, run.errors(), result['errors']))
+                self.assertEqual(sum(log.values()), 210)
+                self.assertEqual(result['connections']['opened'], 30)
+
+    def test_a_connection_closed_without_an_answer_is_its_own_failure(self):
+        self.start_nginx()
+        for engine in ('http1', 'curl'):
+            run, result, _ = self.run_engine(engine, [self.get('/slammed')], loops=5, users=1)
+            self.assertEqual(run.returncode, 96, engine)
+            self.assertEqual([(row['class'], row['count']) for row in result['errors']],
+                             [('reset', 5)], engine)
+
+    def test_a_certificate_that_is_not_trusted_is_refused(self):
+        self.start_nginx()
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                        'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=other', '-keyout',
+                        self.folder / 'other.key', '-out', self.folder / 'other.pem'],
+                       check=True, capture_output=True)
+        for engine in ('http1', 'curl'):
+            run, result, log = self.run_engine(
+                engine, [self.get('/small.txt')], '--cacert', self.folder / 'other.pem',
+                scheme='https', loops=2, users=1)
+            self.assertEqual(run.returncode, 96)
+            self.assertEqual([row['class'] for row in result['errors']], ['tls'], engine)
+            self.assertEqual(sum(log.values()), 0)
+
+    def test_a_step_can_ask_for_http2(self):
+        self.start_nginx()
+        whole = '0123456789abcdef' * 32
+
+        def steps(**more):
+            return [self.get('/small.txt', ('status_code', 200), ('proto', 'HTTP/2.0'),
+                             ('headers."Content-Length"', '512'), ('body', whole), http2=True),
+                    self.get('/moved', ('body', whole), ('proto', 'HTTP/2.0'), http2=True),
+                    self.get('/packed/large.txt', ('status_code', 200), http2=True,
+                             headers={'Accept-Encoding': 'gzip'}),
+                    self.get('/teapot', ('status_code', 418), http2=True, method='POST',
+                             body='x' * 100_000)]
+
+        for scheme, port in (('https', 'h2'), ('http', 'h2c')):
+            run, result, log = self.run_engine('auto', steps(), scheme=scheme, port=port)
+            self.assertEqual(run.returncode, 0, (scheme, run.errors(), result['errors']))
+            self.assertEqual(log[f'{scheme} GET /small.txt 200 HTTP/2.0 512'], 120)
+            self.assertEqual(log[f'{scheme} POST /teapot 418 HTTP/2.0 15'], 60)
+            self.assertEqual(result['connections']['opened'], 3, scheme)
+        # One step may ask for it, its neighbour not; each version has its own connection.
+        run, result, log = self.run_engine(
+            'auto', [*steps(), self.get('/zero.txt', ('proto', 'HTTP/1.1'))], scheme='https',
+            port='h2')
+        self.assertEqual(run.returncode, 0, (run.errors(), result['errors']))
+        self.assertEqual(log['https GET /zero.txt 200 HTTP/1.1 0'], 60)
+        self.assertEqual(result['connections']['opened'], 6)
+
+    def test_a_server_without_http2_fails_a_step_that_asks_for_it(self):
+        self.start_nginx()
+        for scheme in ('https', 'http'):
+            run, result, _ = self.run_engine('auto', [self.get('/small.txt', http2=True)],
+                                             scheme=scheme, users=1, loops=5)
+            self.assertEqual(run.returncode, 96, scheme)
+            self.assertEqual([(row['class'], row['count']) for row in result['errors']],
+                             [('bad response', 5)], (scheme, result['errors']))
+        run = self.run_boom('case.yml', '--engine', 'http1')
+        self.assertEqual(run.returncode, 104)
+        self.assertIn('the http1 engine speaks no HTTP/2', run.errors())
+
+
+main()
