@@ -286,7 +286,7 @@ void CurlTransfer::finish(int code) {
     response.done_at = loop_.refresh_now();
     if (!is_accepted_) {
         response.error = TransportError::Other;
-        response.error_text = "the request cannot be made: an option of it is refused";
+        response.error_text = refusal_;
         return;
     }
     read_counters();

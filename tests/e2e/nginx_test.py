@@ -71,7 +71,8 @@ class Nginx(BoomTest):
     def run_engine(self, engine, steps, *options, scheme='http', port=None,
                    users=3, loops=20):
         case = self.write('case.yml', json.dumps({
-            'config': {'name': 'nginx', 'base_url': f'{scheme}://127.0.0.1:{self.ports[port or scheme]}'},
+            'config': {'name': 'nginx',
+                       'base_url': f'{scheme}://127.0.0.1:{self.ports[port or scheme]}'},
             'teststeps': steps}))
         before = len(self.log())
         run = self.run_boom(case, '-u', users, '-i', loops, '--engine', engine, '--cacert',
@@ -161,37 +162,46 @@ class Nginx(BoomTest):
         self.start_nginx()
         whole = '0123456789abcdef' * 32
 
-        def steps(**more):
-            return [self.get('/small.txt', ('status_code', 200), ('proto', 'HTTP/2.0'),
-                             ('headers."Content-Length"', '512'), ('body', whole), http2=True),
-                    self.get('/moved', ('body', whole), ('proto', 'HTTP/2.0'), http2=True),
-                    self.get('/packed/large.txt', ('status_code', 200), http2=True,
-                             headers={'Accept-Encoding': 'gzip'}),
-                    self.get('/teapot', ('status_code', 418), http2=True, method='POST',
-                             body='x' * 100_000)]
-
-        for scheme, port in (('https', 'h2'), ('http', 'h2c')):
-            run, result, log = self.run_engine('auto', steps(), scheme=scheme, port=port)
-            self.assertEqual(run.returncode, 0, (scheme, run.errors(), result['errors']))
-            self.assertEqual(log[f'{scheme} GET /small.txt 200 HTTP/2.0 512'], 120)
-            self.assertEqual(log[f'{scheme} POST /teapot 418 HTTP/2.0 15'], 60)
-            self.assertEqual(result['connections']['opened'], 3, scheme)
+        asked = [self.get('/small.txt', ('status_code', 200), ('proto', 'HTTP/2.0'),
+                          ('headers."Content-Length"', '512'), ('body', whole), http2=True),
+                 self.get('/moved', ('body', whole), ('proto', 'HTTP/2.0'), http2=True),
+                 self.get('/packed/large.txt', ('status_code', 200), http2=True,
+                          headers={'Accept-Encoding': 'gzip'}),
+                 self.get('/teapot', ('status_code', 418), http2=True, method='POST',
+                          body='x' * 100_000)]
+        run, result, log = self.run_engine('auto', asked, scheme='https', port='h2')
+        self.assertEqual(run.returncode, 0, (run.errors(), result['errors']))
+        self.assertEqual(log['https GET /small.txt 200 HTTP/2.0 512'], 120, log)
+        self.assertEqual(log['https POST /teapot 418 HTTP/2.0 15'], 60)
+        self.assertEqual(result['connections']['opened'], 3)
         # One step may ask for it, its neighbour not; each version has its own connection.
         run, result, log = self.run_engine(
-            'auto', [*steps(), self.get('/zero.txt', ('proto', 'HTTP/1.1'))], scheme='https',
+            'auto', [*asked, self.get('/zero.txt', ('proto', 'HTTP/1.1'))], scheme='https',
             port='h2')
         self.assertEqual(run.returncode, 0, (run.errors(), result['errors']))
         self.assertEqual(log['https GET /zero.txt 200 HTTP/1.1 0'], 60)
         self.assertEqual(result['connections']['opened'], 6)
 
+    def test_http2_without_tls_works_or_says_what_it_needs(self):
+        self.start_nginx()
+        run, result, log = self.run_engine(
+            'auto', [self.get('/small.txt', ('proto', 'HTTP/2.0'), http2=True)], port='h2c')
+        if run.returncode == 0:
+            self.assertEqual(log, {'http GET /small.txt 200 HTTP/2.0 512': 60})
+            self.assertEqual(result['connections']['opened'], 3)
+        else:  # libcurl 7.88, Debian's, cannot keep such a connection
+            self.assertEqual([(row['message'], row['count']) for row in result['errors']],
+                             [('HTTP/2 without TLS needs libcurl 8.0 or newer', 60)])
+            self.assertEqual(log, {})
+
     def test_a_server_without_http2_fails_a_step_that_asks_for_it(self):
         self.start_nginx()
-        for scheme in ('https', 'http'):
-            run, result, _ = self.run_engine('auto', [self.get('/small.txt', http2=True)],
-                                             scheme=scheme, users=1, loops=5)
-            self.assertEqual(run.returncode, 96, scheme)
-            self.assertEqual([(row['class'], row['count']) for row in result['errors']],
-                             [('bad response', 5)], (scheme, result['errors']))
+        run, result, _ = self.run_engine('auto', [self.get('/small.txt', http2=True)],
+                                         scheme='https', users=1, loops=5)
+        self.assertEqual(run.returncode, 96)
+        self.assertEqual(
+            [(row['class'], row['message'], row['count']) for row in result['errors']],
+            [('bad response', 'the server speaks no HTTP/2', 5)])
         run = self.run_boom('case.yml', '--engine', 'http1')
         self.assertEqual(run.returncode, 104)
         self.assertIn('the http1 engine speaks no HTTP/2', run.errors())

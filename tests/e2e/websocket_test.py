@@ -33,6 +33,7 @@ class WebSocketTest(BoomTest):
     def errors(self, result):
         return {(e['class'], e['message']): e['count'] for e in result['errors']}
 
+
 class WebSockets(WebSocketTest):
     def test_every_action_is_counted_as_the_server_counts(self):
         self.start_target()
@@ -149,7 +150,7 @@ class WebSockets(WebSocketTest):
         result = self.run_case(steps, '-u', 2, '-i', 5, '--no-verify')
         self.assertEqual(result['total']['failures'], 0, result['errors'])
         self.assertEqual(result['total']['requests'], 30)
-        result = self.run_case(steps, code=96)
+        result = self.run_case(steps, '-i', 2, code=96)
         self.assertEqual({error['class'] for error in result['errors']}, {'tls'})
 
 
