@@ -69,20 +69,29 @@ class Nginx(BoomTest):
             return False
 
     def run_engine(self, engine, steps, *options, scheme='http', port=None,
-                   users=3, loops=20):
+                   users=3, loops=20, start=None):
         case = self.write('case.yml', json.dumps({
             'config': {'name': 'nginx',
                        'base_url': f'{scheme}://127.0.0.1:{self.ports[port or scheme]}'},
             'teststeps': steps}))
         before = len(self.log())
-        run = self.run_boom(case, '-u', users, '-i', loops, '--engine', engine, '--cacert',
-                            self.folder / 'cert.pem', '--out', 'json=result.json', *options)
+        run = (start or self.run_boom)(
+            case, '-u', users, '-i', loops, '--engine', engine, '--cacert',
+            self.folder / 'cert.pem', '--out', 'json=result.json', *options)
         result = self.result()
         count = result['connections']['exchanges']
         wait_for(lambda: len(self.log()) >= before + count, 'nginx has written its log')
         lines = self.log()[before:]
         self.assertEqual(len(lines), count)
         return run, result, collections.Counter(lines)
+
+    def run_on_two_workers(self, *arguments):
+        port = free_port()
+        for name in ('w1', 'w2'):
+            self.spawn('--worker', '--master-port', port, '--name', name)
+        return self.run_boom('--master', '--auto-start', *arguments, '--master-bind-host',
+                             '127.0.0.1', '--master-bind-port', port, '--master-http-address',
+                             'none', '--expect-workers', 2)
 
     @staticmethod
     def get(path, *checks, name=None, method='GET', **request):
@@ -169,11 +178,13 @@ class Nginx(BoomTest):
                           headers={'Accept-Encoding': 'gzip'}),
                  self.get('/teapot', ('status_code', 418), http2=True, method='POST',
                           body='x' * 100_000)]
-        run, result, log = self.run_engine('auto', asked, scheme='https', port='h2')
-        self.assertEqual(run.returncode, 0, (run.errors(), result['errors']))
-        self.assertEqual(log['https GET /small.txt 200 HTTP/2.0 512'], 120, log)
-        self.assertEqual(log['https POST /teapot 418 HTTP/2.0 15'], 60)
-        self.assertEqual(result['connections']['opened'], 3)
+        for start in (None, self.run_on_two_workers):
+            run, result, log = self.run_engine('auto', asked, scheme='https', port='h2',
+                                               start=start)
+            self.assertEqual(run.returncode, 0, (run.errors(), result['errors']))
+            self.assertEqual(log['https GET /small.txt 200 HTTP/2.0 512'], 120, log)
+            self.assertEqual(log['https POST /teapot 418 HTTP/2.0 15'], 60)
+            self.assertEqual(result['connections']['opened'], 3)
         # One step may ask for it, its neighbour not; each version has its own connection.
         run, result, log = self.run_engine(
             'auto', [*asked, self.get('/zero.txt', ('proto', 'HTTP/1.1'))], scheme='https',
