@@ -11,4 +11,11 @@ void initialize_curl() {
     BOOM_ASSERT(result == CURLE_OK);
 }
 
+bool can_curl_keep_plain_http2() {
+    constexpr unsigned kFirstBroken = 0x075800;
+    constexpr unsigned kFirstMended = 0x080000;
+    static const unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
+    return version < kFirstBroken || version >= kFirstMended;
+}
+
 }  // namespace boom::net

@@ -292,7 +292,7 @@ void CurlTransfer::finish(int code) {
     response.done_at = loop_.refresh_now();
     if (!is_accepted_) {
         response.error = TransportError::Other;
-        response.error_text = "the request cannot be made: an option of it is refused";
+        response.error_text = refusal_;
         return;
     }
     read_counters();
@@ -310,6 +310,11 @@ void CurlTransfer::finish(int code) {
     } else if (!is_header_complete_) {
         // libcurl takes a header that the end of the connection cut for a whole one.
         set_failure(CURLE_PARTIAL_FILE);
+    } else if (exchange_->options->version == ConnectionOptions::Version::Http2 &&
+               response.protocol != protocol_text(CURL_HTTP_VERSION_2_0)) {
+        // What was asked for is not what would be measured.
+        response.error = TransportError::BadResponse;
+        response.error_text = "the server speaks no HTTP/2";
     }
 }
 

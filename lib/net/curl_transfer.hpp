@@ -106,6 +106,7 @@ private:
     std::uint64_t pool_owner_ = 0;
     Exchange* exchange_ = nullptr;
     bool is_accepted_ = true;  // no option was refused
+    std::string_view refusal_;
 
     // What the handle is set to.
     const ConnectionOptions* applied_options_ = nullptr;

@@ -1,4 +1,5 @@
 // How a transfer sets up its handle: what never changes once, the rest when it changed.
+#include "net/curl_library.hpp"
 #include "net/curl_transfer.hpp"
 
 #include <curl/curl.h>
@@ -26,13 +27,17 @@ bool has_content(const HttpRequest& request) {
            request.method == "PATCH";
 }
 
+bool is_plain_http2(const Exchange& exchange) {
+    return exchange.options->version == ConnectionOptions::Version::Http2 &&
+           exchange.request.url.starts_with("http:");
+}
+
 // Without TLS there is nothing to negotiate HTTP/2 with.
-long http_version(ConnectionOptions::Version version, std::string_view url) {
-    if (version == ConnectionOptions::Version::Http1) {
+long http_version(const Exchange& exchange) {
+    if (exchange.options->version == ConnectionOptions::Version::Http1) {
         return CURL_HTTP_VERSION_1_1;
     }
-    return url.substr(0, 5) == "http:" ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
-                                       : CURL_HTTP_VERSION_2TLS;
+    return is_plain_http2(exchange) ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_2TLS;
 }
 
 }  // namespace
@@ -75,8 +80,10 @@ void CurlTransfer::set_constant_options() {
 
 bool CurlTransfer::prepare(Exchange& exchange) {
     begin_flight(exchange);
-    is_accepted_ = true;
     const HttpRequest& request = exchange.request;
+    is_accepted_ = !is_plain_http2(exchange) || can_curl_keep_plain_http2();
+    refusal_ = is_accepted_ ? "the request cannot be made: an option of it is refused"
+                            : "HTTP/2 without TLS needs libcurl 8.0 or newer";
     const bool has_new_options = applied_options_ != exchange.options;
     if (has_new_options) {
         set_connection_options(*exchange.options);
@@ -85,7 +92,7 @@ bool CurlTransfer::prepare(Exchange& exchange) {
     applied_options_ = exchange.options;
     if (has_new_options || applied_url_ != request.url) {
         set(CURLOPT_URL, request.url.c_str());
-        set(CURLOPT_HTTP_VERSION, http_version(exchange.options->version, request.url));
+        set(CURLOPT_HTTP_VERSION, http_version(exchange));
         applied_url_ = request.url;
     }
     set_method(request);

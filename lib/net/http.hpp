@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,32 @@ enum class TransportError : std::uint8_t {
     BadResponse,
     LocalPorts,
     LocalDescriptors,
+    WebSocketHandshake,  // an answer, but none that opens a websocket
+    WebSocketClosed,     // by the server, or none was open
+    WebSocketProtocol,   // broken frames, or too large ones
     Other,
     Cancelled,
+};
+
+// What an exchange does; in its ConnectionOptions. The request's URL (ws, wss, http or https) names
+// the connection, its body is the payload.
+struct WebSocketCommand {
+    enum class Kind : std::uint8_t {
+        Open,          // status and header of the handshake's answer; open already: nothing to do
+        Ping,          // until the pong with its payload is there
+        WriteAndRead,  // until the next message that was not read yet is there
+        Read,
+        Write,  // until the kernel has all of it
+        Close,  // until the peer has closed too: status and body are its code and reason
+    };
+    Kind kind = Kind::Open;
+    enum class Payload : std::uint8_t { Text, Binary } payload = Payload::Text;
+    // New: an open one to that URL is closed, and another one opened before the action.
+    enum class Connection : std::uint8_t { Kept, New } connection = Connection::Kept;
+    // UrlOrLast: the connection used last is meant where there is none to the URL.
+    enum class Target : std::uint8_t { Url, UrlOrLast } target = Target::Url;
+    int close_code = 1000;
+    std::int64_t max_message_bytes = std::int64_t{16} << 20;  // that are taken from the peer
 };
 
 // What is the same for all requests of a step; outlives every exchange that points to it.
@@ -44,6 +69,7 @@ struct ConnectionOptions {
     std::vector<std::string> resolve;  // "HOST:PORT:ADDRESS"
     std::string source_address;
     std::int64_t max_body_bytes = std::int64_t{256} << 20;  // a longer kept body is BadResponse
+    std::optional<WebSocketCommand> web_socket;             // else it is plain HTTP
 };
 
 struct HttpRequest {

@@ -169,6 +169,12 @@ void Http1Connection::take_encrypted(std::string_view bytes) {
     }
 }
 
+void Http1Connection::on_sent(StreamId stream) noexcept {
+    if (stream == stream_ && phase_ == Phase::Ready) {
+        user_->on_sent(*this);
+    }
+}
+
 void Http1Connection::on_ending(StreamId stream, int descriptor) noexcept {
     if (stream != stream_ || phase_ != Phase::Ready || is_answered_ ||
         bytes_given_ == request_begin_) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace boom::net {
 
@@ -24,6 +25,15 @@ struct Http1Profile {
     std::vector<std::string> resolve;
     std::unique_ptr<TlsContext> tls;  // made for the first connection over TLS
     std::string tls_error;
+};
+
+// One for each combination that was asked for; they stay where they are.
+class Http1Profiles {
+public:
+    [[nodiscard]] Http1Profile& find_or_add(const ConnectionOptions& options);
+
+private:
+    std::vector<std::unique_ptr<Http1Profile>> profiles_;
 };
 
 // What all connections of an engine use.
@@ -43,7 +53,10 @@ public:
     virtual void on_ready(Http1Connection& connection) noexcept = 0;
     // May destroy the connection.
     virtual void on_bytes(Http1Connection& connection, std::string_view bytes) noexcept = 0;
-    // Likewise; nothing more will come. `failure` says why no connection came about.
+    // The kernel has all that was sent.
+    virtual void on_sent(Http1Connection& /*connection*/) noexcept {}
+    // May destroy the connection; nothing more will come. `failure` says why no connection came
+    // about.
     virtual void on_ended(Http1Connection& connection, Http1Failure failure) noexcept = 0;
 };
 
@@ -63,7 +76,7 @@ public:
     Http1Connection(const Http1Connection&) = delete;
     Http1Connection& operator=(const Http1Connection&) = delete;
 
-    // The options and the profile are alive until on_ready().
+    // What is referred to is alive until on_ready().
     void open(const Http1Origin& origin, const ConnectionOptions& options, Http1Profile& profile,
               const TlsSession& session);
     void set_user(Http1User& user) { user_ = &user; }
@@ -71,6 +84,8 @@ public:
     void mark_request();
     void send(std::string_view bytes);
     [[nodiscard]] bool has_unsent_bytes() const;
+    // REQUIRES: it is ready.
+    void set_reading(EventLoop::Reading reading) { shared_.loop.set_reading(stream_, reading); }
     // Of a TLS connection that will not be used any more.
     [[nodiscard]] TlsSession take_session();
     enum class CloseMode { Orderly, Abrupt };
@@ -90,6 +105,7 @@ public:
 
     void on_connected(StreamId stream) noexcept override;
     void on_data(StreamId stream, std::string_view bytes) noexcept override;
+    void on_sent(StreamId stream) noexcept override;
     void on_ending(StreamId stream, int descriptor) noexcept override;
     void on_closed(StreamId stream, int error) noexcept override;
     void on_connecting_failed(Reason reason, int error) noexcept override;

@@ -28,7 +28,9 @@ public:
     [[nodiscard]] ConnectionCounts counts() const override { return counts_; }
 
     [[nodiscard]] Http1Shared& shared() override { return shared_; }
-    [[nodiscard]] Http1Profile& profile_for(const ConnectionOptions& options) override;
+    [[nodiscard]] Http1Profile& profile_for(const ConnectionOptions& options) override {
+        return profiles_.find_or_add(options);
+    }
     [[nodiscard]] ConnectionCounts& mutable_counts() override { return counts_; }
     void on_landed() override { --in_flight_; }
     void on_destroyed(Http1Flight& flight) override;
@@ -39,21 +41,12 @@ private:
     [[nodiscard]] Http1Flight& flight_of(Exchange& exchange);
 
     Http1Shared shared_;
-    std::vector<std::unique_ptr<Http1Profile>> profiles_;
+    Http1Profiles profiles_;
     std::unordered_map<std::uint64_t, Http1Lanes> lanes_;  // by owner
     std::vector<Http1Flight*> flights_;
     ConnectionCounts counts_;
     int in_flight_ = 0;
 };
-
-bool is_for(const Http1Profile& profile, const ConnectionOptions& options) {
-    const bool is_verifying = options.verify == ConnectionOptions::Verify::Peer;
-    return (profile.verify == TlsContext::Verify::Peer) == is_verifying &&
-           profile.ca_file == options.ca_file &&
-           profile.certificate_file == options.certificate_file &&
-           profile.key_file == options.key_file &&
-           profile.source_address == options.source_address && profile.resolve == options.resolve;
-}
 
 Http1Engine::~Http1Engine() {
     for (Http1Flight* flight : flights_) {
@@ -63,25 +56,6 @@ Http1Engine::~Http1Engine() {
 
 void Http1Engine::set_expected_users(int users) {
     flights_.reserve(static_cast<std::size_t>(std::max(users, 0)));
-}
-
-Http1Profile& Http1Engine::profile_for(const ConnectionOptions& options) {
-    for (const auto& profile : profiles_) {
-        if (is_for(*profile, options)) {
-            return *profile;
-        }
-    }
-    auto profile = std::make_unique<Http1Profile>();
-    profile->verify = options.verify == ConnectionOptions::Verify::Peer
-                          ? TlsContext::Verify::Peer
-                          : TlsContext::Verify::Nothing;
-    profile->ca_file = options.ca_file;
-    profile->certificate_file = options.certificate_file;
-    profile->key_file = options.key_file;
-    profile->source_address = options.source_address;
-    profile->resolve = options.resolve;
-    profiles_.push_back(std::move(profile));
-    return *profiles_.back();
 }
 
 // The flight that an exchange had before, of whatever engine. Cheaper than a dynamic_cast, which

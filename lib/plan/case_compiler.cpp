@@ -14,14 +14,14 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kCaseKeys = {"config", "teststeps", "setup", "teardown"};
 constexpr std::array<std::string_view, 2> kPlannedCaseKeys = {"run_setup", "run_teardown"};
-constexpr std::array<std::string_view, 17> kStepKeys = {
-    "name", "variables",  "request", "extract",     "validate",      "transaction",
-    "api",  "think_time", "export",  "rendezvous",  "testcase",      "loops",
-    "skip", "if",         "enabled", "setup_hooks", "teardown_hooks"};
-constexpr std::array<std::string_view, 7> kPlannedStepKeys = {
-    "websocket", "skip_if", "skipIf", "retry", "ios", "android", "parameters"};
-constexpr std::array<std::string_view, 6> kKinds = {"api",     "testcase",    "think_time",
-                                                    "request", "transaction", "rendezvous"};
+constexpr std::array<std::string_view, 18> kStepKeys = {
+    "name", "variables",  "request", "extract",     "validate",       "transaction",
+    "api",  "think_time", "export",  "rendezvous",  "testcase",       "loops",
+    "skip", "if",         "enabled", "setup_hooks", "teardown_hooks", "websocket"};
+constexpr std::array<std::string_view, 6> kPlannedStepKeys = {"skip_if", "skipIf",  "retry",
+                                                              "ios",     "android", "parameters"};
+constexpr std::array<std::string_view, 7> kKinds = {
+    "api", "testcase", "think_time", "request", "transaction", "rendezvous", "websocket"};
 // What only a step that sends something can have.
 constexpr std::array<std::string_view, 6> kRequestOnly = {
     "variables", "extract", "validate", "export", "setup_hooks", "teardown_hooks"};
@@ -118,7 +118,7 @@ void CaseCompiler::read_step(const YamlNode& node) {
     if (kinds > 1 || (kinds == 0 && !has_planned_key(node))) {
         mistakes_.add(node,
                       "a step needs one of 'request', 'api', 'testcase', 'transaction', "
-                      "'rendezvous' and 'think_time'");
+                      "'rendezvous', 'websocket' and 'think_time'");
         return;
     }
     if (kinds == 0) {
@@ -137,6 +137,10 @@ void CaseCompiler::read_kind(const YamlNode& node, std::string_view kind) {
     const YamlNode& body = *node.find(kind);
     if (kind == "request") {
         read_request(node, body);
+        return;
+    }
+    if (kind == "websocket") {
+        read_web_socket(node, body);
         return;
     }
     if (kind == "api") {

@@ -28,6 +28,7 @@ struct CaseSettings {
     bool fail_on_status = true;
     base::Duration timeout{};
     ThinkTime think_time;
+    std::int64_t max_message_bytes = std::int64_t{16} << 20;  // of a websocket
 };
 
 // One file. The node, the profile, the plan and the mistakes outlive it. One thread.
@@ -98,6 +99,14 @@ private:
     void read_transaction(const YamlNode& node);
     void read_think_time(const YamlNode& node);
     void read_request(const YamlNode& step, const YamlNode& request);
+    void finish_request(const YamlNode& node, StepKind kind, std::string_view url,
+                        RequestStep step);
+    void read_web_socket(const YamlNode& step, const YamlNode& web_socket);
+    void read_web_socket_settings(const YamlNode& node);
+    [[nodiscard]] std::optional<WebSocketAction> read_action(const YamlNode& node);
+    void read_payload(const YamlNode& node, RequestStep& step);
+    void read_handshake(const YamlNode& node, RequestStep& step);
+    void read_web_socket_url(const YamlNode& node, RequestStep& step);
     void read_url(const YamlNode& request, RequestStep& step);
     void read_params(const YamlNode& node, RequestStep& step);
     void read_cookies(const YamlNode& node, RequestStep& step);

@@ -11,13 +11,13 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 17> kConfigKeys = {
+constexpr std::array<std::string_view, 18> kConfigKeys = {
     "name",       "base_url",           "variables",  "headers",  "verify",
     "timeout",    "request_timeout",    "think_time", "weight",   "fail_on_status",
     "parameters", "parameters_setting", "export",     "environs", "path",
-    "plugin",     "case_timeout"};
-constexpr std::array<std::string_view, 6> kPlannedConfigKeys = {
-    "websocket", "setup_hooks", "teardown_hooks", "ios", "android", "http2"};
+    "plugin",     "case_timeout",       "websocket"};
+constexpr std::array<std::string_view, 5> kPlannedConfigKeys = {
+    "setup_hooks", "teardown_hooks", "ios", "android", "http2"};
 // In files of HttpRunner, filled in by its tools or of no effect on a load test there either.
 constexpr std::array<std::string_view, 3> kLegacyKeys = {"path", "plugin", "case_timeout"};
 
@@ -104,6 +104,9 @@ void CaseCompiler::read_config(const YamlNode* config, Role role) {
             mistakes_.add(*weight, "'weight' must be 1 or more");
         }
         case_.weight = role == Role::Case ? value : case_.weight;
+    }
+    if (const YamlNode* web_socket = config->find("websocket")) {
+        read_web_socket_settings(*web_socket);
     }
     if (const YamlNode* think_time = config->find("think_time")) {
         settings_.think_time = read_think_strategy(*think_time, mistakes_);

@@ -47,7 +47,17 @@ struct FormPart {
     expr::Template text;
 };
 
-// One `request` step. Everything constant is prebuilt.
+// What a `websocket` step does; the rest is a request's.
+struct WebSocketAction {
+    enum class Kind { Open, Ping, WriteAndRead, Read, Write, Close } kind = Kind::Open;
+    bool is_binary = false;  // the message that is written
+    bool is_fresh = false;   // on a new connection
+    bool has_url = false;    // else that of base_url is meant, or the one used last
+    int close_code = 1000;
+    std::int64_t max_message_bytes = 0;
+};
+
+// One `request` or `websocket` step. Everything constant is prebuilt.
 struct RequestStep {
     expr::Template base_url;                  // may be empty
     std::int32_t step = 0;                    // row in the list of steps (StepId)
@@ -77,6 +87,7 @@ struct RequestStep {
     bool verify = true;
     bool http2 = false;
     base::Duration timeout{};  // of the step, config or profile
+    std::optional<WebSocketAction> web_socket;
 };
 
 enum class OpKind {
@@ -206,7 +217,7 @@ struct CasePlan {
     std::vector<Rendezvous> rendezvous;
 };
 
-enum class StepKind { Request, Transaction, Testcase };
+enum class StepKind { Request, Transaction, Testcase, WebSocket };
 
 // A row of the results, in the case's order; explicit transactions where
 // they first appear, `Action` last.

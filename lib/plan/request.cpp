@@ -66,14 +66,24 @@ void CaseCompiler::read_request(const YamlNode& node, const YamlNode& request) {
     step.fail_on_status = read_flag(request.find("fail_on_status"), "fail_on_status", mistakes_)
                               .value_or(settings_.fail_on_status);
     step.http2 = read_flag(request.find("http2"), "http2", mistakes_).value_or(false);
-    const YamlNode* name = node.find("name");
+    if (step.http2 && profile_.engine == load::Engine::Http1) {
+        mistakes_.add(*request.find("http2"), "the http1 engine speaks no HTTP/2",
+                      "leave 'engine' at auto, or set it to curl");
+    }
     const YamlNode* url = request.find("url");
+    finish_request(node, StepKind::Request, url != nullptr ? url->text : "", std::move(step));
+}
+
+// What all steps have that send something.
+void CaseCompiler::finish_request(const YamlNode& node, StepKind kind, std::string_view url,
+                                  RequestStep step) {
+    const YamlNode* name = node.find("name");
     std::string row_name;
     if (name != nullptr && read_text(name, "name", mistakes_)) {
         row_name = scope_.name_text(*name);
     }
     if (row_name.empty()) {
-        row_name = step.method + " " + (url != nullptr ? url->text : std::string());
+        row_name = fmt::format("{} {}", step.method, url);
     }
     read_hooks(node, step);
     if (const YamlNode* extract = node.find("extract")) {
@@ -82,7 +92,7 @@ void CaseCompiler::read_request(const YamlNode& node, const YamlNode& request) {
     if (const YamlNode* validate = node.find("validate")) {
         read_validate(*validate, step);
     }
-    step.step = add_row({row_name, case_.name, StepKind::Request, step.method});
+    step.step = add_row({row_name, case_.name, kind, step.method});
     emit(OpKind::Request, case_.requests.size());
     case_.requests.push_back(std::move(step));
 }

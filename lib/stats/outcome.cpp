@@ -25,6 +25,9 @@ constexpr std::array<std::string_view, kOutcomeCount> kNames = {
     "bad response",
     "client: local ports exhausted",
     "client: descriptors exhausted",
+    "websocket handshake",
+    "websocket closed",
+    "websocket protocol",
     "transport",
     "interrupted",
 };

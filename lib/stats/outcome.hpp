@@ -21,18 +21,22 @@ enum class Outcome : std::uint8_t {
     TlsFailed,
     ConnectionReset,  // closed or reset by the server before the answer was complete
     ResponseTimeout,
-    BadResponse,       // not HTTP, wrong length, limits
-    LocalPorts,        // our side: no free local port
-    LocalDescriptors,  // our side: no free descriptor
+    BadResponse,         // not HTTP, wrong length, limits
+    LocalPorts,          // our side: no free local port
+    LocalDescriptors,    // our side: no free descriptor
+    WebSocketHandshake,  // an answer that opens no websocket
+    WebSocketClosed,     // by the server, or none was open
+    WebSocketProtocol,   // broken frames
     OtherTransport,
     // Cut off by a stop: neither a request nor a failure.
     Interrupted,
 };
-inline constexpr int kOutcomeCount = 17;
+inline constexpr int kOutcomeCount = 20;
 
 // "status", "check", "extract", "redirects", "dns", "connect refused", "connect timeout",
 // "connect", "tls", "reset", "response timeout", "bad response", "client: local ports exhausted",
-// "client: descriptors exhausted", "transport", "interrupted"; "passed" for Passed.
+// "client: descriptors exhausted", "websocket handshake", "websocket closed",
+// "websocket protocol", "transport", "interrupted"; "passed" for Passed.
 [[nodiscard]] std::string_view name(Outcome outcome);
 [[nodiscard]] constexpr bool is_transport_error(Outcome o) {
     return o >= Outcome::DnsFailed && o <= Outcome::OtherTransport;

@@ -83,6 +83,16 @@ void Counters::count_message() {
     ++messages_;
 }
 
+void Counters::count_ping() {
+    const std::lock_guard lock(mutex_);
+    ++pings_;
+}
+
+void Counters::count_web_socket_close() {
+    const std::lock_guard lock(mutex_);
+    ++closes_;
+}
+
 void Counters::count_failed_handshake() {
     const std::lock_guard lock(mutex_);
     ++failed_handshakes_;
@@ -127,7 +137,7 @@ void Counters::reset(base::TimePoint now) {
     const std::lock_guard lock(mutex_);
     since_ = now;
     requests_ = bytes_received_ = bytes_sent_ = once_repeats_ = flaky_ = 0;
-    web_sockets_ = messages_ = failed_handshakes_ = 0;
+    web_sockets_ = messages_ = pings_ = closes_ = failed_handshakes_ = 0;
     accepted_ = peak_ = open_;
     paths_.clear();
     statuses_.clear();
@@ -153,11 +163,11 @@ std::string Counters::json() const {
         R"({{"requests":{},"paths":{},"status":{},"user_agents":{},"sources":{},"seconds":[{}],)"
         R"("connections":{{"accepted":{},"open":{},"peak":{},"failed_handshakes":{}}},)"
         R"("once":{{"tokens":{},"order":[{}],"repeats":{}}},"bytes_received":{},"bytes_sent":{},)"
-        R"("refused":{},"web_sockets":{{"opened":{},"messages":{}}}}})",
+        R"("refused":{},"web_sockets":{{"opened":{},"messages":{},"pings":{},"closed":{}}}}})",
         requests_, table_json(paths_), table_json(statuses_), table_json(agents_),
         table_json(sources_), seconds, accepted_, open_, peak_, failed_handshakes_, once_.size(),
         order, once_repeats_, bytes_received_, bytes_sent_, table_json(refusals_), web_sockets_,
-        messages_);
+        messages_, pings_, closes_);
 }
 
 }  // namespace boom::target

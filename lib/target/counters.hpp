@@ -36,6 +36,9 @@ public:
     void count_closed();
     void count_web_socket();
     void count_message();
+    void count_ping();
+    // Of a websocket, by the client's Close frame.
+    void count_web_socket_close();
     void count_failed_handshake();
     // Full: this one was not looked up, for kMaxTokens are remembered.
     enum class Use { First, Repeated, Full };
@@ -62,7 +65,7 @@ private:
     std::vector<std::int64_t> seconds_;
     std::int64_t accepted_ = 0, open_ = 0, peak_ = 0, failed_handshakes_ = 0;
     std::int64_t bytes_received_ = 0, bytes_sent_ = 0;
-    std::int64_t web_sockets_ = 0, messages_ = 0;
+    std::int64_t web_sockets_ = 0, messages_ = 0, pings_ = 0, closes_ = 0;
     std::unordered_set<std::string> once_;
     std::vector<std::string> once_order_;
     std::int64_t once_repeats_ = 0;

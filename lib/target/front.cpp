@@ -270,13 +270,14 @@ void Front::open_web_socket(StreamId stream, Connection& connection, const Pendi
     for (const Piece& piece : pending.answer.pieces) {
         send(stream, connection, piece.bytes);
     }
-    connection.web_socket = std::make_unique<WebSocketReader>();
+    connection.web_socket =
+        std::make_unique<net::WebSocketReader>(net::WebSocketReader::From::Client);
     connection.web_socket->feed(connection.parser.take_rest());
     serve_web_socket(stream);
 }
 
 void Front::serve_web_socket(StreamId stream) {
-    using Kind = WebSocketMessage::Kind;
+    using Kind = net::WebSocketMessage::Kind;
     Connection& connection = *find(stream);
     const base::TimePoint now = loop_->now();
     if (const base::TimePoint due = shared_.stall.release(now); due > now) {
@@ -285,23 +286,26 @@ void Front::serve_web_socket(StreamId stream) {
         }
         return;
     }
-    while (auto message = connection.web_socket->next()) {
+    while (net::WebSocketMessage* const message = connection.web_socket->next()) {
         if (message->kind == Kind::Pong) {
             continue;
         }
         if (message->kind == Kind::Ping) {
             message->kind = Kind::Pong;
+            shared_.records.counters.count_ping();
         } else if (message->kind != Kind::Close) {
             shared_.records.counters.count_message();
         }
-        send(stream, connection, web_socket_frame(*message));
+        send(stream, connection, net::web_socket_frame(*message));
         if (message->kind == Kind::Close) {
+            shared_.records.counters.count_web_socket_close();
             finish(stream);
             return;
         }
     }
     if (const int code = connection.web_socket->error(); code != 0) {
-        send(stream, connection, web_socket_frame({Kind::Close, close_payload(code, "")}));
+        send(stream, connection,
+             net::web_socket_frame({Kind::Close, net::close_payload(code, "")}));
         finish(stream);
     }
 }

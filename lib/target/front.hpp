@@ -4,11 +4,11 @@
 
 #include "net/event_loop.hpp"
 #include "net/tls_stream.hpp"
+#include "net/web_socket_frames.hpp"
 #include "target/answer.hpp"
 #include "target/records.hpp"
 #include "target/request_parser.hpp"
 #include "target/stall.hpp"
-#include "target/web_socket.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -74,7 +74,7 @@ private:
         std::string peer;
         std::size_t unread_bytes = 0;  // since the last request
         std::unique_ptr<net::TlsStream> tls;
-        std::unique_ptr<WebSocketReader> web_socket;
+        std::unique_ptr<net::WebSocketReader> web_socket;
         std::unique_ptr<Pending> pending;
         std::unique_ptr<Script> script;
         net::TimerId timer;

@@ -1,7 +1,7 @@
 #include "target/json_text.hpp"
 
 #include "base/text.hpp"
-#include "target/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 
@@ -19,7 +19,7 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     if (is_plain(text)) {
         out += text;
-    } else if (is_utf8(text)) {
+    } else if (base::is_utf8(text)) {
         out += base::escape_json(text);
     } else {
         out += "data:application/octet-stream;base64," + base::encode_base64(text);

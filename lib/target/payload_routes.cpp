@@ -1,9 +1,9 @@
 // Endpoints for the form of an answer: size, coding, chunks, headers, another protocol.
 #include "base/text.hpp"
+#include "net/web_socket_frames.hpp"
 #include "target/encodings.hpp"
 #include "target/json_text.hpp"
 #include "target/routes.hpp"
-#include "target/web_socket.hpp"
 
 #include <fmt/format.h>
 
@@ -138,7 +138,7 @@ Answer web_socket(const Context& context) {
         result.headers.emplace_back("Sec-WebSocket-Version", "13");
         return result;
     }
-    const std::string accept = web_socket_accept(request.header("Sec-WebSocket-Key"));
+    const std::string accept = net::web_socket_accept(request.header("Sec-WebSocket-Key"));
     if (accept.empty()) {
         return problem(400, "Sec-WebSocket-Key is no base64 of 16 bytes");
     }
@@ -152,12 +152,12 @@ Answer web_socket(const Context& context) {
         result.headers.emplace_back("Sec-WebSocket-Protocol",
                                     base::trim(offered.substr(0, offered.find(','))));
     }
-    using Kind = WebSocketMessage::Kind;
+    using Kind = net::WebSocketMessage::Kind;
     if (const auto text = request.parameter("greeting")) {
-        result.pieces.push_back({web_socket_frame({Kind::Text, *text}), {}});
+        result.pieces.push_back({net::web_socket_frame({Kind::Text, *text}), {}});
     }
     if (const auto text = request.parameter("ping")) {
-        result.pieces.push_back({web_socket_frame({Kind::Ping, text->substr(0, 125)}), {}});
+        result.pieces.push_back({net::web_socket_frame({Kind::Ping, text->substr(0, 125)}), {}});
     }
     return result;
 }

@@ -1,7 +1,8 @@
 #include "user/generator.hpp"
 
 #include "base/assert.hpp"
-#include "base/error.hpp"
+#include "user/connection_options.hpp"
+#include "user/engine_choice.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,55 +14,6 @@ namespace {
 // A turn of the loop without anything to do; a bound for run_once() only.
 constexpr Duration kIdleTurn = std::chrono::seconds(1);
 
-net::ConnectionOptions connection_options(const plan::RequestStep& step,
-                                          const load::Profile& profile) {
-    using Options = net::ConnectionOptions;
-    Options options;
-    options.connect_timeout = profile.connect_timeout;
-    options.timeout = step.timeout > Duration::zero() ? step.timeout : profile.timeout;
-    options.verify =
-        step.verify && !profile.no_verify ? Options::Verify::Peer : Options::Verify::Nothing;
-    options.version = step.http2 ? Options::Version::Http2 : Options::Version::Http1;
-    options.keep_alive =
-        profile.disable_keepalive ? Options::KeepAlive::Off : Options::KeepAlive::On;
-    options.ca_file = profile.cacert;
-    options.certificate_file = profile.cert;
-    options.key_file = profile.key;
-    options.proxy = profile.proxy;
-    options.resolve = profile.resolve;
-    return options;
-}
-
-net::IoKind kind_of(load::Io io) {
-    switch (io) {
-        case load::Io::Auto:
-            break;
-        case load::Io::Uring:
-            return net::IoKind::Uring;
-        case load::Io::Epoll:
-            return net::IoKind::Epoll;
-    }
-    return net::IoKind::Auto;
-}
-
-std::unique_ptr<net::EventLoop> make_loop(load::Io io) {
-    auto loop = net::EventLoop::create(kind_of(io));
-    if (loop == nullptr) {
-        const bool is_forced = io == load::Io::Uring;
-        throw base::ConfigError(base::Mistake{
-            {is_forced ? "--io" : "--threads"},
-            is_forced ? "this machine does not offer io_uring" : "no descriptor left for a loop",
-            is_forced ? "use --io auto" : "raise the limit of open files (ulimit -n)"});
-    }
-    return loop;
-}
-
-// One engine serves all steps: what only curl can do is asked for by the profile, not by a step.
-std::unique_ptr<net::HttpEngine> make_engine(const load::Profile& profile, net::EventLoop& loop) {
-    const bool needs_curl = profile.engine == load::Engine::Curl || !profile.proxy.empty();
-    return needs_curl ? net::make_curl_engine(loop) : net::make_http1_engine(loop);
-}
-
 stats::StepKind stats_kind(plan::StepKind kind) {
     switch (kind) {
         case plan::StepKind::Request:
@@ -70,6 +22,8 @@ stats::StepKind stats_kind(plan::StepKind kind) {
             return stats::StepKind::Transaction;
         case plan::StepKind::Testcase:
             return stats::StepKind::Testcase;
+        case plan::StepKind::WebSocket:
+            return stats::StepKind::WebSocket;
     }
     return stats::StepKind::Request;
 }
@@ -102,7 +56,8 @@ Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile
       recorder_(catalog_),
       sources_(std::max<std::size_t>(profile_.source_ip.size(), 1)),
       loop_(make_loop(profile.io)),
-      engine_(make_engine(profile_, *loop_)),
+      engine_(make_engine(*plan_, profile_, *loop_)),
+      web_sockets_(make_web_sockets(*plan_, *loop_, seeds.thread)),
       schedule_(load::schedule_of(profile)),
       share_(std::move(share)) {
     for (const plan::CasePlan& test_case : plan_->cases) {
@@ -153,6 +108,18 @@ void Generator::run() {
             publish();
         }
     }
+    if (web_sockets_ != nullptr) {
+        say_goodbye();
+    }
+}
+
+// Each websocket waits a second at most for its peer's Close. What the last of them answered is
+// given to the kernel in one turn more.
+void Generator::say_goodbye() {
+    while (web_sockets_->leaving() > 0) {
+        loop_->run_once(loop_->now() + kIdleTurn);
+    }
+    loop_->run_once(loop_->refresh_now());
 }
 
 void Generator::on_wake() noexcept {
@@ -359,7 +326,13 @@ void Generator::observe() {
 }
 
 void Generator::publish() {
-    const net::HttpEngine::ConnectionCounts counts = engine_->counts();
+    net::HttpEngine::ConnectionCounts counts = engine_->counts();
+    if (web_sockets_ != nullptr) {
+        const net::HttpEngine::ConnectionCounts more = web_sockets_->counts();
+        counts.opened += more.opened;
+        counts.reused += more.reused;
+        counts.failed += more.failed;
+    }
     stats::Connections& connections = recorder_.connections();
     connections.opened += counts.opened - counted_.opened;
     connections.reused += counts.reused - counted_.reused;

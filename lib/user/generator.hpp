@@ -10,6 +10,7 @@
 #include "load/pacer.hpp"
 #include "net/event_loop.hpp"
 #include "net/http.hpp"
+#include "net/web_socket.hpp"
 #include "stats/recorder.hpp"
 #include "stats/sample_queue.hpp"
 #include "user/load.hpp"
@@ -106,6 +107,7 @@ private:
     void handle(GeneratorCommand command);
     void begin(TimePoint at);
     void stop_gracefully();
+    void say_goodbye();
     void force_stop();
     void publish();
     void observe();
@@ -181,6 +183,9 @@ private:
     [[nodiscard]] const plan::RequestStep& step_of(const VirtualUser& user) const {
         return case_of(user).requests[static_cast<std::size_t>(user.request)];
     }
+    [[nodiscard]] net::HttpEngine& engine_of(const VirtualUser& user) {
+        return step_of(user).web_socket ? *web_sockets_ : *engine_;
+    }
     // A teardown goes on during a stop; only its end or force ends it.
     [[nodiscard]] bool may_go_on(const VirtualUser& user) const {
         return user.section == Section::Teardown && !is_forced_;
@@ -211,6 +216,7 @@ private:
     std::size_t sources_;  // local addresses that users take turns with
     std::unique_ptr<net::EventLoop> loop_;
     std::unique_ptr<net::HttpEngine> engine_;
+    std::unique_ptr<net::WebSocketEngine> web_sockets_;  // null: no case has any
     std::optional<load::Pacer> pacer_;
 
     const load::Schedule schedule_;

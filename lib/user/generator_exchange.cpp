@@ -141,7 +141,7 @@ void Generator::build_and_send(VirtualUser& user) {
 
 void Generator::start_exchange(VirtualUser& user) {
     enter(user, UserState::Sending);
-    engine_->start(*user.exchange);
+    engine_of(user).start(*user.exchange);
 }
 
 void Generator::count_hop(const net::HttpResponse& response, VirtualUser& user) {
@@ -259,7 +259,7 @@ void Generator::log_sample(const VirtualUser& user, const stats::Sample& sample)
 
 void Generator::interrupt(VirtualUser& user) {
     recorder_.set_phase(user.phase);
-    engine_->cancel(*user.exchange);
+    engine_of(user).cancel(*user.exchange);
     count_hop(user.exchange->response, user);
     stats::Sample sample;
     sample.step = stats::StepId{step_of(user).step};

@@ -146,6 +146,9 @@ void Generator::fail_step(VirtualUser& user, std::int32_t step, std::string_view
 void Generator::finish_section(VirtualUser& user, const Action& action) {
     enter(user, UserState::Ready);
     const bool goes_on = action.is_passed || profile_.on_failure == load::OnFailure::Continue;
+    if (user.section == Section::Setup && web_sockets_ != nullptr) {
+        web_sockets_->keep_open(index_of(user));
+    }
     if (user.section == Section::Setup && goes_on && !is_stopping_) {
         user.section = Section::Main;
         start_iteration(user);
@@ -293,6 +296,9 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
     }
     ++user.iteration;
     enter(user, UserState::Ready);
+    if (web_sockets_ != nullptr) {
+        web_sockets_->close_unused(index_of(user));
+    }
     const bool has_looped_enough = profile_.loop_count && user.iteration >= *profile_.loop_count;
     const bool gives_up = !action.is_passed && profile_.on_failure == load::OnFailure::StopUser;
     if (!action.is_passed && profile_.on_failure == load::OnFailure::Abort) {
@@ -331,6 +337,9 @@ void Generator::leave(VirtualUser& user) {
         return;  // it leaves at the end of that
     }
     enter(user, UserState::Gone);
+    if (web_sockets_ != nullptr) {
+        web_sockets_->close_all(index_of(user));
+    }
     board_->user_left();
     Stream& stream = streams_[static_cast<std::size_t>(user.stream)];
     stream.by_ordinal.erase(user.ordinal - stream.first_ordinal);

@@ -100,6 +100,12 @@ Outcome outcome_of(net::TransportError error) {
             return Outcome::LocalPorts;
         case net::TransportError::LocalDescriptors:
             return Outcome::LocalDescriptors;
+        case net::TransportError::WebSocketHandshake:
+            return Outcome::WebSocketHandshake;
+        case net::TransportError::WebSocketClosed:
+            return Outcome::WebSocketClosed;
+        case net::TransportError::WebSocketProtocol:
+            return Outcome::WebSocketProtocol;
         case net::TransportError::Cancelled:
             return Outcome::Interrupted;
         case net::TransportError::Other:

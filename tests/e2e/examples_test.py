@@ -50,6 +50,8 @@ class Examples(BoomTest):
                         lambda key: {'teststeps': [{'request': {key: 0}}]}),
             'rendezvous': (definitions['rendezvous']['properties'],
                            lambda key: {'teststeps': [{'rendezvous': {key: 0}}]}),
+            'websocket': (definitions['websocket']['properties'],
+                          lambda key: {'teststeps': [{'websocket': {key: 0}}]}),
         }
         for place, (keys, make) in places.items():
             for key in [*keys, 'no_such_key']:

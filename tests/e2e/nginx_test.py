@@ -21,6 +21,8 @@ http {{
     server {{
         listen 127.0.0.1:{plain};
         listen 127.0.0.1:{tls} ssl;
+        listen 127.0.0.1:{h2c} http2;
+        listen 127.0.0.1:{h2} ssl http2;
         ssl_certificate cert.pem; ssl_certificate_key key.pem;
         root files;
         location = /empty {{ return 204; }}
@@ -37,7 +39,7 @@ SIZES = {'zero.txt': 0, 'small.txt': 512, 'large.txt': 300_000}
 @unittest.skipUnless(NGINX and shutil.which('openssl'), 'nginx and openssl are needed')
 class Nginx(BoomTest):
     def start_nginx(self, keepalive=1000):
-        self.ports = {'http': free_port(), 'https': free_port()}
+        self.ports = {kind: free_port() for kind in ('http', 'https', 'h2c', 'h2')}
         self.folder.chmod(0o755)  # nginx's workers run as somebody else
         (self.folder / 'files').mkdir()
         for name, size in SIZES.items():
@@ -48,6 +50,7 @@ class Nginx(BoomTest):
                         '-keyout', self.folder / 'key.pem', '-out', self.folder / 'cert.pem'],
                        check=True, capture_output=True)
         self.write('nginx.conf', CONFIG.format(plain=self.ports['http'], tls=self.ports['https'],
+                                               h2c=self.ports['h2c'], h2=self.ports['h2'],
                                                keepalive=keepalive))
         with open(self.folder / 'nginx.err', 'wb') as log:
             self.processes.append(subprocess.Popen(
@@ -65,19 +68,30 @@ class Nginx(BoomTest):
         except OSError:
             return False
 
-    def run_engine(self, engine, steps, *options, scheme='http', users=3, loops=20):
+    def run_engine(self, engine, steps, *options, scheme='http', port=None,
+                   users=3, loops=20, start=None):
         case = self.write('case.yml', json.dumps({
-            'config': {'name': 'nginx', 'base_url': f'{scheme}://127.0.0.1:{self.ports[scheme]}'},
+            'config': {'name': 'nginx',
+                       'base_url': f'{scheme}://127.0.0.1:{self.ports[port or scheme]}'},
             'teststeps': steps}))
         before = len(self.log())
-        run = self.run_boom(case, '-u', users, '-i', loops, '--engine', engine, '--cacert',
-                            self.folder / 'cert.pem', '--out', 'json=result.json', *options)
+        run = (start or self.run_boom)(
+            case, '-u', users, '-i', loops, '--engine', engine, '--cacert',
+            self.folder / 'cert.pem', '--out', 'json=result.json', *options)
         result = self.result()
         count = result['connections']['exchanges']
         wait_for(lambda: len(self.log()) >= before + count, 'nginx has written its log')
         lines = self.log()[before:]
         self.assertEqual(len(lines), count)
         return run, result, collections.Counter(lines)
+
+    def run_on_two_workers(self, *arguments):
+        port = free_port()
+        for name in ('w1', 'w2'):
+            self.spawn('--worker', '--master-port', port, '--name', name)
+        return self.run_boom('--master', '--auto-start', *arguments, '--master-bind-host',
+                             '127.0.0.1', '--master-bind-port', port, '--master-http-address',
+                             'none', '--expect-workers', 2)
 
     @staticmethod
     def get(path, *checks, name=None, method='GET', **request):
@@ -152,6 +166,56 @@ class Nginx(BoomTest):
             self.assertEqual(run.returncode, 96)
             self.assertEqual([row['class'] for row in result['errors']], ['tls'], engine)
             self.assertEqual(sum(log.values()), 0)
+
+    def test_a_step_can_ask_for_http2(self):
+        self.start_nginx()
+        whole = '0123456789abcdef' * 32
+
+        asked = [self.get('/small.txt', ('status_code', 200), ('proto', 'HTTP/2.0'),
+                          ('headers."Content-Length"', '512'), ('body', whole), http2=True),
+                 self.get('/moved', ('body', whole), ('proto', 'HTTP/2.0'), http2=True),
+                 self.get('/packed/large.txt', ('status_code', 200), http2=True,
+                          headers={'Accept-Encoding': 'gzip'}),
+                 self.get('/teapot', ('status_code', 418), http2=True, method='POST',
+                          body='x' * 100_000)]
+        for start in (None, self.run_on_two_workers):
+            run, result, log = self.run_engine('auto', asked, scheme='https', port='h2',
+                                               start=start)
+            self.assertEqual(run.returncode, 0, (run.errors(), result['errors']))
+            self.assertEqual(log['https GET /small.txt 200 HTTP/2.0 512'], 120, log)
+            self.assertEqual(log['https POST /teapot 418 HTTP/2.0 15'], 60)
+            self.assertEqual(result['connections']['opened'], 3)
+        # One step may ask for it, its neighbour not; each version has its own connection.
+        run, result, log = self.run_engine(
+            'auto', [*asked, self.get('/zero.txt', ('proto', 'HTTP/1.1'))], scheme='https',
+            port='h2')
+        self.assertEqual(run.returncode, 0, (run.errors(), result['errors']))
+        self.assertEqual(log['https GET /zero.txt 200 HTTP/1.1 0'], 60)
+        self.assertEqual(result['connections']['opened'], 6)
+
+    def test_http2_without_tls_works_or_says_what_it_needs(self):
+        self.start_nginx()
+        run, result, log = self.run_engine(
+            'auto', [self.get('/small.txt', ('proto', 'HTTP/2.0'), http2=True)], port='h2c')
+        if run.returncode == 0:
+            self.assertEqual(log, {'http GET /small.txt 200 HTTP/2.0 512': 60})
+            self.assertEqual(result['connections']['opened'], 3)
+        else:  # libcurl 7.88, Debian's, cannot keep such a connection
+            self.assertEqual([(row['message'], row['count']) for row in result['errors']],
+                             [('HTTP/2 without TLS needs libcurl 8.0 or newer', 60)])
+            self.assertEqual(log, {})
+
+    def test_a_server_without_http2_fails_a_step_that_asks_for_it(self):
+        self.start_nginx()
+        run, result, _ = self.run_engine('auto', [self.get('/small.txt', http2=True)],
+                                         scheme='https', users=1, loops=5)
+        self.assertEqual(run.returncode, 96)
+        self.assertEqual(
+            [(row['class'], row['message'], row['count']) for row in result['errors']],
+            [('bad response', 'the server speaks no HTTP/2', 5)])
+        run = self.run_boom('case.yml', '--engine', 'http1')
+        self.assertEqual(run.returncode, 104)
+        self.assertIn('the http1 engine speaks no HTTP/2', run.errors())
 
 
 main()

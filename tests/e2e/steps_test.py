@@ -1,7 +1,9 @@
-"""Kinds of steps: loops, conditions, setup, references, rendezvous, settings of a request."""
+"""Kinds of steps: loops, conditions, setup, references, rendezvous, settings of a request; each
+here and on two workers."""
 import json
+import re
 
-from harness import BoomTest, main
+from harness import BoomTest, free_port, main, wait_for
 
 
 def get(path, **more):
@@ -12,9 +14,13 @@ class Steps(BoomTest):
     def run_case(self, case, *more, code=0):
         path = self.write('case.yml', json.dumps(
             {**case, 'config': {'base_url': self.target, **case.get('config', {})}}))
-        run = self.run_boom(path, '--out', 'json=result.json', *more)
+        run = self.start(path, *more, '--out', 'json=result.json')
+        run.wait(60)
         self.assertEqual(run.returncode, code, run.errors() + run.output())
         return self.result()
+
+    def start(self, *arguments):
+        return self.spawn(*arguments, '--threads', 2)
 
     def requests_of(self, result):
         return {s['name']: s['requests'] for s in result['steps'] if s['type'] == 'request'}
@@ -87,7 +93,7 @@ class Steps(BoomTest):
         case = {'teststeps': [{'rendezvous': {'name': 'all', 'timeout': 20000}}, get('/get'),
                               {'rendezvous': {'name': 'some', 'number': 3, 'timeout': 100}},
                               get('/status/200')]}
-        result = self.run_case(case, '-u', 6, '-i', 5, '--threads', 2)
+        result = self.run_case(case, '-u', 6, '-i', 5)
         self.assertEqual(result['iterations']['finished'], 30)
         self.assert_counts_agree(result)
 
@@ -127,6 +133,65 @@ class Steps(BoomTest):
                     {'contains': ['body.body', 'name="e"\r\n\r\n\r\n--boom-']}]}
         result = self.run_case({'teststeps': [post]}, '-u', 1, '-i', 2)
         self.assertEqual(result['total']['failures'], 0, result['errors'])
+
+    def test_every_user_has_its_own_cookies(self):
+        self.start_target()
+        own = {'eq': ['body.cookies', {'mine': '${str(${user_id()})}'}]}
+        result = self.run_case(
+            {'setup': [get('/cookies/set?mine=${user_id()}', validate=[own])],
+             'teststeps': [get('/cookies', validate=[own])]}, '-u', 6, '-i', 4)
+        self.assertEqual(result['total']['failures'], 0, result['errors'])
+        self.assertEqual(self.requests_of(result)['/cookies'], 24)
+
+    def test_think_times_of_every_strategy(self):
+        self.start_target()
+        hour = {'think_time': {'time': 3600}}
+        for setting, think in (({'strategy': 'ignore'}, hour),
+                               ({'strategy': 'multiply', 'setting': 1e-6}, hour),
+                               ({'limit': 0.01}, hour),
+                               ({'strategy': 'random_percentage', 'limit': 0.05, 'setting': {
+                                   'min_percentage': 1, 'max_percentage': 2}}, hour),
+                               ({}, {'think_time': {'time': 0.05}})):
+            result = self.run_case({'config': {'think_time': setting},
+                                    'teststeps': [think, get('/get')]}, '-u', 2, '-i', 3)
+            self.assertEqual(self.requests_of(result), {'/get': 6}, setting)
+        action = next(s for s in result['steps'] if s['name'] == 'Action')
+        self.assertGreaterEqual(action['response_time_us']['min'], 50_000)
+
+    def test_cases_are_chosen_by_their_weight(self):
+        self.start_target()
+        light = self.write('light.yml', json.dumps(
+            {'config': {'name': 'light', 'base_url': self.target}, 'teststeps': [get('/get')]}))
+        result = self.run_case({'config': {'name': 'heavy', 'weight': 3},
+                                'teststeps': [get('/echo')]}, light, '-u', 4, '-i', 100)
+        counts = self.requests_of(result)
+        self.assertEqual(sum(counts.values()), 400)
+        # Six standard deviations of 400 draws.
+        self.assertLess(abs(counts['/echo'] - 300), 6 * (400 * 0.75 * 0.25) ** 0.5)
+
+    def test_a_step_verifies_its_server_unless_it_says_otherwise(self):
+        target = self.spawn('target', '--listen', '127.0.0.1:0', '--tls')
+        port = wait_for(lambda: re.search(r'listening on \S+:(\d+)', target.output()),
+                        'the target listens').group(1)
+        self.target = f'https://127.0.0.1:{port}'
+        lax = {'name': 'lax', 'request': {'url': '/get', 'verify': False}}
+        result = self.run_case({'teststeps': [lax, get('/get')]}, '-u', 2, '-i', 2)
+        rows = {s['name']: (s['requests'], s['failures']) for s in result['steps']}
+        self.assertEqual((rows['lax'], rows['/get']), ((4, 0), (4, 4)))
+        self.assertEqual([e['class'] for e in result['errors']], ['tls'])
+        result = self.run_case({'config': {'verify': False}, 'teststeps': [get('/get')]},
+                               '-i', 1)
+        self.assertEqual(result['total']['failures'], 0)
+
+
+class StepsOnTwoWorkers(Steps):
+    def start(self, *arguments):
+        port = free_port()
+        for name in ('w1', 'w2'):
+            self.spawn('--worker', '--master-port', port, '--name', name, '--threads', 2)
+        return self.spawn('--master', '--auto-start', *arguments, '--master-bind-host',
+                          '127.0.0.1', '--master-bind-port', port, '--master-http-address',
+                          'none', '--expect-workers', 2)
 
 
 main()

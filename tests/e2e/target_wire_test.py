@@ -119,7 +119,8 @@ class WebSockets(TargetTest):
         self.assertEqual(socket_.receive(), (WebSocket.CLOSE, struct.pack('>H', 1000) + b'bye'))
         self.assertEqual(read_all(socket_.connection), b'')
         stats = self.stats()
-        self.assertEqual(stats['web_sockets'], {'opened': 1, 'messages': 5})
+        self.assertEqual(stats['web_sockets'], {'opened': 1, 'messages': 5,
+                                                'pings': 1, 'closed': 1})
         self.assertEqual((stats['requests'], stats['status']), (1, {'101': 1}))
 
     def test_mistakes_get_a_close_code(self):

@@ -1,3 +1,2 @@
 boom_fuzz(request_parser_fuzz SOURCES request_parser_fuzz.cpp DEPS base target)
-boom_fuzz(web_socket_fuzz SOURCES web_socket_fuzz.cpp DEPS base target)
 boom_fuzz(multipart_fuzz SOURCES multipart_fuzz.cpp DEPS base target)

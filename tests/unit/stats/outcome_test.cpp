@@ -31,6 +31,9 @@ TEST_CASE("Outcome: names and classes are those of the report", "[stats]") {
         {Outcome::BadResponse, "bad response", true},
         {Outcome::LocalPorts, "client: local ports exhausted", true},
         {Outcome::LocalDescriptors, "client: descriptors exhausted", true},
+        {Outcome::WebSocketHandshake, "websocket handshake", true},
+        {Outcome::WebSocketClosed, "websocket closed", true},
+        {Outcome::WebSocketProtocol, "websocket protocol", true},
         {Outcome::OtherTransport, "transport", true},
         {Outcome::Interrupted, "interrupted", false},
     }));

@@ -63,7 +63,8 @@ TEST_CASE("Counters: answers, refusals and connections", "[target]") {
     CHECK(seen["refused"] == json({{"400", 1}}));
     CHECK(seen["connections"] ==
           json({{"accepted", 3}, {"open", 2}, {"peak", 2}, {"failed_handshakes", 1}}));
-    CHECK(seen["web_sockets"] == json({{"opened", 1}, {"messages", 2}}));
+    CHECK(seen["web_sockets"] ==
+          json({{"opened", 1}, {"messages", 2}, {"pings", 0}, {"closed", 0}}));
 }
 
 TEST_CASE("Counters: a reset forgets all but what is open and who is logged in", "[target]") {

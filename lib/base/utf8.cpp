@@ -1,9 +1,9 @@
-#include "target/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <cstddef>
 #include <optional>
 
-namespace boom::target {
+namespace boom::base {
 namespace {
 
 unsigned byte_at(std::string_view bytes, std::size_t index) {
@@ -54,4 +54,4 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
-}  // namespace boom::target
+}  // namespace boom::base
