@@ -21,6 +21,10 @@ std::string set_scenario_order(Profile& profile, std::string_view text);
 FieldTexts print_scenario_order(const Profile& profile);
 std::string set_min_delivery(Profile& profile, std::string_view text);
 FieldTexts print_min_delivery(const Profile& profile);
+std::string set_seed(Profile& profile, std::string_view text);
+FieldTexts print_seed(const Profile& profile);
+std::string set_workers(Profile& profile, std::string_view text);
+FieldTexts print_workers(const Profile& profile);
 std::string add_source_ip(Profile& profile, std::string_view text);
 
 }  // namespace boom::load

@@ -79,14 +79,14 @@ ThreadedLoad::ThreadedLoad(LoadSpec spec) {
         spec.profile.threads > 0 ? spec.profile.threads : base::usable_cores();
     const std::int64_t users = spec.share.users[spec.share.index];
     const int count = static_cast<int>(std::clamp<std::int64_t>(users, 1, wanted));
-    const auto rows = std::make_shared<RowSupply>(*spec.plan, spec.share);
+    rows_ = std::make_shared<RowSupply>(*spec.plan, spec.share);
     board_ = std::make_shared<RendezvousBoard>(*spec.plan);
     board_->expect(users);
     for (ThreadShare& part : split_share(spec.share, count)) {
         const std::uint64_t seed = spec.seed + spec.share.index * 1024 + generators_.size();
         generators_.push_back(std::make_unique<Generator>(spec.plan, spec.profile,
                                                           GeneratorSeeds{seed, spec.seed},
-                                                          std::move(part), rows, board_));
+                                                          std::move(part), rows_, board_));
         generators_.back()->observe(spec.observer);
     }
     segments_ = base::read_segment_counts();
@@ -145,6 +145,7 @@ void ThreadedLoad::collect() {
             second.delta.snapshot.add(delta->snapshot);
             next_second_[t] = delta->second + 1;
             last_users_[t] = delta->users;
+            second.delta.waiting.add(delta->waiting);
             is_finished_[t] = is_finished_[t] || delta->is_last;
         }
     }
