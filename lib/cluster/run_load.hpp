@@ -78,7 +78,7 @@ private:
 
     load::Schedule schedule_;
     void follow_stages(const std::vector<load::Stage>& stages, base::Duration from);
-    std::string stages_text_;  // since the last change
+    std::string stages_text_;                  // since the last change
     std::vector<load::WorkerChoice> choices_;  // by stream
     double spawn_rate_ = 1;
     bool is_cap_given_ = true;  // open model: a number of users was asked for

@@ -50,7 +50,7 @@ struct MasterRow {
     double elapsed_s = 0, rps = 0, error_ratio = 0;
     bool is_degraded = false;
     std::optional<double> starts_in_s;  // of a start that waits for its time
-    std::vector<std::string> waits;  // what the run waits for, with deadlines
+    std::vector<std::string> waits;     // what the run waits for, with deadlines
     std::vector<RefusedPeer> refused;
     std::int64_t refused_count = 0;
 };

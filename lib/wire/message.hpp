@@ -163,10 +163,9 @@ struct Bye {
 };
 struct Identify {};  // "who are you?": to be answered by a Hello
 
-using Message =
-    std::variant<Hello, Welcome, Reject, Prepare, BundleRequest, BundlePart, Ready, Refused, Start,
-                 Adjust, Stop, Quit, Interval, Ack, Final, Heartbeat, Log, Bye, Identify, Rows,
-                 RowsReturn>;
+using Message = std::variant<Hello, Welcome, Reject, Prepare, BundleRequest, BundlePart, Ready,
+                             Refused, Start, Adjust, Stop, Quit, Interval, Ack, Final, Heartbeat,
+                             Log, Bye, Identify, Rows, RowsReturn>;
 
 [[nodiscard]] std::string encode(const Message& message);
 // Empty for anything malformed, oversized or unknown. Never throws.

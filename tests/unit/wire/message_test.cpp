@@ -166,8 +166,8 @@ TEST_CASE("Message: commands keep every field", "[wire]") {
     CHECK_FALSE(round_trip(hello).max_users.has_value());
     hello.max_users = 50;
     CHECK(round_trip(hello).max_users == 50);
-    CHECK(round_trip(wire::Start{{"r", 1}, 1500us, {}}).in == 1500us);
-    CHECK(round_trip(wire::Start{{"r", 1}, 0us, 2500us}).elapsed == 2500us);
+    CHECK(round_trip(wire::Start{{"r", 1}, 1500us, {}, {}}).in == 1500us);
+    CHECK(round_trip(wire::Start{{"r", 1}, 0us, 2500us, {}}).elapsed == 2500us);
     CHECK(round_trip(wire::Stop{{"r", 1}, true}).force);
     CHECK(round_trip(wire::Ack{{"r", 1}, 7, true}).is_final);
     CHECK(round_trip(wire::Ready{{"r", 7}}).part == wire::PartId{"r", 7});
@@ -183,7 +183,7 @@ TEST_CASE("Message: commands keep every field", "[wire]") {
     CHECK(heard.part == beat.part);
     CHECK(heard.share_revision == 4);
     CHECK(heard.is_leaving);
-    CHECK(round_trip(wire::Final{{"r", 1}, 1, 2, 3, 4, 5, true}).iterations == 5);
+    CHECK(round_trip(wire::Final{{"r", 1}, 1, 2, 3, 4, 5, true, 0, {}}).iterations == 5);
     CHECK(round_trip(wire::BundlePart{"h", {"a"}, {{"a", std::string("\0x", 2)}}, true})
               .files[0]
               .content.size() == 2);
