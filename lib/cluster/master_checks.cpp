@@ -13,7 +13,7 @@ namespace boom::cluster {
 namespace {
 
 // Files, links and outputs of the process itself.
-constexpr std::int64_t kOwnDescriptors = 100;
+constexpr std::int64_t kOwnDescriptors = 32;
 // How long a port that was closed cannot be used again.
 constexpr double kTimeWaitSeconds = 60;
 constexpr std::int64_t kClockToleranceMs = 5000;

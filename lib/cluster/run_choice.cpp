@@ -62,6 +62,10 @@ bool RunLoad::may_carry(const Member& member) const {
     });
 }
 
+bool RunLoad::is_cap_given(std::size_t stream) const {
+    return stream < scenario_caps_.size() ? scenario_caps_[stream] : is_cap_given_;
+}
+
 std::string RunLoad::split_stream(std::size_t stream, const std::vector<Member>& members,
                                   const std::vector<load::Capacity>& capacities,
                                   Users& users) const {
@@ -93,7 +97,7 @@ std::string RunLoad::split_stream(std::size_t stream, const std::vector<Member>&
     if (chosen.empty()) {
         return {};  // those who were chosen are away: nobody carries it
     }
-    if (!is_cap_given_ && all_declared) {
+    if (!is_cap_given(stream) && all_declared) {
         wanted = std::min(wanted, left);
     }
     const auto parts = choice.kind == Kind::Ratio ? std::optional(load::split(wanted, weights))
@@ -107,7 +111,8 @@ std::string RunLoad::split_stream(std::size_t stream, const std::vector<Member>&
     }
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         const auto most = members[chosen[i]].most;
-        users[chosen[i]] = !is_cap_given_ && most ? std::min((*parts)[i], *most) : (*parts)[i];
+        users[chosen[i]] =
+            !is_cap_given(stream) && most ? std::min((*parts)[i], *most) : (*parts)[i];
         if (room[i] && (*parts)[i] > *room[i]) {
             return fmt::format(
                 "{} users of the ratio fall to worker {}, but its --max-users leaves {}",

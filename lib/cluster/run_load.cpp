@@ -40,6 +40,10 @@ RunLoad::RunLoad(const load::Profile& profile)
       is_cap_given_(!profile.rate || profile.spawn_count_given.is_given ||
                     profile.spawn_count != 1) {
     for (std::size_t s = 0; s < schedule_.streams.size(); ++s) {
+        if (s < profile.scenarios.size()) {
+            const load::Scenario& scenario = profile.scenarios[s];
+            scenario_caps_.push_back(!scenario.rate || scenario.users);
+        }
         const bool has_own =
             s < profile.scenarios.size() && !profile.scenarios[s].workers.is_auto();
         choices_.push_back(has_own ? profile.scenarios[s].workers : profile.workers);
@@ -57,16 +61,20 @@ std::string RunLoad::share_out(const std::vector<Member>& members, base::Duratio
     whole.spawn_rate = spawn_rate_;
     whole.ceiling = schedule_.ceiling;
     whole.from = from;
+    std::vector<Member> left = members;  // what their machines allow beside other streams
     std::int64_t first_ordinal = 0;
     for (const load::Stream& stream : schedule_.streams) {
         Users users;
-        if (std::string what = split_stream(whole.streams.size(), members, capacities, users);
+        if (std::string what = split_stream(whole.streams.size(), left, capacities, users);
             !what.empty()) {
             return what;
         }
         take_from(capacities, users);
         for (std::size_t i = 0; i < members.size(); ++i) {
             whole.users[i] += users[i];
+            if (left[i].most) {
+                left[i].most = std::max<std::int64_t>(*left[i].most - users[i], 0);
+            }
         }
         whole.streams.push_back({stream.target, users, first_ordinal});
         first_ordinal += stream.users;

@@ -71,6 +71,7 @@ private:
     };
     using Users = std::vector<std::int64_t>;
     // The users of one stream by member, within the capacities; what is wrong, or empty.
+    [[nodiscard]] bool is_cap_given(std::size_t stream) const;
     [[nodiscard]] std::string split_stream(std::size_t stream, const std::vector<Member>& members,
                                            const std::vector<load::Capacity>& capacities,
                                            Users& users) const;
@@ -80,6 +81,7 @@ private:
     void follow_stages(const std::vector<load::Stage>& stages, base::Duration from);
     std::string stages_text_;                  // since the last change
     std::vector<load::WorkerChoice> choices_;  // by stream
+    std::vector<bool> scenario_caps_;          // by scenario: its users were asked for
     double spawn_rate_ = 1;
     bool is_cap_given_ = true;  // open model: a number of users was asked for
     std::map<std::string, Own> own_;

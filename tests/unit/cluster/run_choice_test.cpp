@@ -94,4 +94,10 @@ TEST_CASE("RunLoad: an open load without a number of users keeps below the machi
     profile.rate = 100;
     const Members limited = {{"a", std::nullopt, "a1", 900}, {"b", std::nullopt, "b1", 100'000}};
     CHECK(users_of(profile, limited) == Users{900, 5000});
+    // Two loads on one machine share what it allows.
+    load::Profile two;
+    const std::vector<load::Setting> settings = {{"scenario", "case=x;rate=10"},
+                                                 {"scenario", "case=y;rate=10"}};
+    REQUIRE(load::apply(two, settings).empty());
+    CHECK(users_of(two, {{"a", std::nullopt, "a1", 15'000}}) == Users{15'000});
 }
