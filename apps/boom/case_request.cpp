@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "boom/run_thresholds.hpp"
+#include "boom/script_tools.hpp"
 #include "load/schedule.hpp"
 #include "plan/plan.hpp"
 #include "script/python_host.hpp"
@@ -34,14 +35,19 @@ plan::Bundle load_cases(const std::vector<std::string>& cases, const plan::UrlRe
         throw base::ConfigError(
             base::Mistake{{"CASE"}, "URLs and test case files cannot be mixed in one run", {}});
     }
-    return urls.empty() ? plan::load_bundle(paths, profile) : plan::make_url_bundle(urls);
+    if (!urls.empty()) {
+        return plan::make_url_bundle(urls);
+    }
+    ScriptTools tools(ScriptTools::Use::Run);
+    return plan::load_bundle(paths, profile, &tools);
 }
 
 // Functions of users that do not load are found here, not by a user of the run.
 void check_scripts(const plan::Plan& plan) {
     std::set<std::string> checked;
     for (const plan::CasePlan& test_case : plan.cases) {
-        if (test_case.script == nullptr || !checked.insert(test_case.script->path).second) {
+        if (test_case.script == nullptr || test_case.script->path.empty() ||
+            !checked.insert(test_case.script->path).second) {
             continue;
         }
         const std::string problem =

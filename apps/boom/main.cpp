@@ -9,6 +9,7 @@
 #include "boom/preflight.hpp"
 #include "boom/process.hpp"
 #include "boom/report_command.hpp"
+#include "boom/script_tools.hpp"
 #include "boom/target_mode.hpp"
 #include "boom/worker_mode.hpp"
 #include "plan/plan.hpp"
@@ -40,8 +41,9 @@ std::string versions() {
 }
 
 int validate(const Options& options) {
+    boom::app::ScriptTools tools(boom::app::ScriptTools::Use::Check);
     const boom::plan::Plan plan = boom::plan::compile(
-        boom::plan::load_bundle(options.cases, options.profile), options.profile);
+        boom::plan::load_bundle(options.cases, options.profile, &tools), options.profile);
     for (const std::string& warning : plan.warnings) {
         fmt::print(stderr, "warning: {}\n", warning);
     }

@@ -65,7 +65,11 @@ web::Answer MasterShell::ask(std::function<web::Answer()> command) {
         if (is_closed_) {
             return {2, "the master is quitting"};
         }
-        commands_.emplace_back(std::move(command));
+        commands_.emplace_back([this, command = std::move(command)] {
+            web::Answer result = command();
+            publish();  // who is answered can see what was done
+            return result;
+        });
         answer = commands_.back().get_future();
     }
     link_.wake();
@@ -88,7 +92,6 @@ void MasterShell::run_commands() {
             commands_.pop_front();
         }
         command();
-        publish();
     }
 }
 

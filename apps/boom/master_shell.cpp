@@ -138,8 +138,10 @@ void MasterShell::on_run_end(const cluster::Run& run) {
     if (monitor_log_) {
         result.monitor = monitor_log_->series(result.run.duration_s);
     }
+    const std::vector<std::string> unwritten = write_files(options_.outputs, result);
+    result.run.notes.insert(result.run.notes.end(), unwritten.begin(), unwritten.end());
     terminal_.show_final(result);
-    bool is_written = write_files(options_.outputs, result);
+    bool is_written = unwritten.empty();
     if (run_files_ && !run_files_->keep(result)) {
         base::log::error("the run could not be kept", {{"folder", options_.run_folder}});
         is_written = false;

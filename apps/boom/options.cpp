@@ -27,7 +27,7 @@ constexpr std::string_view kDefaultProfile = "boom.yml";
 constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
 
 // Documented options that are not built yet: refused by name, never ignored.
-constexpr std::array<std::string_view, 4> kPlannedOptions{"samples", "script", "config", "watch"};
+constexpr std::array<std::string_view, 3> kPlannedOptions{"script", "config", "watch"};
 
 // Short forms and other tools' names of profile keys.
 std::string aliases(std::string_view key) {
@@ -100,7 +100,8 @@ void Parser::declare() {
     app.add_option("--start-at", start_at, "14:30, 2026-11-21T14:30:00Z or +90s");
     app.add_option("--method", options.url.method, "method of a URL run");
     app.add_option("--data", options.url.data, "body of a URL run");
-    app.add_option("--out", outputs, "KIND=PATH; kinds: json csv html hdr junit")
+    app.add_option("--out", outputs,
+                   "KIND=PATH; kinds: json csv html hdr junit samples influx otlp")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("--http-address", local_http_address, "control API of a local run");
@@ -178,6 +179,15 @@ void Parser::check_extras() {
 
 void Parser::check_outputs() {
     options.outputs = read_output_options(outputs, mistakes);
+    for (const OutputFile& output : options.outputs) {
+        // Each process writes what it has itself.
+        if ((output.kind == "samples") == is_master && (is_master || is_worker)) {
+            complain("--out",
+                     fmt::format("'{}' is written by a {}", output.kind,
+                                 is_master ? "worker" : "master"),
+                     is_master ? "boom --worker --out samples=PATH" : "");
+        }
+    }
 }
 
 // defaults < profile file < environment < command line.

@@ -137,7 +137,7 @@ int report_command(int argc, char** argv) {
     std::vector<base::Mistake> mistakes;
     const std::vector<OutputFile> outputs = read_output_options(outs, mistakes);
     for (const OutputFile& output : outputs) {
-        if (is_remote_output(output.kind)) {
+        if (is_remote_output(output.kind) || output.kind == "samples") {
             mistakes.push_back({{"--out"}, output.kind + " is written while a run is on", {}});
         }
     }
@@ -156,7 +156,7 @@ int report_command(int argc, char** argv) {
             continue;
         }
         check_writable(outputs);
-        if (!write_files(outputs, result, Written::Everything)) {
+        if (!write_files(outputs, result, Written::Everything).empty()) {
             return static_cast<int>(base::ExitCode::Internal);
         }
     }

@@ -29,12 +29,10 @@ std::vector<OutputFile> read_output_options(const std::vector<std::string>& text
         if (equals == std::string::npos || equals + 1 == text.size()) {
             mistakes.push_back(
                 {{"--out"}, fmt::format("'{}' is not KIND=PATH", text), "e.g. json=result.json"});
-        } else if (kind == "samples") {
-            mistakes.push_back({{"--out"}, "output 'samples' is not supported yet", {}});
-        } else if (report::find_format(kind) == nullptr && !is_remote_output(kind)) {
+        } else if (report::find_format(kind) == nullptr && !is_live_output(kind)) {
             mistakes.push_back({{"--out"},
                                 fmt::format("output '{}' is unknown", kind),
-                                "known: json, csv, html, hdr, junit, influx, otlp"});
+                                "known: json, csv, html, hdr, junit, samples, influx, otlp"});
         } else if (is_remote_output(kind) && text.find("://", equals) == std::string::npos) {
             mistakes.push_back({{"--out"},
                                 fmt::format("'{}' is no URL", text.substr(equals + 1)),

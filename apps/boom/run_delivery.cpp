@@ -149,6 +149,38 @@ void add_unanswered_arrivals(report::Result& result, const cluster::Run& run) {
     }
 }
 
+// The users that there are look like fewer than were asked for when the first of a long ramp are
+// through before the last begin.
+void note_ramp(report::Result& result, const cluster::Run& run) {
+    constexpr double kLongRamp = 2;  // seconds
+    const load::Profile& profile = run.request.profile;
+    const auto asked = static_cast<double>(profile.spawn_count);
+    const double ramp = asked / load::effective_spawn_rate(profile);
+    std::int64_t peak = 0;
+    for (const cluster::WorkerTally& tally : run.tallies) {
+        peak += tally.users_peak;
+    }
+    const bool is_over = run.end == cluster::RunEnd::Finished;
+    if (profile.loop_count && is_over && ramp > kLongRamp && static_cast<double>(peak) < asked) {
+        result.run.notes.push_back(fmt::format(
+            "at most {} of {} users were there at one time: the first had done their {} loops "
+            "before the last of the {:g} s ramp began; raise --spawn-rate or --loop-count",
+            peak, profile.spawn_count, *profile.loop_count, ramp));
+    }
+}
+
+// What the functions of the case cost is no cost of the load (MS-25).
+void note_functions(report::Result& result, const stats::Health& health) {
+    constexpr double kLargePercent = 20;
+    constexpr std::int64_t kLeastUs = 100'000;
+    if (health.cpu_us >= kLeastUs && health.function_cpu_percent() >= kLargePercent) {
+        result.run.notes.push_back(fmt::format(
+            "functions of the case (debugtalk) took {:.0f} % of the generator's CPU time: use "
+            "built-in functions, debugtalk.cpp or fewer calls, or add workers",
+            health.function_cpu_percent()));
+    }
+}
+
 void note_dropped(report::Result& result, const cluster::Run& run) {
     const stats::Iterations& iterations = run.totals.iterations;
     const double needed = std::ceil(run.load->schedule().target_rate(run.load->schedule().warm_up) *
@@ -201,7 +233,9 @@ void add_delivery(report::Result& result, const cluster::Run& run) {
             result.health.reached -= static_cast<double>(limits.without_row);
         }
         result.health.reached = std::min(result.health.reached, result.health.asked);
+        note_ramp(result, run);
     }
+    note_functions(result, run.totals.health);
     const std::int64_t own_failures = limits.port_failures + limits.descriptor_failures;
     if (own_failures > 0 && result.total.requests > 0) {
         result.health.reached *=

@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "boom/file_writer.hpp"
 #include "report/files.hpp"
 #include "report/hdr_log.hpp"
 #include "report/remote.hpp"
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <fstream>
 #include <utility>
 
 namespace boom::app {
@@ -19,7 +19,9 @@ namespace {
 constexpr std::string_view kHdr = "hdr";
 constexpr std::string_view kInflux = "influx";
 constexpr std::string_view kOtlp = "otlp";
+constexpr std::string_view kSamples = "samples";
 constexpr base::Duration kFinishDeadline = std::chrono::seconds(3);
+constexpr base::Duration kFileDeadline = std::chrono::seconds(5);
 
 std::unique_ptr<report::Output> make_live_output(const OutputFile& output) {
     if (output.kind == kInflux) {
@@ -36,13 +38,13 @@ bool is_remote_output(std::string_view kind) {
 }
 
 bool is_live_output(std::string_view kind) {
-    return kind == kHdr || is_remote_output(kind);
+    return kind == kHdr || kind == kSamples || is_remote_output(kind);
 }
 
 RunOutputs::RunOutputs(const stats::Catalog& catalog, const PushTarget& push,
                        const std::vector<OutputFile>& files) {
     for (const OutputFile& file : files) {
-        if (is_live_output(file.kind)) {
+        if (is_live_output(file.kind) && file.kind != kSamples) {
             outputs_.push_back(
                 std::make_unique<report::OutputThread>(make_live_output(file), catalog));
         }
@@ -101,33 +103,39 @@ void check_writable(const std::vector<OutputFile>& outputs) {
         if (is_remote_output(output.kind)) {
             continue;  // one that does not answer is a note of the run, never a refusal
         }
-        if (!std::ofstream(output.path, std::ios::app)) {
-            throw base::ConfigError(base::Mistake{{"--out"},
-                                                  fmt::format("cannot write {}", output.path),
-                                                  "does its folder exist?",
-                                                  base::ExitCode::Refused});
+        if (const std::string why = why_not_writable(output.path); !why.empty()) {
+            throw base::ConfigError(
+                base::Mistake{{"--out"},
+                              fmt::format("cannot write {}: {}", output.path, why),
+                              "does its folder exist?",
+                              base::ExitCode::Refused});
         }
     }
 }
 
-bool write_files(const std::vector<OutputFile>& outputs, const report::Result& result,
-                 Written what) {
-    bool is_complete = true;
-    for (const OutputFile& output : outputs) {
-        if (is_live_output(output.kind) && what == Written::AtTheEnd) {
-            continue;
+std::vector<std::string> write_files(const std::vector<OutputFile>& outputs, report::Result result,
+                                     Written what) {
+    std::vector<std::string> all;
+    // What went wrong with one stands in those that come later: the result file is the last.
+    for (const std::string_view round : {"", "html", "json"}) {
+        std::vector<FileText> files;
+        for (const OutputFile& output : outputs) {
+            const bool is_late = output.kind == "html" || output.kind == "json";
+            const bool is_now = round.empty() ? !is_late : output.kind == round;
+            if (!is_now || (is_live_output(output.kind) && what == Written::AtTheEnd)) {
+                continue;
+            }
+            const report::FileFormat* format = report::find_format(output.kind);
+            BOOM_ASSERT(format != nullptr);
+            files.push_back({output.path, format->render(result) + '\n'});
         }
-        const report::FileFormat* format = report::find_format(output.kind);
-        BOOM_ASSERT(format != nullptr);
-        std::ofstream file(output.path, std::ios::trunc | std::ios::binary);
-        file << format->render(result) << '\n';
-        file.close();
-        if (!file) {
-            base::log::error("the result could not be written", {{"path", output.path}});
-            is_complete = false;
+        for (std::string& complaint : write_texts(std::move(files), kFileDeadline)) {
+            base::log::error("the result could not be written", {{"path and reason", complaint}});
+            result.run.notes.push_back(complaint);
+            all.push_back(std::move(complaint));
         }
     }
-    return is_complete;
+    return all;
 }
 
 }  // namespace boom::app

@@ -42,8 +42,10 @@ void check_writable(const std::vector<OutputFile>& outputs);
 
 // AtTheEnd leaves out what was written while the run was on.
 enum class Written { AtTheEnd, Everything };
-// False with a message on stderr when a file could not be written.
-[[nodiscard]] bool write_files(const std::vector<OutputFile>& outputs, const report::Result& result,
-                               Written what = Written::AtTheEnd);
+// What could not be written, which is said on stderr, too. The result file, written last, has it in
+// its notes. Waits for no file longer than a deadline.
+[[nodiscard]] std::vector<std::string> write_files(const std::vector<OutputFile>& outputs,
+                                                   report::Result result,
+                                                   Written what = Written::AtTheEnd);
 
 }  // namespace boom::app

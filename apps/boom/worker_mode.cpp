@@ -7,6 +7,7 @@
 #include "boom/process.hpp"
 #include "boom/run_outputs.hpp"
 #include "boom/run_result.hpp"
+#include "boom/sample_log.hpp"
 #include "cluster/worker.hpp"
 #include "user/threaded_load.hpp"
 
@@ -45,6 +46,7 @@ private:
     void listen_to_log();
     void report_warnings();
     void check_sink(const std::string& gateway);
+    std::unique_ptr<user::Load> make_load(user::LoadSpec spec);
     void on_interval(const stats::Snapshot& delta, int users, cluster::State state);
     void finish_outputs();
 
@@ -60,6 +62,7 @@ private:
     base::TimePoint started_{};
     base::TimePoint last_interval_{};
     int users_ = 0;
+    int logged_runs_ = 0;
     std::unique_ptr<RunOutputs> outputs_;
     std::optional<StableInstance> instance_;  // of a process of its own
     cluster::Worker worker_;
@@ -89,11 +92,23 @@ WorkerShell::WorkerShell(cluster::Link& link, const Options& options, Place plac
                    !options.token.empty()
                ? cluster::WorkerOptions::Scripts::Run
                : cluster::WorkerOptions::Scripts::Refuse},
-          link, clock_,
-          [](user::LoadSpec spec) -> std::unique_ptr<user::Load> {
-              return std::make_unique<user::ThreadedLoad>(std::move(spec));
-          },
+          link, clock_, [this](user::LoadSpec spec) { return make_load(std::move(spec)); },
           make_events()) {}
+
+std::unique_ptr<user::Load> WorkerShell::make_load(user::LoadSpec spec) {
+    const auto make = [](user::LoadSpec whole) -> std::unique_ptr<user::Load> {
+        return std::make_unique<user::ThreadedLoad>(std::move(whole));
+    };
+    for (const OutputFile& output : options_.outputs) {
+        if (output.kind == "samples") {
+            SampleLogOptions log{sample_path(output.path, ++logged_runs_),
+                                 place_ == Place::InMaster ? "local" : instance_->text(),
+                                 [this](const std::string& what) { worker_.tell_master(what); }};
+            return make_logged_load(std::move(spec), std::move(log), make);
+        }
+    }
+    return make(std::move(spec));
+}
 
 cluster::WorkerEvents WorkerShell::make_events() {
     cluster::WorkerEvents events;
@@ -225,6 +240,7 @@ int run_worker(const Options& options) {
     base::log::info("connecting to the master", {{"host", options.master_host},
                                                  {"port", options.master_port},
                                                  {"work folder", "none, bundles stay in memory"}});
+    check_writable(options.outputs);
     WorkerShell shell(*link, options, Place::OwnProcess);
     shell.loop();
     return 0;

@@ -2,50 +2,73 @@
 
 #include "base/assert.hpp"
 
-#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <array>
-#include <span>
-
 namespace boom::base {
 namespace {
 
-std::string hex(std::span<const unsigned char> bytes) {
-    std::string text;
-    text.reserve(bytes.size() * 2);
-    for (const unsigned char b : bytes) {
-        text += fmt::format("{:02x}", b);
+const EVP_MD* algorithm_of(Digest kind) {
+    switch (kind) {
+        case Digest::Md5:
+            return EVP_md5();
+        case Digest::Sha1:
+            return EVP_sha1();
+        case Digest::Sha256:
+            return EVP_sha256();
+        case Digest::Sha512:
+            return EVP_sha512();
     }
-    return text;
-}
-
-std::string digest_hex(const EVP_MD* algorithm, std::string_view bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
-    unsigned size = 0;
-    const int ok = EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, algorithm, nullptr);
-    BOOM_ASSERT(ok == 1);
-    return hex(std::span(out).first(size));
+    return EVP_sha256();
 }
 
 }  // namespace
 
-std::string sha256_hex(std::string_view bytes) {
-    return digest_hex(EVP_sha256(), bytes);
+std::string digest(Digest kind, std::string_view bytes) {
+    std::string out(EVP_MAX_MD_SIZE, '\0');
+    unsigned size = 0;
+    const int ok =
+        EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &size,
+                   algorithm_of(kind), nullptr);
+    BOOM_ASSERT(ok == 1);
+    out.resize(size);
+    return out;
 }
+
+std::string hmac(Digest kind, std::string_view key, std::string_view bytes) {
+    std::string out(EVP_MAX_MD_SIZE, '\0');
+    unsigned size = 0;
+    const auto* result = HMAC(algorithm_of(kind), key.data(), static_cast<int>(key.size()),
+                              reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                              reinterpret_cast<unsigned char*>(out.data()), &size);
+    BOOM_ASSERT(result != nullptr);
+    out.resize(size);
+    return out;
+}
+
+std::string hex_text(std::string_view bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        text += kDigits[byte >> 4U];
+        text += kDigits[byte & 15U];
+    }
+    return text;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+    return hex_text(digest(Digest::Sha256, bytes));
+}
+
 std::string md5_hex(std::string_view bytes) {
-    return digest_hex(EVP_md5(), bytes);
+    return hex_text(digest(Digest::Md5, bytes));
 }
 
 std::string sha1(std::string_view bytes) {
-    std::string out(20, '\0');
-    const int ok =
-        EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()),
-                   nullptr, EVP_sha1(), nullptr);
-    BOOM_ASSERT(ok == 1);
-    return out;
+    return digest(Digest::Sha1, bytes);
 }
 
 std::string derive_key(std::string_view secret, std::string_view purpose) {
@@ -61,13 +84,7 @@ std::string derive_key(std::string_view secret, std::string_view purpose) {
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
-    std::string out(32, '\0');
-    unsigned size = 0;
-    const auto* result = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-                              reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                              reinterpret_cast<unsigned char*>(out.data()), &size);
-    BOOM_ASSERT(result != nullptr);
-    return out;
+    return hmac(Digest::Sha256, key, bytes);
 }
 
 bool equals_in_constant_time(std::string_view a, std::string_view b) {

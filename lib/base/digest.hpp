@@ -6,6 +6,11 @@
 
 namespace boom::base {
 
+enum class Digest { Md5, Sha1, Sha256, Sha512 };
+// The raw bytes. Md5 and Sha1 are for those who ask for them by name: no protection.
+[[nodiscard]] std::string digest(Digest kind, std::string_view bytes);
+[[nodiscard]] std::string hmac(Digest kind, std::string_view key, std::string_view bytes);
+[[nodiscard]] std::string hex_text(std::string_view bytes);  // lower case
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 [[nodiscard]] std::string md5_hex(std::string_view bytes);
 // 20 bytes, only for what asks for it by name (RFC 6455): no protection.

@@ -120,6 +120,7 @@ private:
     void on(Peer& peer, wire::Interval& m);
     void on(Peer& peer, const wire::Final& m);
     void on(Peer& peer, const wire::Heartbeat& m);
+    void on(Peer& peer, wire::Shared& m);
     void on(Peer& peer, const wire::Log& m);
     void on(Peer& peer, const wire::Bye& m);
     void on(Peer& peer, const wire::RowsReturn& m);

@@ -194,9 +194,9 @@ void Master::on(Peer& peer, wire::Interval& m) {
     peer.requests_per_second = static_cast<double>(total.requests);
     peer.health = m.delta.health;
     peer.lateness_p99_us = m.delta.lateness.percentile_us(99);
+    tally->users_peak = std::max({tally->users_peak, m.users, m.delta.health.users_peak});
     peer.waiting = m.waiting;
     last_response_ = total.requests > 0 ? clock_.now() : last_response_;
-    tally->users_peak = std::max(tally->users_peak, m.users);
     run_->rows.note_taken(m.part.number - 1, m.rows_taken);
     tally->sums.requests += total.requests;
     tally->sums.failures += total.failures;
@@ -301,6 +301,22 @@ void Master::follow_heartbeat(Peer& peer, const wire::Heartbeat& m) {
     }
     if (m.is_leaving) {
         let_go(peer, "drains");
+    }
+}
+
+// In the order in which it comes in here it holds for everybody, the one who set it too.
+void Master::on(Peer& peer, wire::Shared& m) {
+    const WorkerTally* tally = part_of(peer, m.part);
+    const bool is_known = tally != nullptr && run_->shared.contains(m.name);
+    if (tally == nullptr || !is_run_on() ||
+        (!is_known && run_->shared.size() >= user::SharedVariables::kMaxNames)) {
+        return;
+    }
+    m.from_part = m.part.number;
+    run_->shared[m.name] = m;
+    for (const Peer* other : peers_in({PartState::Started})) {
+        m.part = run_->tallies[*other->part].prepare.part;
+        send(*other, m);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "wire/message.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -117,6 +118,7 @@ struct Run {
     std::vector<WorkerTally> tallies;  // in the order of joining the run; part n is [n - 1]
     std::uint64_t revision = 0;        // of the shares
     RowLedger rows{{}};                // unique ones; parts as in `tallies`
+    std::map<std::string, wire::Shared> shared;  // variables of the whole fleet, as last set
     bool is_stop_forced = false;
     bool is_degraded = false;
     bool is_worker_lost_abort = false;  // the policy says so, or nobody is left

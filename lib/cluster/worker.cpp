@@ -69,6 +69,7 @@ base::TimePoint Worker::step() {
     if (wants_to_leave_ && !run_) {
         send(wire::Bye{"the worker was asked to leave"});
         has_left_ = true;
+        return clock_.now();  // nothing is to be waited for
     }
     const base::TimePoint now = clock_.now();
     const base::TimePoint beat =
@@ -176,6 +177,11 @@ void Worker::send_heartbeat() {
         events_.fill_usage(beat);
     }
     send(beat);
+}
+
+void Worker::tell_master(const std::string& text) {
+    notice(text);
+    report(Severity::Warning, text);
 }
 
 void Worker::leave(user::StopMode mode) {

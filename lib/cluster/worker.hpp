@@ -63,6 +63,8 @@ public:
     void report(Severity severity, const std::string& text);
     // A signal: the first time gracefully (results are delivered), the second time at once.
     void leave(user::StopMode mode);
+    // Something that went wrong here, for the notes of the run.
+    void tell_master(const std::string& text);
     [[nodiscard]] bool has_left() const { return has_left_; }
     [[nodiscard]] bool is_connected() const { return is_welcome_; }
     [[nodiscard]] bool is_rejected() const { return is_rejected_; }
@@ -89,10 +91,12 @@ private:
     void on(wire::Stop& m);
     void on(wire::Ack& m);
     void on(wire::Rows& m);
+    void on(wire::Shared& m);
     template <typename T>
     void on(T&) {}  // messages that only a master understands
     void compile_and_answer();
     void collect();
+    void send_shared();
     void queue_interval();
     void resend_unacknowledged();
     void deliver_final();

@@ -29,7 +29,7 @@ user::Share to_share(const wire::Share& share) {
 void refuse_scripts(const plan::Plan& plan, WorkerOptions::Scripts scripts) {
     for (const plan::CasePlan& one : plan.cases) {
         if (one.script != nullptr && scripts == WorkerOptions::Scripts::Refuse) {
-            throw base::ConfigError({{one.script->path, 0, 0},
+            throw base::ConfigError({{one.script->name(), 0, 0},
                                      "runs only for a master on the same machine, or over a link "
                                      "with a token",
                                      {}});
@@ -94,6 +94,7 @@ void Worker::compile_and_answer() {
             spec.plan = std::make_shared<const plan::Plan>(plan::compile(bundle, spec.profile));
             // Before a load is made: that would start the hosts of the functions.
             refuse_scripts(*spec.plan, options_.scripts);
+            spec.part = run_->part.number;
             spec.seed = run_->prepare.seed;
             spec.share = to_share(run_->share);
             run_->plan = spec.plan;
@@ -180,10 +181,33 @@ void Worker::on(wire::Ack& m) {
     run_->is_final_acknowledged = run_->is_final_acknowledged || m.is_final;
 }
 
+void Worker::on(wire::Shared& m) {
+    auto value =
+        run_ && run_->load && run_->part == m.part ? user::shared_value(m.json) : std::nullopt;
+    if (value) {
+        run_->load->give_shared({std::move(m.name), std::move(*value),
+                                 expr::SharedCalls::Reach::Fleet, m.from_part, m.from_thread,
+                                 m.number});
+    }
+}
+
+void Worker::send_shared() {
+    while (auto variable = run_->load->poll_shared()) {
+        wire::Shared message;
+        message.part = run_->part;
+        message.json = variable->value.json();
+        message.name = std::move(variable->name);
+        message.from_thread = variable->thread;
+        message.number = variable->number;
+        send(message);
+    }
+}
+
 void Worker::collect() {
     if (!run_ || !run_->load) {
         return;
     }
+    send_shared();
     while (auto delta = run_->load->poll()) {
         const stats::Snapshot& snapshot = delta->snapshot;
         const stats::StepStats total =

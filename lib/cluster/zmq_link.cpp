@@ -24,6 +24,11 @@ constexpr int kHighWaterMark = 10'000;
 constexpr int kHandshakeLimitMs = 10'000;
 constexpr int kReconnectFirstMs = 100;
 constexpr int kReconnectMaxMs = 2'000;
+// A cut network: TCP alone would go on with a dead connection, in ever longer steps, for minutes
+// after the network is back.
+constexpr int kHeartbeatMs = 1'000;
+constexpr int kDeadAfterMs = 3'000;
+constexpr int kConnectTimeoutMs = 2'000;
 // What may still be on its way when the program ends.
 constexpr int kLingerMs = 500;
 
@@ -61,6 +66,13 @@ public:
         socket_.set(zmq::sockopt::handshake_ivl, kHandshakeLimitMs);
         socket_.set(zmq::sockopt::reconnect_ivl, kReconnectFirstMs);
         socket_.set(zmq::sockopt::reconnect_ivl_max, kReconnectMaxMs);
+        socket_.set(zmq::sockopt::connect_timeout, kConnectTimeoutMs);
+        if (!is_router_) {
+            // Its pings carry the time-out of the other end, too.
+            socket_.set(zmq::sockopt::heartbeat_ivl, kHeartbeatMs);
+            socket_.set(zmq::sockopt::heartbeat_timeout, kDeadAfterMs);
+            socket_.set(zmq::sockopt::heartbeat_ttl, kDeadAfterMs);
+        }
         zmq_socket_monitor(socket_.handle(), kMonitorAddress,
                            ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                                ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |

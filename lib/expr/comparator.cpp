@@ -38,6 +38,7 @@ constexpr std::array kNames{
     ComparatorName{"greater_or_equal", Comparator::GreaterOrEqual},
     ComparatorName{"ge", Comparator::GreaterOrEqual},
     ComparatorName{"contains", Comparator::Contains},
+    ComparatorName{"contain", Comparator::Contains},
     ComparatorName{"substring", Comparator::Contains},
     ComparatorName{"contained_by", Comparator::ContainedBy},
     ComparatorName{"not_contains", Comparator::NotContains},

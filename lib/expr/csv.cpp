@@ -1,5 +1,7 @@
 #include "expr/csv.hpp"
 
+#include "base/assert.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,6 +25,7 @@ public:
             return false;
         }
         record_line_ = line_;
+        record_start_ = at_;
         while (true) {
             fields.emplace_back();
             if (!read_field(fields.back())) {
@@ -38,6 +41,8 @@ public:
     }
     [[nodiscard]] const std::optional<CompileError>& error() const { return error_; }
     [[nodiscard]] int line() const { return record_line_; }
+    // Where the record begins that next() gave.
+    [[nodiscard]] std::size_t start() const { return record_start_; }
 
 private:
     [[nodiscard]] bool is_at_line_end() const {
@@ -94,6 +99,7 @@ private:
     std::string_view text_;
     const CsvOptions& options_;
     std::size_t at_ = 0;
+    std::size_t record_start_ = 0;
     int line_ = 1;
     int record_line_ = 1;
     std::optional<CompileError> error_;
@@ -108,38 +114,70 @@ std::optional<CompileError> problem_of(const std::vector<std::string>& columns) 
     return std::nullopt;
 }
 
+std::string_view without_mark(std::string_view text) {
+    return text.substr(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+}
+
+// Hands over every row with its place; what is wrong, if anything.
+template <typename Use>
+std::optional<CompileError> for_each_row(std::string_view text, const CsvOptions& options,
+                                         std::vector<std::string>& columns, Use use) {
+    columns = options.columns;
+    Records records(text, options);
+    std::vector<std::string> fields;
+    if (options.header == CsvOptions::Header::Present && records.next(fields) && columns.empty()) {
+        columns = fields;
+    }
+    if (!records.error() && columns.empty()) {
+        return CompileError{"there are no columns", 0};
+    }
+    if (auto problem = problem_of(columns)) {
+        return problem;
+    }
+    while (!records.error() && records.next(fields)) {
+        if (fields.size() != columns.size()) {
+            return CompileError{fmt::format("line {}: {} fields, not {}", records.line(),
+                                            fields.size(), columns.size()),
+                                0};
+        }
+        use(records.start(), fields);
+    }
+    return records.error();
+}
+
 }  // namespace
 
 std::variant<CsvTable, CompileError> parse_csv(std::string_view text, const CsvOptions& options) {
-    if (text.starts_with(kByteOrderMark)) {
-        text.remove_prefix(kByteOrderMark.size());
-    }
     CsvTable table;
-    table.columns = options.columns;
-    Records records(text, options);
-    std::vector<std::string> fields;
-    if (options.header == CsvOptions::Header::Present && records.next(fields) &&
-        table.columns.empty()) {
-        table.columns = fields;
-    }
-    if (!records.error() && table.columns.empty()) {
-        return CompileError{"there are no columns", 0};
-    }
-    if (auto problem = problem_of(table.columns)) {
+    auto problem =
+        for_each_row(without_mark(text), options, table.columns,
+                     [&table](std::size_t, std::vector<std::string>& fields) {
+                         std::move(fields.begin(), fields.end(), std::back_inserter(table.cells));
+                     });
+    if (problem) {
         return std::move(*problem);
     }
-    while (!records.error() && records.next(fields)) {
-        if (fields.size() != table.columns.size()) {
-            return CompileError{fmt::format("line {}: {} fields, not {}", records.line(),
-                                            fields.size(), table.columns.size()),
-                                0};
-        }
-        std::move(fields.begin(), fields.end(), std::back_inserter(table.cells));
-    }
-    if (records.error()) {
-        return *records.error();
-    }
     return table;
+}
+
+std::variant<CsvRows, CompileError> CsvRows::make(std::shared_ptr<const std::string> text,
+                                                  const CsvOptions& options) {
+    CsvRows rows;
+    rows.options_ = options;
+    auto problem = for_each_row(
+        without_mark(*text), options, rows.columns_,
+        [&rows](std::size_t start, std::vector<std::string>&) { rows.starts_.push_back(start); });
+    if (problem) {
+        return std::move(*problem);
+    }
+    rows.text_ = std::move(text);
+    return rows;
+}
+
+void CsvRows::read(std::size_t row, std::vector<std::string>& fields) const {
+    Records records(without_mark(*text_).substr(starts_[row]), options_);
+    const bool is_there = records.next(fields);
+    BOOM_ASSERT(is_there && fields.size() == columns_.size());
 }
 
 Value rows_of(const CsvTable& table) {

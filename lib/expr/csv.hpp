@@ -4,6 +4,7 @@
 #include "expr/jmespath.hpp"
 #include "expr/value.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,26 @@ struct CsvTable {
 // Every row must have as many fields as there are columns; the error names the line.
 [[nodiscard]] std::variant<CsvTable, CompileError> parse_csv(std::string_view text,
                                                              const CsvOptions& options);
+// The rows of a large file, split only when they are asked for: one number a row is kept beside the
+// text. Immutable; any thread.
+class CsvRows {
+public:
+    [[nodiscard]] static std::variant<CsvRows, CompileError> make(
+        std::shared_ptr<const std::string> text, const CsvOptions& options);
+
+    [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
+    [[nodiscard]] std::size_t row_count() const { return starts_.size(); }
+    // All fields of a row. REQUIRES: row < row_count().
+    void read(std::size_t row, std::vector<std::string>& fields) const;
+
+private:
+    CsvRows() = default;
+    std::shared_ptr<const std::string> text_;
+    CsvOptions options_;
+    std::vector<std::string> columns_;
+    std::vector<std::size_t> starts_;
+};
+
 // Each row as a map from its columns.
 [[nodiscard]] Value rows_of(const CsvTable& table);
 

@@ -22,10 +22,13 @@ std::variant<Extract, CompileError> Extract::make(Query subject, ExtractOptions 
                                             groups, options.group),
                                 0};
         }
-        if (options.match < -1) {
-            return CompileError{"'match' is 1 or more, 0 for one by chance or -1 for all", 0};
-        }
         extract.pattern_ = std::make_shared<const Pattern>(std::move(compiled));
+    }
+    if (options.match.value_or(1) < -1) {
+        return CompileError{"'match' is 1 or more, 0 for one by chance or -1 for all", 0};
+    }
+    if (options.match && extract.pattern_ == nullptr && !subject.may_give_several()) {
+        return CompileError{"'match' needs 'regex', or a JSONPath that may match several", 0};
     }
     extract.subject_ = std::move(subject);
     extract.options_ = std::move(options);
@@ -33,17 +36,22 @@ std::variant<Extract, CompileError> Extract::make(Query subject, ExtractOptions 
 }
 
 Value Extract::match_in(const std::string& text, CallContext& context) const {
-    const List found = pattern_->all_of_group(
-        text, static_cast<std::size_t>(options_.group),
-        options_.match > 0 ? static_cast<std::size_t>(options_.match) : std::string::npos);
-    if (options_.match < 0) {
-        return found.empty() ? Value() : Value(found);
+    const std::int64_t match = options_.match.value_or(1);
+    return pick(
+        pattern_->all_of_group(text, static_cast<std::size_t>(options_.group),
+                               match > 0 ? static_cast<std::size_t>(match) : std::string::npos),
+        match, context);
+}
+
+Value Extract::pick(List found, std::int64_t match, CallContext& context) {
+    if (match < 0) {
+        return found.empty() ? Value() : Value(std::move(found));
     }
-    if (options_.match == 0) {
+    if (match == 0) {
         return found.empty() ? Value() : found[context.rng.below(found.size())];
     }
-    const bool is_there = found.size() == static_cast<std::size_t>(options_.match);
-    return is_there ? found.back() : Value();
+    const auto index = static_cast<std::size_t>(match) - 1;
+    return index < found.size() ? std::move(found[index]) : Value();
 }
 
 std::optional<Value> Extract::find(ResponseReader& response, Slots slots,
@@ -51,6 +59,8 @@ std::optional<Value> Extract::find(ResponseReader& response, Slots slots,
     std::optional<Value> value = response.search(subject_, slots, context);
     if (value && pattern_ != nullptr) {
         value = match_in(value->is_null() ? std::string() : value->text(), context);
+    } else if (value && options_.match && !value->is_null()) {
+        value = pick(std::move(value->as_list()), *options_.match, context);
     }
     if (!value || !value->is_null()) {
         return value;

@@ -16,7 +16,9 @@ class Pattern;
 struct ExtractOptions {
     std::string regex;       // empty: the value of the query itself
     std::int64_t group = 1;  // 0: the whole match
-    std::int64_t match = 1;  // from 1; 0: one by chance; -1: all of them, as a list
+    // From 1; 0: one by chance; -1: all of them, as a list. Empty: the first of a regular
+    // expression, all of a JSONPath.
+    std::optional<std::int64_t> match;
     enum class Missing { Null, Default, Fail } missing = Missing::Null;
     Value fallback;  // for Default
 };
@@ -33,6 +35,7 @@ public:
     [[nodiscard]] const Query& subject() const { return subject_; }
 
 private:
+    [[nodiscard]] static Value pick(List found, std::int64_t match, CallContext& context);
     [[nodiscard]] Value match_in(const std::string& text, CallContext& context) const;
 
     Query subject_;

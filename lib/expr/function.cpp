@@ -13,8 +13,8 @@ namespace {
 constexpr std::array kFunctions{
     Function{"get_timestamp", 0, 0, false, calls::get_timestamp,
              "get_timestamp(): milliseconds since 1970, as an integer"},
-    Function{"timestamp", 0, 1, false, calls::timestamp,
-             "timestamp(unit): time since 1970 in 's' (the default) or 'ms'"},
+    Function{"timestamp", 0, 2, false, calls::timestamp,
+             "timestamp(unit, offset_seconds): time since 1970 in 's' (the default), 'ms', 'us'"},
     Function{"timestamp_s", 0, 0, false, calls::timestamp_s, "timestamp_s(): seconds since 1970"},
     Function{"date", 0, 2, false, calls::date,
              "date(format, offset_seconds): UTC by strftime, '%Y-%m-%d %H:%M:%S' by default"},
@@ -25,18 +25,29 @@ constexpr std::array kFunctions{
              "user_id(): number of the virtual user over all workers, from 0"},
     Function{"iteration", 0, 0, false, calls::iteration,
              "iteration(): number of this user's iteration, from 0"},
-    Function{"gen_random_string", 1, 1, false, calls::gen_random_string,
-             "gen_random_string(n): n characters of a-z, A-Z, 0-9"},
-    Function{"random_int", 1, 1, false, calls::random_int, "random_int(n): 0 to n-1"},
+    Function{"gen_random_string", 1, 2, false, calls::gen_random_string,
+             "gen_random_string(n, alphabet): n characters of a-z, A-Z, 0-9, or of those given"},
+    Function{"random_int", 1, 2, false, calls::random_int,
+             "random_int(n): 0 to n-1; random_int(a, b): a to b, both included"},
     Function{"random_range", 2, 2, false, calls::random_range,
              "random_range(a, b): a real number from a up to but without b"},
     Function{"random_choice", 1, kAnyNumber, false, calls::random_choice,
              "random_choice(list) or random_choice(a, b, …): one of them"},
     Function{"uuid", 0, 0, false, calls::uuid, "uuid(): a random UUID (version 4)"},
-    Function{"md5", 1, 1, true, calls::md5, "md5(text): lower-case hexadecimal"},
-    Function{"sha256", 1, 1, true, calls::sha256, "sha256(text): lower-case hexadecimal"},
-    Function{"hmac_sha256", 2, 2, true, calls::hmac_sha256,
-             "hmac_sha256(key, text): lower-case hexadecimal"},
+    Function{"md5", 1, 2, true, calls::md5, "md5(text, form): 'hex' (the default) or 'base64'"},
+    Function{"sha1", 1, 2, true, calls::sha1, "sha1(text, form): 'hex' (the default) or 'base64'"},
+    Function{"sha256", 1, 2, true, calls::sha256,
+             "sha256(text, form): 'hex' (the default) or 'base64'"},
+    Function{"sha512", 1, 2, true, calls::sha512,
+             "sha512(text, form): 'hex' (the default) or 'base64'"},
+    Function{"hmac_md5", 2, 3, true, calls::hmac_md5,
+             "hmac_md5(key, text, form): 'hex' or 'base64'"},
+    Function{"hmac_sha1", 2, 3, true, calls::hmac_sha1,
+             "hmac_sha1(key, text, form): 'hex' or 'base64'"},
+    Function{"hmac_sha256", 2, 3, true, calls::hmac_sha256,
+             "hmac_sha256(key, text, form): 'hex' or 'base64'"},
+    Function{"hmac_sha512", 2, 3, true, calls::hmac_sha512,
+             "hmac_sha512(key, text, form): 'hex' or 'base64'"},
     Function{"base64_encode", 1, 1, true, calls::base64_encode, "base64_encode(text)"},
     Function{"base64_decode", 1, 1, true, calls::base64_decode, "base64_decode(text)"},
     Function{"url_encode", 1, 1, true, calls::url_encode, "url_encode(text): percent-encoding"},
@@ -57,15 +68,22 @@ constexpr std::array kFunctions{
              "int(value): a number or the text of one, without its fraction"},
     Function{"float", 1, 1, true, calls::to_float, "float(value): a number or the text of one"},
     Function{"str", 1, 1, true, calls::to_str, "str(value): as it stands in a text"},
-    Function{"max", 2, 2, true, calls::max, "max(a, b): the larger number"},
-};
-
-constexpr std::string_view kNotYet = "is not supported yet";
-constexpr std::array kRefused{
-    std::pair{std::string_view("multipart_encoder"), kNotYet},
-    std::pair{std::string_view("multipart_content_type"), kNotYet},
-    std::pair{std::string_view("sleep"),
-              std::string_view("would stop all users of its thread: use think_time")},
+    Function{"max", 1, kAnyNumber, true, calls::max, "max(a, b, …): the largest number"},
+    Function{"min", 1, kAnyNumber, true, calls::min, "min(a, b, …): the smallest number"},
+    Function{"multipart_encoder", 1, 1, false, calls::multipart_encoder,
+             "multipart_encoder(map): the body of a form; '@file;type=…;filename=…' is a file"},
+    Function{"multipart_content_type", 1, 1, false, calls::multipart_content_type,
+             "multipart_content_type(body): the Content-Type that goes with multipart_encoder"},
+    Function{"counter", 0, 1, false, calls::counter,
+             "counter(name): 1, 2, 3, … of this user; each name counts by itself"},
+    Function{"fleet_counter", 0, 1, false, calls::fleet_counter,
+             "fleet_counter(name): a number that nobody else in the fleet gets in this run"},
+    Function{"shared", 1, 2, false, calls::shared,
+             "shared(name, default): what set_shared gave, to any user"},
+    Function{"set_shared", 2, 3, false, calls::set_shared,
+             "set_shared(name, value, scope): for all users of this worker, or of the 'fleet'"},
+    // The user waits, its thread does not: so it is called as a function of users is.
+    Function{"sleep", 1, 1, false, nullptr, "sleep(seconds): null, after that time", true},
 };
 
 // HttpRunner's "common name": sum_two_int is SumTwoInt.
@@ -123,11 +141,6 @@ const Function* find_built_in(std::string_view name) {
     const auto* found =
         find_by_name(kFunctions, name, [](const Function& function) { return function.name; });
     return found == kFunctions.end() ? nullptr : found;
-}
-
-std::string_view refused_function(std::string_view name) {
-    const auto* found = find_by_name(kRefused, name, [](const auto& entry) { return entry.first; });
-    return found == kRefused.end() ? std::string_view() : found->second;
 }
 
 }  // namespace boom::expr

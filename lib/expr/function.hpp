@@ -32,6 +32,21 @@ public:
                                       std::span<const Value> arguments) = 0;
 };
 
+// Counters, and variables that users share. One per generator thread.
+class SharedCalls {
+public:
+    enum class Reach { User, Worker, Fleet };
+    virtual ~SharedCalls() = default;
+    // The next number of that counter. std::nullopt: `context.error` says why.
+    virtual std::optional<std::int64_t> count(CallContext& context, Reach reach,
+                                              std::string_view name) = 0;
+    // Null: nobody has set it.
+    [[nodiscard]] virtual const Value* find(std::string_view name) const = 0;
+    // False: `context.error` says why.
+    virtual bool set(CallContext& context, Reach reach, std::string_view name,
+                     const Value& value) = 0;
+};
+
 // What a call may know of who calls. One per generator thread; the generator fills in the user.
 struct CallContext {
     base::Rng rng{0};
@@ -40,11 +55,12 @@ struct CallContext {
     std::string error;           // set by whatever fails; the caller clears it
     // Of the case's `.env` and the process: for ${ENV(NAME)}. Read once, at the start.
     const std::function<std::optional<std::string>(std::string_view)>* environment = nullptr;
-    const FileTable* files = nullptr;  // of the case
-    UserCalls* user_calls = nullptr;   // null: no functions of users here
-    bool is_pending = false;           // set by user_calls; the caller clears it
-    bool has_called_user = false;      // set by user_calls when it gave a result
-    bool is_hook = false;              // a function without result gives its first argument
+    const FileTable* files = nullptr;     // of the case
+    UserCalls* user_calls = nullptr;      // null: no functions of users here
+    SharedCalls* shared_calls = nullptr;  // null: before the load runs
+    bool is_pending = false;              // set by user_calls; the caller clears it
+    bool has_called_user = false;         // set by user_calls when it gave a result
+    bool is_hook = false;                 // a function without result gives its first argument
 };
 
 struct Function {
@@ -75,8 +91,7 @@ private:
     std::deque<Entry> entries_;  // functions refer to names and are referred to
 };
 
-// get_timestamp, sleep is refused here (use think_time), gen_random_string, random_int,
-// random_range, max, md5, split_by_comma, environ/ENV and those that load tests need (uuid, …).
+// Those of the reference, and those that load tests need: testcases/README.md lists them.
 [[nodiscard]] std::span<const Function> built_in_functions();
 // By exact name, else by HttpRunner's "common name" (lower case, without underscores). Null: none.
 [[nodiscard]] const Function* find_built_in(std::string_view name);

@@ -1,6 +1,7 @@
 // The built-in functions on time, identity and chance.
 
 #include "base/assert.hpp"
+#include "base/text.hpp"
 #include "expr/function_table.hpp"
 #include "expr/number.hpp"
 
@@ -60,14 +61,26 @@ Result timestamp_s(CallContext& /*context*/, Arguments /*arguments*/) {
 }
 
 Result timestamp(CallContext& context, Arguments arguments) {
-    const std::string unit = arguments.empty() ? "s" : arguments[0].text();
-    if (unit == "s") {
-        return timestamp_s(context, arguments);
+    const std::string unit =
+        arguments.empty() || arguments[0].is_null() ? "s" : arguments[0].text();
+    const std::int64_t per_second = unit == "s"    ? 1
+                                    : unit == "ms" ? 1'000
+                                    : unit == "us" ? 1'000'000
+                                                   : 0;
+    if (per_second == 0) {
+        return fail(context, fmt::format("timestamp(): the unit is 's', 'ms' or 'us', not '{}'",
+                                         base::shorten(unit, 40)));
     }
-    if (unit == "ms") {
-        return get_timestamp(context, arguments);
+    std::int64_t time = since_1970<std::chrono::microseconds>() / (1'000'000 / per_second);
+    if (arguments.size() > 1) {
+        const std::optional<std::int64_t> offset = whole_number(arguments[1]);
+        std::int64_t shift = 0;
+        if (!offset || __builtin_mul_overflow(*offset, per_second, &shift) ||
+            __builtin_add_overflow(time, shift, &time)) {
+            return fail(context, "timestamp(): the offset must be a number of seconds");
+        }
     }
-    return fail(context, fmt::format("timestamp(): the unit is 's' or 'ms', not '{}'", unit));
+    return Value(time);
 }
 
 Result date(CallContext& context, Arguments arguments) {
@@ -111,27 +124,42 @@ Result iteration(CallContext& context, Arguments /*arguments*/) {
 }
 
 Result gen_random_string(CallContext& context, Arguments arguments) {
-    constexpr std::string_view kAlphabet =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    const std::string alphabet =
+        arguments.size() > 1 ? arguments[1].text()
+                             : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     const std::optional<std::int64_t> size = whole_number(arguments[0]);
-    if (!size || *size < 0 || *size > kMaxRandomText) {
-        return fail(context, fmt::format("gen_random_string(): the length must be 0 to {}, not {}",
+    if (!size || *size < 0 || *size > kMaxRandomText || alphabet.empty()) {
+        return fail(context, fmt::format("gen_random_string(): the length must be 0 to {}, not {}, "
+                                         "of at least one character",
                                          kMaxRandomText, arguments[0].json()));
     }
     std::string result(static_cast<std::size_t>(*size), ' ');
     for (char& c : result) {
-        c = kAlphabet[context.rng.below(kAlphabet.size())];
+        c = alphabet[context.rng.below(alphabet.size())];
     }
     return Value(std::move(result));
 }
 
 Result random_int(CallContext& context, Arguments arguments) {
-    const std::optional<std::int64_t> bound = whole_number(arguments[0]);
-    if (!bound || *bound <= 0) {
-        return fail(context, fmt::format("random_int(): the bound must be at least 1, not {}",
-                                         arguments[0].json()));
+    const std::optional<std::int64_t> first = whole_number(arguments[0]);
+    if (arguments.size() == 1) {
+        if (!first || *first <= 0) {
+            return fail(context, fmt::format("random_int(): the bound must be at least 1, not {}",
+                                             arguments[0].json()));
+        }
+        return Value(
+            static_cast<std::int64_t>(context.rng.below(static_cast<std::uint64_t>(*first))));
     }
-    return Value(static_cast<std::int64_t>(context.rng.below(static_cast<std::uint64_t>(*bound))));
+    const std::optional<std::int64_t> last = whole_number(arguments[1]);
+    std::int64_t span = 0;
+    if (!first || !last || *first > *last || __builtin_sub_overflow(*last, *first, &span) ||
+        __builtin_add_overflow(span, 1, &span)) {
+        return fail(context, fmt::format("random_int(): needs two integers, the smaller first, not "
+                                         "{} and {}",
+                                         arguments[0].json(), arguments[1].json()));
+    }
+    return Value(*first +
+                 static_cast<std::int64_t>(context.rng.below(static_cast<std::uint64_t>(span))));
 }
 
 Result random_range(CallContext& context, Arguments arguments) {

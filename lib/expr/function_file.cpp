@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 namespace boom::expr::calls {
-namespace {
 
 const std::string* find_file(CallContext& context, const std::string& name) {
     if (context.files != nullptr) {
@@ -20,8 +19,6 @@ const std::string* find_file(CallContext& context, const std::string& name) {
         name);
     return nullptr;
 }
-
-}  // namespace
 
 Result file_content(CallContext& context, Arguments arguments) {
     const std::string* content = find_file(context, arguments[0].text());
@@ -41,12 +38,13 @@ Result parameterize(CallContext& context, Arguments arguments) {
     CsvOptions options;
     if (arguments.size() > 1) {
         const std::string delimiter = arguments[1].text();
-        if (delimiter.size() != 1) {
+        const bool is_tab = delimiter == "tab" || delimiter == "\\t";
+        if (delimiter.size() != 1 && !is_tab) {
             return fail(context, fmt::format("parameterize(): the delimiter must be one character, "
                                              "not '{}'",
                                              delimiter));
         }
-        options.delimiter = delimiter.front();
+        options.delimiter = is_tab ? '\t' : delimiter.front();
     }
     const auto table = parse_csv(*content, options);
     if (const auto* error = std::get_if<CompileError>(&table)) {

@@ -13,9 +13,6 @@ namespace boom::expr {
 // As Function::max_arguments: no upper limit.
 inline constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
 
-// Why a name of the reference is no function here: "is not supported yet". Empty: nothing known.
-[[nodiscard]] std::string_view refused_function(std::string_view name);
-
 }  // namespace boom::expr
 
 namespace boom::expr::calls {
@@ -23,6 +20,8 @@ namespace boom::expr::calls {
 using Arguments = std::span<const Value>;
 using Result = std::optional<Value>;
 
+// Of the case, by the name that it uses; null, with the error set: it does not travel.
+[[nodiscard]] const std::string* find_file(CallContext& context, const std::string& name);
 // Sets the error and gives nothing, for `return fail(…)`.
 [[nodiscard]] Result fail(CallContext& context, std::string what);
 // A number, or a text that is one: values of CSV files are texts.
@@ -44,8 +43,13 @@ using Result = std::optional<Value>;
 [[nodiscard]] Result uuid(CallContext& context, Arguments arguments);
 // Texts.
 [[nodiscard]] Result md5(CallContext& context, Arguments arguments);
+[[nodiscard]] Result sha1(CallContext& context, Arguments arguments);
 [[nodiscard]] Result sha256(CallContext& context, Arguments arguments);
+[[nodiscard]] Result sha512(CallContext& context, Arguments arguments);
+[[nodiscard]] Result hmac_md5(CallContext& context, Arguments arguments);
+[[nodiscard]] Result hmac_sha1(CallContext& context, Arguments arguments);
 [[nodiscard]] Result hmac_sha256(CallContext& context, Arguments arguments);
+[[nodiscard]] Result hmac_sha512(CallContext& context, Arguments arguments);
 [[nodiscard]] Result base64_encode(CallContext& context, Arguments arguments);
 [[nodiscard]] Result base64_decode(CallContext& context, Arguments arguments);
 [[nodiscard]] Result url_encode(CallContext& context, Arguments arguments);
@@ -55,6 +59,8 @@ using Result = std::optional<Value>;
 [[nodiscard]] Result split_by_comma(CallContext& context, Arguments arguments);
 // Files.
 [[nodiscard]] Result parameterize(CallContext& context, Arguments arguments);
+[[nodiscard]] Result multipart_encoder(CallContext& context, Arguments arguments);
+[[nodiscard]] Result multipart_content_type(CallContext& context, Arguments arguments);
 [[nodiscard]] Result file_content(CallContext& context, Arguments arguments);
 // Conversions.
 [[nodiscard]] Result len(CallContext& context, Arguments arguments);
@@ -62,5 +68,11 @@ using Result = std::optional<Value>;
 [[nodiscard]] Result to_float(CallContext& context, Arguments arguments);
 [[nodiscard]] Result to_str(CallContext& context, Arguments arguments);
 [[nodiscard]] Result max(CallContext& context, Arguments arguments);
+[[nodiscard]] Result min(CallContext& context, Arguments arguments);
+// Shared by users.
+[[nodiscard]] Result counter(CallContext& context, Arguments arguments);
+[[nodiscard]] Result fleet_counter(CallContext& context, Arguments arguments);
+[[nodiscard]] Result shared(CallContext& context, Arguments arguments);
+[[nodiscard]] Result set_shared(CallContext& context, Arguments arguments);
 
 }  // namespace boom::expr::calls

@@ -1,6 +1,5 @@
 // The built-in functions on texts, and conversions.
 
-#include "base/digest.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "expr/function_table.hpp"
@@ -13,27 +12,31 @@ namespace {
 
 using Kind = Value::Kind;
 
-std::string hexadecimal_text(std::string_view bytes) {
-    std::string result;
-    for (const char byte : bytes) {
-        result += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+std::string first_bytes(const Value& value) {
+    return base::shorten(value.json(), 40);
+}
+
+// The larger, or smaller, of two numbers or more.
+enum class Pick { Smallest, Largest };
+
+Result pick(CallContext& context, Arguments arguments, Pick which) {
+    std::optional<Value> best;
+    for (const Value& argument : arguments) {
+        std::optional<Value> number = number_of(argument);
+        if (!number) {
+            return fail(context,
+                        fmt::format("{}(): {} is no number", which == Pick::Largest ? "max" : "min",
+                                    first_bytes(argument)));
+        }
+        const bool is_better =
+            !best || (which == Pick::Largest ? std::is_lt(compare_numbers(*best, *number))
+                                             : std::is_gt(compare_numbers(*best, *number)));
+        best = is_better ? std::move(number) : std::move(best);
     }
-    return result;
+    return best;
 }
 
 }  // namespace
-
-Result md5(CallContext& /*context*/, Arguments arguments) {
-    return Value(base::md5_hex(arguments[0].text()));
-}
-
-Result sha256(CallContext& /*context*/, Arguments arguments) {
-    return Value(base::sha256_hex(arguments[0].text()));
-}
-
-Result hmac_sha256(CallContext& /*context*/, Arguments arguments) {
-    return Value(hexadecimal_text(base::hmac_sha256(arguments[0].text(), arguments[1].text())));
-}
 
 Result base64_encode(CallContext& /*context*/, Arguments arguments) {
     return Value(base::encode_base64(arguments[0].text()));
@@ -94,8 +97,7 @@ Result to_int(CallContext& context, Arguments arguments) {
         number = integer_from_real(number->as_real());
     }
     return number ? number
-                  : fail(context, fmt::format("int(): {} is no number",
-                                              base::shorten(arguments[0].json(), 40)));
+                  : fail(context, fmt::format("int(): {} is no number", first_bytes(arguments[0])));
 }
 
 Result to_float(CallContext& context, Arguments arguments) {
@@ -103,9 +105,9 @@ Result to_float(CallContext& context, Arguments arguments) {
         return Value(arguments[0].as_bool() ? 1.0 : 0.0);
     }
     const std::optional<Value> number = number_of(arguments[0]);
-    return number ? Result(Value(number->number()))
-                  : fail(context, fmt::format("float(): {} is no number",
-                                              base::shorten(arguments[0].json(), 40)));
+    return number
+               ? Result(Value(number->number()))
+               : fail(context, fmt::format("float(): {} is no number", first_bytes(arguments[0])));
 }
 
 Result to_str(CallContext& /*context*/, Arguments arguments) {
@@ -113,14 +115,11 @@ Result to_str(CallContext& /*context*/, Arguments arguments) {
 }
 
 Result max(CallContext& context, Arguments arguments) {
-    std::optional<Value> a = number_of(arguments[0]);
-    std::optional<Value> b = number_of(arguments[1]);
-    if (!a || !b) {
-        return fail(context, fmt::format("max(): {} and {} are not both numbers",
-                                         base::shorten(arguments[0].json(), 40),
-                                         base::shorten(arguments[1].json(), 40)));
-    }
-    return std::is_lt(compare_numbers(*a, *b)) ? b : a;
+    return pick(context, arguments, Pick::Largest);
+}
+
+Result min(CallContext& context, Arguments arguments) {
+    return pick(context, arguments, Pick::Smallest);
 }
 
 }  // namespace boom::expr::calls

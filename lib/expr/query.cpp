@@ -155,7 +155,15 @@ std::variant<Query, CompileError> Query::compile(std::string_view text,
     auto compiled = std::make_shared<Compiled>();
     compiled->source = text;
     std::optional<CompileError> error;
-    if (has_reference(text)) {
+    if (JsonPath::is_meant(base::trim(text))) {
+        auto path = JsonPath::compile(base::trim(text));
+        if (auto* path_error = std::get_if<CompileError>(&path)) {
+            return std::move(*path_error);
+        }
+        compiled->json_path = std::move(std::get<JsonPath>(path));
+        compiled->kind = Kind::JsonPath;
+        compiled->looks_at_body = true;
+    } else if (has_reference(text)) {
         auto parsed = expr::Template::compile(text, slot_of);
         if (auto* template_error = std::get_if<CompileError>(&parsed)) {
             return std::move(*template_error);
@@ -188,6 +196,9 @@ bool Query::looks_at_body() const {
 }
 bool Query::looks_at_headers() const {
     return compiled_->looks_at_headers;
+}
+bool Query::may_give_several() const {
+    return compiled_->kind == Kind::JsonPath && !compiled_->json_path->is_single();
 }
 const std::string& Query::source() const {
     return compiled_->source;

@@ -1,6 +1,7 @@
 #pragma once
 // What a Query is compiled to. Private to this module.
 
+#include "expr/json_path.hpp"
 #include "expr/pattern.hpp"
 #include "expr/response.hpp"
 
@@ -23,6 +24,7 @@ struct Query::Compiled {
         BodyChain,  // steps, from the body on
         Path,       // over all members
         Regex,      // on the text of the body
+        JsonPath,   // in the body
     };
 
     Kind kind = Kind::Text;
@@ -32,6 +34,7 @@ struct Query::Compiled {
     std::vector<JmesPath::Step> steps;
     std::optional<JmesPath> path;
     std::optional<Pattern> pattern;
+    std::optional<expr::JsonPath> json_path;
     bool looks_at_status = false;
     bool looks_at_body = false;
     bool looks_at_headers = false;

@@ -134,6 +134,13 @@ std::optional<Value> ResponseReader::search(const Query& query, Slots slots, Cal
             return state_->body.find(compiled.steps);
         case Kind::Path:
             return state_->search_path(*compiled.path, context);
+        case Kind::JsonPath: {
+            List found = compiled.json_path->search(state_->body.find({}));
+            if (!compiled.json_path->is_single()) {
+                return found.empty() ? Value() : Value(std::move(found));
+            }
+            return found.empty() ? Value() : std::move(found.front());
+        }
         case Kind::Regex: {
             const auto group = compiled.pattern->first_group(response.body);
             return group ? Value(*group) : Value();

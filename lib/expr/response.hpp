@@ -31,7 +31,8 @@ struct ResponseView {
 // Where a value of the response comes from, compiled: `status_code`, `proto`, `elapsed` (ms),
 // `headers.NAME` (case-insensitive; `headers.Content-Type` without quotes as the reference),
 // `cookies.NAME`, `body`, `body.…` and any other JMESPath over those members; a regular expression
-// with a group (a text with "(…)" that is no JMESPath) on the body text, first group; a text with
+// with a group (a text with "(…)" that is no JMESPath) on the body text, first group; a JSONPath
+// (`$.a[0]`) in the body: its one value, or the list of what matches; a text with
 // `$…` is a template whose value is the result. Immutable; any thread.
 class Query {
 public:
@@ -47,6 +48,8 @@ public:
     [[nodiscard]] bool looks_at_status() const;
     [[nodiscard]] bool looks_at_body() const;
     [[nodiscard]] bool looks_at_headers() const;
+    // A JSONPath that is no plain chain: its result is the list of all that matches.
+    [[nodiscard]] bool may_give_several() const;
     [[nodiscard]] const std::string& source() const;
 
     struct Compiled;  // private to the .cpp files

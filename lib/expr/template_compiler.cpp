@@ -129,11 +129,6 @@ const Function* TemplateCompiler::find_function(const Reference& call, std::size
     if (function != nullptr || unknown_ == Unknown::Accept) {
         return function;
     }
-    const std::string_view refusal = refused_function(call.name);
-    if (!refusal.empty()) {
-        fail(fmt::format("function '{}' {}", call.name, refusal), offset);
-        return nullptr;
-    }
     std::vector<std::string_view> known;
     for (const Function& candidate : built_in_functions()) {
         known.push_back(candidate.name);

@@ -12,10 +12,6 @@
 namespace boom::load {
 namespace {
 
-std::string complaint(std::string_view wanted, std::string_view text) {
-    return fmt::format("{}, got '{}'", wanted, base::shorten(text, 80));
-}
-
 // -1 is how the reference writes "none".
 bool is_none(std::string_view text) {
     return base::trim(text) == "-1";
@@ -28,6 +24,10 @@ bool is_literal_address(const std::string& text) {
 }
 
 }  // namespace
+
+std::string complaint(std::string_view wanted, std::string_view text) {
+    return fmt::format("{}, got '{}'", wanted, base::shorten(text, 80));
+}
 
 std::string set_request_increase_rate(Profile& profile, std::string_view text) {
     if (is_none(text)) {
@@ -179,6 +179,37 @@ std::string add_source_ip(Profile& profile, std::string_view text) {
         }
     }
     profile.source_ip.insert(profile.source_ip.end(), addresses.begin(), addresses.end());
+    return {};
+}
+
+std::string set_samples(Profile& profile, std::string_view text) {
+    constexpr std::string_view kOneIn = "1-in-";
+    const std::string_view word = base::trim(text);
+    if (word == "all") {
+        profile.samples = {};
+    } else if (word == "errors") {
+        profile.samples = {Samples::Kind::Errors, 1};
+    } else {
+        const auto number = word.substr(0, kOneIn.size()) == kOneIn
+                                ? base::parse_integer(word.substr(kOneIn.size()))
+                                : std::nullopt;
+        if (!number || *number < 1) {
+            return complaint("must be all, errors or 1-in-N", text);
+        }
+        profile.samples = {Samples::Kind::OneIn, *number};
+    }
+    return {};
+}
+
+FieldTexts print_samples(const Profile& profile) {
+    switch (profile.samples.kind) {
+        case Samples::Kind::All:
+            return {"all"};
+        case Samples::Kind::Errors:
+            return {"errors"};
+        case Samples::Kind::OneIn:
+            return {fmt::format("1-in-{}", profile.samples.one_in)};
+    }
     return {};
 }
 

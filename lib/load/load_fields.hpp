@@ -7,6 +7,8 @@ namespace boom::load {
 
 using FieldTexts = std::vector<std::string>;
 
+// "must be a number, got 'x'"
+[[nodiscard]] std::string complaint(std::string_view wanted, std::string_view text);
 std::string set_request_increase_rate(Profile& profile, std::string_view text);
 FieldTexts print_request_increase_rate(const Profile& profile);
 std::string set_rate(Profile& profile, std::string_view text);
@@ -25,6 +27,8 @@ std::string set_seed(Profile& profile, std::string_view text);
 FieldTexts print_seed(const Profile& profile);
 std::string set_workers(Profile& profile, std::string_view text);
 FieldTexts print_workers(const Profile& profile);
+std::string set_samples(Profile& profile, std::string_view text);
+FieldTexts print_samples(const Profile& profile);
 std::string add_source_ip(Profile& profile, std::string_view text);
 
 }  // namespace boom::load

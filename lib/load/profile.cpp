@@ -10,7 +10,7 @@
 namespace boom::load {
 namespace {
 
-constexpr std::array<std::string_view, 2> kPlannedKeys{"start-at", "samples"};
+constexpr std::array<std::string_view, 1> kPlannedKeys{"start-at"};
 // As files and the HTTP API call them.
 constexpr std::array<std::array<std::string_view, 2>, 5> kOtherNames{{{"stages", "stage"},
                                                                       {"scenarios", "scenario"},

@@ -28,6 +28,13 @@ struct Given {
     bool operator==(const Given&) const { return true; }
 };
 
+// Which requests a log of samples has.
+struct Samples {
+    enum class Kind { All, Errors, OneIn } kind = Kind::All;
+    std::int64_t one_in = 1;
+    bool operator==(const Samples&) const = default;
+};
+
 struct Profile {
     std::int64_t spawn_count = 1;                       // users; with `rate` the most in flight
     Given spawn_count_given;                            // by a key of that name
@@ -65,6 +72,7 @@ struct Profile {
     std::vector<std::string> threshold;  // "p95<200ms; abort_on_fail"
     std::uint64_t seed = 0;              // 0 = random
     std::string prometheus_gateway;
+    Samples samples;  // where a worker writes such a log
     OnFailure on_failure = OnFailure::NextIteration;
     OnWorkerLoss on_worker_loss = OnWorkerLoss::Rebalance;
 

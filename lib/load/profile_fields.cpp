@@ -21,10 +21,6 @@ using Texts = std::vector<std::string>;
 constexpr std::string_view kTrafficMark = "PerformanceTest";
 constexpr std::string_view kDurationWanted = "must be a duration such as 30s or 1m30s";
 
-std::string complaint(std::string_view wanted, std::string_view text) {
-    return fmt::format("{}, got '{}'", wanted, base::shorten(text, 80));
-}
-
 // --- whole numbers -------------------------------------------------------------------------
 
 template <std::int64_t Profile::*member>
@@ -370,6 +366,8 @@ constexpr std::array kFields{
           print_seed},
     Field{"prometheus-gateway", Kind::Text, "", "address of a Pushgateway",
           set_text<&P::prometheus_gateway>, print_text<&P::prometheus_gateway>},
+    Field{"samples", Kind::Text, "", "requests in a log of samples: all, errors or 1-in-N",
+          set_samples, print_samples},
     Field{"on-failure", Kind::Text, "",
           "after a failed step: next_iteration, continue, stop_user, abort",
           set_word<&P::on_failure, kOnFailure>, print_word<&P::on_failure, kOnFailure>},

@@ -109,7 +109,8 @@ std::string Bundle::hash() const {
     return base::sha256_hex(bytes);
 }
 
-Bundle load_bundle(const std::vector<std::string>& paths, const load::Profile& profile) {
+Bundle load_bundle(const std::vector<std::string>& paths, const load::Profile& profile,
+                   ScriptTools* tools) {
     Bundle bundle;
     std::vector<base::Mistake> mistakes;
     for (const std::string& path : paths) {
@@ -126,7 +127,7 @@ Bundle load_bundle(const std::vector<std::string>& paths, const load::Profile& p
     if (!mistakes.empty()) {
         throw base::ConfigError(std::move(mistakes));
     }
-    add_referenced_files(bundle, profile);
+    add_referenced_files(bundle, profile, tools);
     return bundle;
 }
 

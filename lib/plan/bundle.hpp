@@ -8,6 +8,10 @@
 #include <string_view>
 #include <vector>
 
+namespace boom::expr {
+class UserCalls;
+}
+
 namespace boom::plan {
 
 // A file by the name that the case uses for it. Content as on the disk of the master.
@@ -26,10 +30,25 @@ struct Bundle {
     [[nodiscard]] std::string hash() const;
 };
 
+struct Script;
+
+// What runs code of the user while a bundle is loaded; workers get what came out of it. All of it
+// blocks.
+class ScriptTools {
+public:
+    virtual ~ScriptTools() = default;
+    // The shared object made of a debugtalk.cpp. Empty: `error` says why.
+    virtual std::optional<std::string> build(const std::string& path, std::string& error) = 0;
+    // The functions of a shared object, one "name<tab>fewest<tab>most arguments" a line.
+    virtual std::optional<std::string> describe(const std::string& library, std::string& error) = 0;
+    // For `parameters`. Null: nothing is to be called, the case is only checked.
+    virtual expr::UserCalls* calls(const Script& script) = 0;
+};
+
 // Reads cases (files or folders of .yml/.yaml/.json, hidden sub-folders skipped) and everything
 // that they refer to. Throws ConfigError with all mistakes.
 [[nodiscard]] Bundle load_bundle(const std::vector<std::string>& paths,
-                                 const load::Profile& profile = {});
+                                 const load::Profile& profile = {}, ScriptTools* tools = nullptr);
 
 // URL mode: one case with one step, made from the command line. `data` empty = no body.
 struct UrlRequest {

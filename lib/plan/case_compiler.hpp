@@ -54,14 +54,30 @@ private:
     void read_config_variables(const YamlNode* config, Role role);
     void read_steps(const YamlNode& root, std::string_view key, std::vector<Op>& ops);
     void collect_files(const YamlNode& node);
+    void add_form_file(const YamlNode& node);
     void add_file(const YamlNode& at, const std::string& name);
     void read_parameters(const YamlNode& config);
     void read_parameter_source(const YamlNode& key, const YamlNode& value);
     void read_parameter_settings(const YamlNode& node);
     void read_parameter_strategy(const YamlNode& key, const YamlNode& node);
-    [[nodiscard]] std::optional<expr::Value> rows_of_source(const YamlNode& value);
-    [[nodiscard]] std::optional<expr::Value> rows_of_file(const YamlNode& value);
-    [[nodiscard]] std::optional<expr::Value> value_at_start(const YamlNode& node);
+    struct DataFile {
+        const YamlNode* node = nullptr;  // that names it
+        std::string name;
+        std::shared_ptr<const std::string> content;
+        expr::CsvOptions options;
+    };
+    void read_rows(const YamlNode& key, const YamlNode& value,
+                   const std::vector<std::string_view>& names, ParameterSource& source);
+    [[nodiscard]] std::optional<DataFile> read_data_file(const YamlNode& value);
+    [[nodiscard]] std::optional<DataFile> data_file_of_call(const YamlNode& value);
+    [[nodiscard]] bool read_large_source(const YamlNode& value,
+                                         const std::vector<std::string_view>& names,
+                                         const DataFile& file, ParameterSource& source);
+    [[nodiscard]] std::optional<expr::Value> rows_of_text(const YamlNode& key,
+                                                          const YamlNode& value);
+    [[nodiscard]] std::optional<expr::Value> rows_of_file(const DataFile& file);
+    [[nodiscard]] std::optional<expr::Value> value_at_start(const YamlNode& node,
+                                                            expr::UserCalls* calls);
     void announce_extracts(const YamlNode& steps);
     void read_step(const YamlNode& node);
     void read_kind(const YamlNode& node, std::string_view kind);
@@ -89,6 +105,7 @@ private:
     void read_upload(const YamlNode& node, RequestStep& step);
     [[nodiscard]] FormPart read_upload_part(const YamlNode& key, const YamlNode& value);
     void read_script();
+    void read_library(const std::string& path, Script& script);
     void read_hooks(const YamlNode& node, RequestStep& step);
     [[nodiscard]] std::vector<expr::Template> read_hook_list(const YamlNode* node,
                                                              std::string_view name);

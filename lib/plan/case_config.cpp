@@ -2,6 +2,8 @@
 
 #include "plan/case_compiler.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -9,13 +11,15 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 15> kConfigKeys = {
+constexpr std::array<std::string_view, 18> kConfigKeys = {
     "name",       "base_url",           "variables",  "headers",  "verify",
     "timeout",    "request_timeout",    "think_time", "weight",   "fail_on_status",
-    "parameters", "parameters_setting", "export",     "environs", "workers"};
-constexpr std::array<std::string_view, 9> kPlannedConfigKeys = {
-    "websocket", "case_timeout", "setup_hooks", "teardown_hooks", "ios",
-    "android",   "plugin",       "path",        "http2"};
+    "parameters", "parameters_setting", "export",     "environs", "path",
+    "plugin",     "case_timeout",       "workers"};
+constexpr std::array<std::string_view, 6> kPlannedConfigKeys = {
+    "websocket", "setup_hooks", "teardown_hooks", "ios", "android", "http2"};
+// In files of HttpRunner, filled in by its tools or of no effect on a load test there either.
+constexpr std::array<std::string_view, 3> kLegacyKeys = {"path", "plugin", "case_timeout"};
 
 // The value of the profile, in place of the node's.
 YamlNode overridden(YamlNode node, const std::string& text) {
@@ -57,6 +61,11 @@ void CaseCompiler::read_config(const YamlNode* config, Role role) {
     if (config != nullptr &&
         !check_map(*config, "config", {kConfigKeys, kPlannedConfigKeys}, mistakes_)) {
         config = nullptr;
+    }
+    for (const std::string_view key : kLegacyKeys) {
+        if (config != nullptr && config->find(key) != nullptr) {
+            warn(fmt::format("'config.{}' has no effect", key));
+        }
     }
     if (role == Role::Case) {
         read_environment(config);

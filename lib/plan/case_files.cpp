@@ -61,7 +61,8 @@ CaseFiles::CaseFiles(const Bundle& bundle) : bundle_(bundle) {
     }
 }
 
-CaseFiles::CaseFiles(Bundle& growing) : bundle_(growing), growing_(&growing) {}
+CaseFiles::CaseFiles(Bundle& growing, ScriptTools* tools)
+    : bundle_(growing), growing_(&growing), tools_(tools) {}
 
 const FoundFile& CaseFiles::find(const std::string& from, const std::string& name) {
     return find(from, name, Where::Everywhere);
@@ -122,6 +123,71 @@ FoundFile CaseFiles::look(const std::string& from, const std::string& name, Wher
         tried += (tried.empty() ? "" : ", ") + path;
     }
     return {{}, "is not there; looked for " + tried};
+}
+
+const FoundFile& CaseFiles::find_library(const std::string& from) {
+    const std::string name = "debugtalk.so";
+    const auto key = std::pair(from, name);
+    if (const auto found = known_.find(key); found != known_.end()) {
+        return found->second;
+    }
+    FoundFile found;
+    if (growing_ != nullptr) {
+        found = look_for_library(from);
+        note(from, name, found);
+    }
+    return known_.emplace(key, std::move(found)).first->second;
+}
+
+FoundFile CaseFiles::look_for_library(const std::string& from) {
+    const std::optional<fs::path> root = root_of(from);
+    if (!root) {
+        return {};
+    }
+    const fs::path library = (*root / "debugtalk.so").lexically_normal();
+    const fs::path source = (*root / "debugtalk.cpp").lexically_normal();
+    if (bundle_.find(library.string()) != nullptr) {
+        return {library.string(), {}};
+    }
+    std::error_code failed;
+    const bool has_source = fs::is_regular_file(source, failed);
+    const bool has_library = fs::is_regular_file(library, failed);
+    if (tools_ == nullptr || (!has_source && !has_library)) {
+        return {};
+    }
+    const bool is_built = has_source && (!has_library || fs::last_write_time(source, failed) >
+                                                             fs::last_write_time(library, failed));
+    std::string problem;
+    std::optional<std::string> content;
+    if (is_built) {
+        content = tools_->build(source.string(), problem);
+    } else {
+        std::vector<base::Mistake> mistakes;
+        content = read_file(library.string(), mistakes, kMaxDataBytes);
+        problem = mistakes.empty() ? std::string() : mistakes.front().what;
+    }
+    std::optional<std::string> functions =
+        content ? tools_->describe(*content, problem) : std::nullopt;
+    if (!functions) {
+        fail({{(is_built ? source : library).string(), 0, 0},
+              problem,
+              {},
+              base::ExitCode::FunctionFailed});
+        return {};
+    }
+    growing_->files.push_back({library.string(), std::move(*content)});
+    growing_->files.push_back({library.string() + std::string(kFunctions), std::move(*functions)});
+    return {library.string(), {}};
+}
+
+const BundleFile* CaseFiles::rows(const std::string& from, const std::string& key) const {
+    return bundle_.find(fmt::format("(rows)\t{}\t{}", from, key));
+}
+
+void CaseFiles::add_rows(const std::string& from, const std::string& key, std::string json) {
+    if (growing_ != nullptr && rows(from, key) == nullptr) {
+        growing_->files.push_back({fmt::format("(rows)\t{}\t{}", from, key), std::move(json)});
+    }
 }
 
 void CaseFiles::note(const std::string& from, const std::string& name, const FoundFile& found) {

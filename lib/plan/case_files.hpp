@@ -28,27 +28,44 @@ public:
     // Only looks at what the bundle holds.
     explicit CaseFiles(const Bundle& bundle);
     // Reads what is missing from the disk and adds it.
-    explicit CaseFiles(Bundle& growing);
+    CaseFiles(Bundle& growing, ScriptTools* tools);
 
     [[nodiscard]] const FoundFile& find(const std::string& from, const std::string& name);
     // Only in the project's root.
     [[nodiscard]] const FoundFile& find_in_root(const std::string& from, const std::string& name);
+    // The debugtalk.so of the project's root, built from debugtalk.cpp where that is newer. The
+    // names of its functions are in the file of that path with kFunctions behind it.
+    [[nodiscard]] const FoundFile& find_library(const std::string& from);
+    static constexpr std::string_view kFunctions = ".functions";
+
+    // Rows of parameters that functions of the user gave: made once, shipped to all.
+    [[nodiscard]] const BundleFile* rows(const std::string& from, const std::string& key) const;
+    void add_rows(const std::string& from, const std::string& key, std::string json);
+    // Null: this is no loading of a bundle.
+    [[nodiscard]] ScriptTools* tools() const { return tools_; }
+    // What went wrong in code of the user, while the bundle grows.
+    void fail(base::Mistake mistake) { failures_.push_back(std::move(mistake)); }
+    [[nodiscard]] std::vector<base::Mistake> take_failures() { return std::move(failures_); }
+
     // Of a file that was found. The same pointer for the same file.
     [[nodiscard]] std::shared_ptr<const std::string> content(const std::string& path);
 
 private:
     enum class Where { Everywhere, Root };
     const FoundFile& find(const std::string& from, const std::string& name, Where where);
+    FoundFile look_for_library(const std::string& from);
     FoundFile look(const std::string& from, const std::string& name, Where where);
     void note(const std::string& from, const std::string& name, const FoundFile& found);
 
     const Bundle& bundle_;
     Bundle* growing_ = nullptr;
+    ScriptTools* tools_ = nullptr;
+    std::vector<base::Mistake> failures_;
     std::map<std::pair<std::string, std::string>, FoundFile> known_;
     std::map<std::string, std::shared_ptr<const std::string>> contents_;
 };
 
 // Everything that the cases of a bundle refer to. Mistakes in them are left for compile().
-void add_referenced_files(Bundle& bundle, const load::Profile& profile);
+void add_referenced_files(Bundle& bundle, const load::Profile& profile, ScriptTools* tools);
 
 }  // namespace boom::plan

@@ -45,13 +45,16 @@ Plan compile(const Bundle& bundle, const load::Profile& profile) {
     return compile_with(bundle, profile, files);
 }
 
-void add_referenced_files(Bundle& bundle, const load::Profile& profile) {
-    CaseFiles files(bundle);
+void add_referenced_files(Bundle& bundle, const load::Profile& profile, ScriptTools* tools) {
+    CaseFiles files(bundle, tools);
     try {
         static_cast<void>(compile_with(bundle, profile, files));
     } catch (const base::ConfigError&) {
         // compile() will say the same again, of the finished bundle.
-        return;
+    }
+    std::vector<base::Mistake> failures = files.take_failures();
+    if (!failures.empty()) {
+        throw base::ConfigError(std::move(failures));
     }
 }
 

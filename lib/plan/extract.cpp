@@ -18,9 +18,9 @@ expr::ExtractOptions read_options(const YamlNode& node, Mistakes& mistakes) {
     expr::ExtractOptions options;
     options.regex = read_text(node.find("regex"), "regex", mistakes).value_or("");
     options.group = read_integer(node.find("group"), "group", mistakes).value_or(1);
-    options.match = read_integer(node.find("match"), "match", mistakes).value_or(1);
-    if (options.regex.empty() && (node.find("group") != nullptr || node.find("match") != nullptr)) {
-        mistakes.add(node, "'group' and 'match' need 'regex'");
+    options.match = read_integer(node.find("match"), "match", mistakes);
+    if (options.regex.empty() && node.find("group") != nullptr) {
+        mistakes.add(node, "'group' needs 'regex'");
     }
     const YamlNode* fallback = node.find("default");
     if (read_flag(node.find("required"), "required", mistakes).value_or(false)) {
@@ -84,6 +84,7 @@ void CaseCompiler::read_extract(const YamlNode& node, RequestStep& step) {
     static_cast<void>(read_variables(&node, mistakes_));
     for (auto& [name, extract] : extracts) {
         step.needs_body = step.needs_body || extract.subject().looks_at_body();
+        step.needs_headers = step.needs_headers || extract.subject().looks_at_headers();
         step.extracts.push_back({scope_.define_extracted(name), std::move(extract)});
     }
 }

@@ -156,8 +156,31 @@ void CaseCompiler::read_parameter_strategy(const YamlNode& key, const YamlNode& 
     source->at_end = at_end.value_or(source->at_end);
     set_split(*source, node, mistakes_);
     if (const auto limit = read_limit(node, mistakes_)) {
-        source->cells.resize(static_cast<std::size_t>(std::min(*limit, source->row_count())) *
-                             source->slots.size());
+        source->keep_first(*limit);
+    }
+}
+
+void ParameterSource::keep_first(std::int64_t rows) {
+    const std::int64_t kept = std::min(rows, row_count());
+    if (large != nullptr) {
+        large_rows = kept;
+    } else {
+        cells.resize(static_cast<std::size_t>(kept) * slots.size());
+    }
+}
+
+void ParameterSource::copy_row(std::int64_t row, std::vector<expr::Value>& to) const {
+    const auto index = static_cast<std::size_t>(row);
+    if (large == nullptr) {
+        for (std::size_t column = 0; column < slots.size(); ++column) {
+            to[static_cast<std::size_t>(slots[column])] = cells[index * slots.size() + column];
+        }
+        return;
+    }
+    thread_local std::vector<std::string> fields;  // keeps its memory from row to row
+    large->read(index, fields);
+    for (std::size_t column = 0; column < slots.size(); ++column) {
+        to[static_cast<std::size_t>(slots[column])] = expr::Value(fields[columns[column]]);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/units.hpp"
 #include "expr/check.hpp"
+#include "expr/csv.hpp"
 #include "expr/extract.hpp"
 #include "expr/response.hpp"
 #include "expr/template.hpp"
@@ -71,7 +72,8 @@ struct RequestStep {
     bool checks_status = false;                  // else status >= 400 fails the step (design D14)
     bool fail_on_status = true;
     bool follows_redirects = true;
-    bool needs_body = false;  // an extract or check looks at it
+    bool needs_body = false;     // an extract or check looks at it
+    bool needs_headers = false;  // or at a header or cookie
     bool verify = true;
     bool http2 = false;
     base::Duration timeout{};  // of the step, config or profile
@@ -137,11 +139,15 @@ struct Op {
     std::int32_t target = 0;
 };
 
-// debugtalk.py: what the hosts of a worker run.
+// Functions of users: debugtalk.py, which the hosts of a worker run, and debugtalk.so.
 struct Script {
-    std::string path;
+    std::string path;  // of debugtalk.py; empty: there is none
     std::string source;
+    std::string library_path;                    // of debugtalk.so; empty: there is none
+    std::shared_ptr<const std::string> library;  // its content
     expr::UserFunctions functions;
+    // For messages: whichever there is.
+    [[nodiscard]] const std::string& name() const { return path.empty() ? library_path : path; }
 };
 
 enum class PickOrder { Sequential, Random, Unique };
@@ -156,9 +162,17 @@ struct ParameterSource {
     enum class Split { Whole, ByWorker } split = Split::Whole;
     std::vector<Slot> slots;
     std::vector<expr::Value> cells;  // row by row
+    // Of a file beyond the budget of memory, instead of the cells: split when a row is taken.
+    std::shared_ptr<const expr::CsvRows> large;
+    std::vector<std::size_t> columns;  // of `large`, one for each slot
+    std::int64_t large_rows = 0;       // used of them
     [[nodiscard]] std::int64_t row_count() const {
-        return static_cast<std::int64_t>(cells.size() / slots.size());
+        return large != nullptr ? large_rows
+                                : static_cast<std::int64_t>(cells.size() / slots.size());
     }
+    void keep_first(std::int64_t rows);
+    // Puts a row into the slots of a user.
+    void copy_row(std::int64_t row, std::vector<expr::Value>& to) const;
 };
 
 // The sequential sources form a product whose last source varies fastest; random ones are drawn

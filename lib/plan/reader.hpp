@@ -29,6 +29,7 @@ public:
                     std::string hint = {});
     void add(base::Mistake mistake) { list_.push_back(std::move(mistake)); }
     [[nodiscard]] std::size_t count() const { return list_.size(); }
+    [[nodiscard]] const std::vector<base::Mistake>& all() const { return list_; }
     // Adds those of another, except what is known already: the command line's come with every step.
     void take(const Mistakes& other);
     void throw_if_any();

@@ -235,6 +235,7 @@ void CaseCompiler::add_check(const YamlNode& subject, const YamlNode& comparator
     const expr::Query& query_of_check = step.checks.back().subject;
     step.checks_status = step.checks_status || query_of_check.looks_at_status();
     step.needs_body = step.needs_body || query_of_check.looks_at_body();
+    step.needs_headers = step.needs_headers || query_of_check.looks_at_headers();
 }
 
 }  // namespace boom::plan

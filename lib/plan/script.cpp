@@ -5,6 +5,8 @@
 #include "expr/value.hpp"
 #include "plan/case_compiler.hpp"
 
+#include <fmt/format.h>
+
 #include <limits>
 #include <optional>
 #include <utility>
@@ -90,15 +92,44 @@ void read_functions(std::string_view source, expr::UserFunctions& functions) {
 
 }  // namespace
 
+// Lines "name<tab>fewest<tab>most arguments"; what is in both files could mean either.
+void CaseCompiler::read_library(const std::string& path, Script& script) {
+    script.library_path = path;
+    script.library = files_.content(path);
+    const auto functions = files_.content(path + std::string(CaseFiles::kFunctions));
+    for (const std::string_view line : base::split_text(*functions, '\n')) {
+        const std::vector<std::string_view> parts = base::split_text(line, '\t');
+        const auto fewest = parts.size() == 3 ? base::parse_integer(parts[1]) : std::nullopt;
+        const auto most = parts.size() == 3 ? base::parse_integer(parts[2]) : std::nullopt;
+        if (!fewest || !most) {
+            continue;
+        }
+        const expr::Function* known = script.functions.find(parts[0]);
+        if (known != nullptr && known->name == parts[0]) {
+            mistakes_.add({{path, 0, 0},
+                           fmt::format("function '{}' is in {} too", parts[0], script.path),
+                           "keep one of the two"});
+        }
+        script.functions.add(std::string(parts[0]), static_cast<std::size_t>(*fewest),
+                             static_cast<std::size_t>(*most));
+    }
+}
+
 void CaseCompiler::read_script() {
     const FoundFile& found = files_.find_in_root(mistakes_.file(), std::string(kPythonFile));
-    if (found.path.empty()) {
+    const FoundFile& library = files_.find_library(mistakes_.file());
+    if (found.path.empty() && library.path.empty()) {
         return;
     }
     auto script = std::make_shared<Script>();
-    script->path = found.path;
-    script->source = *files_.content(found.path);
-    read_functions(script->source, script->functions);
+    if (!found.path.empty()) {
+        script->path = found.path;
+        script->source = *files_.content(found.path);
+        read_functions(script->source, script->functions);
+    }
+    if (!library.path.empty()) {
+        read_library(library.path, *script);
+    }
     scope_.set_functions(&script->functions);
     case_.script = std::move(script);
 }
@@ -129,6 +160,7 @@ void CaseCompiler::read_hooks(const YamlNode& node, RequestStep& step) {
     scope_.alias_step("hrp_step_response", step.response_slot);
     step.teardown_hooks = read_hook_list(teardown, "teardown_hooks");
     step.needs_body = step.needs_body || !step.teardown_hooks.empty();
+    step.needs_headers = step.needs_headers || !step.teardown_hooks.empty();
 }
 
 }  // namespace boom::plan

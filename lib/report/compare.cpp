@@ -31,16 +31,17 @@ stats::Histogram decode(const stats::Distribution& d) {
 struct Side {
     const stats::StepSummary* step = nullptr;
     stats::Histogram times;
-    double effect = 1;
+    DesignEffect effect;
     double seconds = 0;
 
     [[nodiscard]] bool has_times() const { return step != nullptr && !times.is_empty(); }
-    [[nodiscard]] double effective() const {
-        return std::max(1.0, static_cast<double>(times.count()) / effect);
+    // So many independent samples would say as much.
+    [[nodiscard]] double effective(double design_effect) const {
+        return std::max(1.0, static_cast<double>(times.count()) / design_effect);
     }
 };
 
-Side make_side(const stats::StepSummary* step, const Result& run, double effect) {
+Side make_side(const stats::StepSummary* step, const Result& run, const DesignEffect& effect) {
     Side side;
     side.step = step;
     side.effect = effect;
@@ -75,8 +76,10 @@ Change percentile_change(const Side& base, const Side& other, double percent, do
         return change;
     }
     const double before = static_cast<double>(base.times.percentile_us(percent));
-    const Interval a = percentile_interval(base.times, percent, base.effective());
-    const Interval b = percentile_interval(other.times, percent, other.effective());
+    const Interval a =
+        percentile_interval(base.times, percent, base.effective(base.effect.of_percentiles));
+    const Interval b =
+        percentile_interval(other.times, percent, other.effective(other.effect.of_percentiles));
     change.is_significant = a.high < b.low || b.high < a.low;
     if (before > 0) {
         change.relative = (*change.value - before) / before;
@@ -96,9 +99,9 @@ Change mean_change(const Side& base, const Side& other, double fail_over) {
         return change;
     }
     const stats::Distribution& a = base.step->response_time;
-    change.is_significant =
-        differ(a.mean, b.mean,
-               a.stddev * a.stddev / base.effective() + b.stddev * b.stddev / other.effective());
+    change.is_significant = differ(a.mean, b.mean,
+                                   a.stddev * a.stddev / base.effective(base.effect.of_mean) +
+                                       b.stddev * b.stddev / other.effective(other.effect.of_mean));
     if (a.mean > 0) {
         change.relative = (b.mean - a.mean) / a.mean;
         change.verdict = judge(*change.relative, change.is_significant, fail_over, Good::Low);
@@ -122,7 +125,7 @@ Change error_change(const Side& base, const Side& other, double fail_over) {
     const double b = *change.value;
     // One failure moves a ratio by itself: the variance is never taken as less than that.
     const double variance = std::max(pooled * (1 - pooled), 1 / (n + m)) * (1 / n + 1 / m) *
-                            std::max(base.effect, other.effect);
+                            std::max(base.effect.of_percentiles, other.effect.of_percentiles);
     change.is_significant = differ(a, b, variance) && std::abs(a - b) > kLeastErrorChange;
     if (a > 0) {
         change.relative = (b - a) / a;
@@ -146,8 +149,9 @@ Change rate_change(const Side& base, const Side& other, double fail_over) {
     }
     const double a = base.step->requests_per_second;
     const double b = *change.value;
-    change.is_significant =
-        differ(a, b, base.effect * a / base.seconds + other.effect * b / other.seconds);
+    change.is_significant = differ(a, b,
+                                   base.effect.of_percentiles * a / base.seconds +
+                                       other.effect.of_percentiles * b / other.seconds);
     if (a > 0) {
         change.relative = (b - a) / a;
         change.verdict = judge(*change.relative, change.is_significant, fail_over, Good::High);
@@ -281,7 +285,7 @@ Interval percentile_interval(const stats::Histogram& samples, double percent, do
             static_cast<double>(samples.percentile_us(100 * std::clamp(p + spread, 0.0, 1.0)))};
 }
 
-double design_effect(const Result& result) {
+DesignEffect design_effect(const Result& result) {
     const stats::Histogram times = decode(result.total.response_time);
     std::vector<double> medians;
     double requests = 0;
@@ -293,7 +297,7 @@ double design_effect(const Result& result) {
     }
     constexpr std::size_t kLeastRows = 5;  // fewer tell nothing about how they differ
     if (medians.size() < kLeastRows || times.is_empty()) {
-        return 1;
+        return {};
     }
     const auto rows = static_cast<double>(medians.size());
     double mean = 0;
@@ -306,14 +310,18 @@ double design_effect(const Result& result) {
     }
     const Interval expected = percentile_interval(times, 50, requests / rows);
     const double deviation = std::max((expected.high - expected.low) / (2 * kZ), 0.5);
-    return std::clamp(variance / (deviation * deviation), 1.0, kMostEffect);
+    const double stddev = std::max(result.total.response_time.stddev, 0.5);
+    DesignEffect effect;
+    effect.of_percentiles = std::clamp(variance / (deviation * deviation), 1.0, kMostEffect);
+    effect.of_mean = std::clamp(variance * requests / rows / (stddev * stddev), 1.0, kMostEffect);
+    return effect;
 }
 
 Comparison compare(const std::vector<NamedResult>& runs, double fail_over) {
     BOOM_ASSERT(runs.size() >= 2);
     Comparison comparison;
     comparison.fail_over = fail_over;
-    std::vector<double> effects;
+    std::vector<DesignEffect> effects;
     std::vector<stats::StepInfo> infos;
     for (const NamedResult& run : runs) {
         comparison.names.push_back(run.name);

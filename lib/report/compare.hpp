@@ -63,7 +63,12 @@ struct Interval {
 };
 [[nodiscard]] Interval percentile_interval(const stats::Histogram& samples, double percent,
                                            double effective);
-// How many samples say as much as one independent sample, from how the seconds of the run differ.
-[[nodiscard]] double design_effect(const Result& result);
+// How many samples say as much as one independent sample, from how the medians of the run's seconds
+// differ. A level that moves with time costs a mean more than it costs a percentile.
+struct DesignEffect {
+    double of_percentiles = 1;
+    double of_mean = 1;
+};
+[[nodiscard]] DesignEffect design_effect(const Result& result);
 
 }  // namespace boom::report

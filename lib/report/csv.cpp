@@ -6,18 +6,6 @@
 namespace boom::report {
 namespace {
 
-// RFC 4180.
-std::string quoted(std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-        return std::string(text);
-    }
-    std::string result = "\"";
-    for (const char c : text) {
-        result += c == '"' ? "\"\"" : std::string(1, c);
-    }
-    return result + "\"";
-}
-
 std::string times_header(std::string_view prefix) {
     std::string text;
     for (const std::string_view name :
@@ -34,15 +22,26 @@ std::string times(const stats::Distribution& d) {
 }
 
 std::string step_row(const stats::StepSummary& step) {
-    return fmt::format("{},{},{},{},{},{},{},{},{},{},{}{}{}\n", quoted(step.info.name),
-                       quoted(step.info.case_name),
+    return fmt::format("{},{},{},{},{},{},{},{},{},{},{}{}{}\n", csv_field(step.info.name),
+                       csv_field(step.info.case_name),
                        step.is_total ? "total" : stats::name(step.info.kind),
-                       quoted(step.info.method), step.requests, step.failures, step.interrupted,
+                       csv_field(step.info.method), step.requests, step.failures, step.interrupted,
                        step.error_ratio, step.requests_per_second, step.bytes_sent,
                        step.bytes_received, times(step.response_time), times(step.service_time));
 }
 
 }  // namespace
+
+std::string csv_field(std::string_view text) {
+    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+        return std::string(text);
+    }
+    std::string result = "\"";
+    for (const char c : text) {
+        result += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    return result + "\"";
+}
 
 std::string to_csv(const Result& result) {
     std::string text =

@@ -18,6 +18,9 @@ namespace boom::report {
 // HdrHistogram log, version 1.3, times in µs: a line for the total, one with a tag for each step.
 [[nodiscard]] std::string to_hdr_log(const Result& result);
 
+// RFC 4180: quoted where it has to be.
+[[nodiscard]] std::string csv_field(std::string_view text);
+
 struct FileFormat {
     std::string_view kind;  // as in --out KIND=PATH
     std::string (*render)(const Result&) = nullptr;

@@ -8,7 +8,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <string>
 
 namespace boom::report {
 namespace {
@@ -17,6 +20,8 @@ namespace {
 constexpr std::array<double, 24> kCurve{0,  10,   20,   30,    40,    50,     60,     70,
                                         75, 80,   85,   90,    92.5,  95,     97,     98,
                                         99, 99.5, 99.9, 99.95, 99.99, 99.995, 99.999, 100};
+
+constexpr std::size_t kMonitorPoints = 30'000;
 
 // A histogram takes kilobytes, its curve some hundred bytes.
 void replace_histogram(Json& distribution) {
@@ -40,6 +45,31 @@ void replace_histogram(Json& distribution) {
 void replace_histograms(Json& step) {
     replace_histogram(step["response_time_us"]);
     step["service_time_us"].erase("hdr");
+}
+
+// As many points as a chart can show, of all series together as many as a page can carry.
+void thin_monitor(Json& value) {
+    if (!value.contains("monitor") || value["monitor"].empty()) {
+        return;
+    }
+    const std::size_t room = std::max<std::size_t>(kMonitorPoints / value["monitor"].size(), 2);
+    for (Json& series : value["monitor"]) {
+        const Json& points = series["points"];
+        const std::size_t step = (points.size() + room - 1) / room;
+        Json thinned = Json::array();
+        for (std::size_t begin = 0; begin < points.size(); begin += step) {
+            const std::size_t end = std::min(begin + step, points.size());
+            double sum = 0;
+            for (std::size_t i = begin; i < end; ++i) {
+                sum += points[i][1].get<double>();
+            }
+            const double mean = sum / static_cast<double>(end - begin);
+            // Five digits: more cannot be seen.
+            thinned.push_back({std::round(points[begin][0].get<double>() * 10) / 10,
+                               std::stod(fmt::format("{:.5g}", mean))});
+        }
+        series["points"] = std::move(thinned);
+    }
 }
 
 // Replaces "{{name}}"; what is put in is not looked at again.
@@ -120,6 +150,7 @@ Json page_value(const Result& result) {
         replace_histograms(stage["total"]);
     }
     value["health"]["lateness_us"].erase("hdr");
+    thin_monitor(value);
     value["advice"] = advice(result);
     return value;
 }

@@ -121,7 +121,9 @@ Json health_json(const stats::Health& health) {
             {"seconds", health.seconds},
             {"network_seconds", health.network_seconds},
             {"user_us", health.user_us},
-            {"occupied_us", health.occupied_us}};
+            {"occupied_us", health.occupied_us},
+            {"cpu_us", health.cpu_us},
+            {"function_cpu_us", health.function_cpu_us}};
 }
 
 Json workers_json(const Result& result) {

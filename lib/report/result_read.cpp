@@ -119,6 +119,8 @@ stats::Health read_health(const Json& value) {
     health.network_seconds = value.value("network_seconds", health.network_seconds);
     health.user_us = value.value("user_us", health.user_us);
     health.occupied_us = value.value("occupied_us", health.occupied_us);
+    health.cpu_us = value.value("cpu_us", std::int64_t{0});  // not in files of older versions
+    health.function_cpu_us = value.value("function_cpu_us", std::int64_t{0});
     return health;
 }
 

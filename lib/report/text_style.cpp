@@ -68,7 +68,8 @@ std::size_t columns_of(char32_t code) {
 // Would change the terminal instead of being shown; so would marks that turn the direction.
 bool is_control(char32_t code) {
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) ||
-           (code >= 0x2066 && code <= 0x2069) || code == 0x2028 || code == 0x2029;
+           (code >= 0x2066 && code <= 0x2069) || code == 0x2028 || code == 0x2029 ||
+           (code & 0xfffeU) == 0xfffeU;  // no characters, and XML forbids them
 }
 
 }  // namespace

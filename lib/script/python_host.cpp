@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -108,6 +109,15 @@ std::unique_ptr<PythonHost> PythonHost::start(const PythonSource& source, std::s
         "\n";
     host->write_more();
     return host;
+}
+
+base::Duration PythonHost::cpu_time() const {
+    clockid_t clock{};
+    timespec time{};
+    if (::clock_getcpuclockid(process_, &clock) != 0 || ::clock_gettime(clock, &time) != 0) {
+        return {};
+    }
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 PythonHost::~PythonHost() {

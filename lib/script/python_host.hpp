@@ -2,6 +2,7 @@
 // One python3 process that runs the functions of a debugtalk.py, several at a time. It never
 // blocks: what cannot be written now is kept, what has not come yet is asked for later. One thread.
 
+#include "base/units.hpp"
 #include "expr/value.hpp"
 
 #include <cstdint>
@@ -48,6 +49,7 @@ public:
     // What has come. After the process ended it is_alive() no more.
     [[nodiscard]] std::vector<Answer> receive();
     [[nodiscard]] bool is_alive() const { return is_alive_; }
+    [[nodiscard]] base::Duration cpu_time() const;  // of the process, since it began
 
 private:
     PythonHost(pid_t process, int to, int from) : process_(process), to_(to), from_(from) {}

@@ -22,16 +22,24 @@ void Health::add(const Health& other) {
     ephemeral_ports = std::max(ephemeral_ports, other.ephemeral_ports);
     descriptors = std::max(descriptors, other.descriptors);
     descriptor_limit = std::max(descriptor_limit, other.descriptor_limit);
+    users_peak = std::max(users_peak, other.users_peak);
     queued_bytes = std::max(queued_bytes, other.queued_bytes);
     user_us += other.user_us;
     occupied_us += other.occupied_us;
     without_row += other.without_row;
     never_due += other.never_due;
+    cpu_us += other.cpu_us;
+    function_cpu_us += other.function_cpu_us;
 }
 
 double Health::overhead_percent() const {
     return user_us > 0 ? 100 * (1 - static_cast<double>(occupied_us) / static_cast<double>(user_us))
                        : 0;
+}
+
+double Health::function_cpu_percent() const {
+    return cpu_us > 0 ? 100.0 * static_cast<double>(function_cpu_us) / static_cast<double>(cpu_us)
+                      : 0;
 }
 
 }  // namespace boom::stats

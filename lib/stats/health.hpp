@@ -25,17 +25,21 @@ struct Health {
     std::int64_t ephemeral_ports = 0;  // local ports that there are
     std::int64_t descriptors = 0;      // open in the process
     std::int64_t descriptor_limit = 0;
+    std::int64_t users_peak = 0;    // at one time, in one box
     std::int64_t queued_bytes = 0;  // waiting for a network interface
     // Time of all users, and what of it they spent as their case says: in requests, waits and
     // think times. The rest is the generator's own.
     std::int64_t user_us = 0;
     std::int64_t occupied_us = 0;
-    std::int64_t without_row = 0;  // arrivals, and users, that found no row of the parameters
-    std::int64_t never_due = 0;    // arrivals that the end of the run overtook
+    std::int64_t without_row = 0;      // arrivals, and users, that found no row of the parameters
+    std::int64_t never_due = 0;        // arrivals that the end of the run overtook
+    std::int64_t cpu_us = 0;           // of generator threads and hosts of functions
+    std::int64_t function_cpu_us = 0;  // of that, in functions of users
 
     void add(const Health& other);
     // Of the users' time, what they waited for the generator; none without users.
     [[nodiscard]] double overhead_percent() const;
+    [[nodiscard]] double function_cpu_percent() const;
     bool operator==(const Health&) const = default;
 };
 

@@ -89,15 +89,15 @@ stats::Catalog catalog_of(const plan::Plan& plan) {
 }
 
 Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
-                     GeneratorSeeds seeds, ThreadShare share, std::shared_ptr<RowSupply> rows,
-                     std::shared_ptr<RendezvousBoard> board)
+                     GeneratorSeeds seeds, ThreadShare share, GeneratorPlace place)
     : plan_(std::move(plan)),
-      rows_(std::move(rows)),
-      board_(std::move(board)),
+      rows_(std::move(place.rows)),
+      board_(std::move(place.board)),
       profile_(profile),
       catalog_(catalog_of(*plan_)),
       rng_(seeds.thread),
       arrival_seed_(seeds.arrivals),
+      shared_(place.part, place.thread, std::move(place.counters)),
       recorder_(catalog_),
       sources_(std::max<std::size_t>(profile_.source_ip.size(), 1)),
       loop_(make_loop(profile.io)),
@@ -115,6 +115,11 @@ Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile
             }
         }
     }
+    calls_ = std::make_unique<ScriptCalls>(
+        *loop_, [this](std::uint64_t index) { resume(users_[static_cast<std::size_t>(index)]); });
+    calls_->load_libraries(*plan_);
+    context_.user_calls = calls_.get();
+    context_.shared_calls = &shared_;
     context_.rng = base::Rng(seeds.thread ^ 0x9E3779B97F4A7C15ULL);
     engine_->set_expected_users(static_cast<int>(share_.users()));
     loop_->set_wake_listener(this);
@@ -154,6 +159,7 @@ void Generator::run() {
 }
 
 void Generator::on_wake() noexcept {
+    shared_.apply_given();
     while (auto command = commands_.pop()) {
         handle(std::move(*command));
     }
@@ -325,12 +331,15 @@ void Generator::observe() {
     const base::ThreadUsage used = meter_->read();
     const TimePoint now = loop_->now();
     const double wall = base::to_seconds(now - observed_at_);
+    const ScriptCalls::Used functions = calls_->take_used();
     // Shorter spans, at the end of a run, say nothing.
     constexpr double kShortestSpan = 0.5;
     stats::Health& health = recorder_.health();
     const UserTime::Spent spent = user_time_.take(now);
     health.user_us = base::to_us(spent.total);
     health.occupied_us = base::to_us(spent.occupied);
+    health.cpu_us = base::to_us(used.cpu_time - used_.cpu_time + functions.in_hosts);
+    health.function_cpu_us = base::to_us(functions.on_thread + functions.in_hosts);
     if (observed_at_ != TimePoint{} && wall >= kShortestSpan) {
         // Much of the work is done by the kernel while the loop "waits", and who has no core to
         // run on waits there too.

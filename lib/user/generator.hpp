@@ -11,8 +11,10 @@
 #include "net/event_loop.hpp"
 #include "net/http.hpp"
 #include "stats/recorder.hpp"
+#include "stats/sample_queue.hpp"
 #include "user/load.hpp"
 #include "user/rendezvous.hpp"
+#include "user/response_judge.hpp"
 #include "user/row_supply.hpp"
 #include "user/stream.hpp"
 #include "user/user_time.hpp"
@@ -44,6 +46,15 @@ struct GeneratorDelta {
     bool is_last = false;
 };
 
+// What a generator shares with the others of its worker.
+struct GeneratorPlace {
+    std::uint32_t part = 1;    // of the run, over the fleet
+    std::uint32_t thread = 0;  // of the worker
+    std::shared_ptr<RowSupply> rows;
+    std::shared_ptr<RendezvousBoard> board;
+    std::shared_ptr<FleetCounters> counters;
+};
+
 struct GeneratorSeeds {
     std::uint64_t thread = 0;    // of everything random on this thread
     std::uint64_t arrivals = 0;  // the same on every thread of the fleet
@@ -54,8 +65,7 @@ class Generator final : public net::TimerListener,
                         public net::WakeListener {
 public:
     Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile& profile,
-              GeneratorSeeds seeds, ThreadShare share, std::shared_ptr<RowSupply> rows,
-              std::shared_ptr<RendezvousBoard> board);
+              GeneratorSeeds seeds, ThreadShare share, GeneratorPlace place);
     ~Generator() override;
     Generator(const Generator&) = delete;
     Generator& operator=(const Generator&) = delete;
@@ -66,9 +76,13 @@ public:
     // Before run(): null is nobody.
     void observe(ExchangeObserver* observer) { observer_ = observer; }
 
+    void log_samples(stats::SampleQueue& queue) { samples_ = &queue; }
+
     // Control thread.
     void post(GeneratorCommand command);
     [[nodiscard]] std::optional<GeneratorDelta> poll() { return deltas_.pop(); }
+    [[nodiscard]] SharedVariables& shared() { return shared_; }  // take() and give()
+    void wake() { loop_->wake(); }
     [[nodiscard]] int users() const { return active_gauge_.load(std::memory_order_relaxed); }
     // The users that are wanted now are there, and every adjustment is in force.
     [[nodiscard]] bool is_all_spawned() const {
@@ -158,6 +172,7 @@ private:
     bool redirect(VirtualUser& user, const plan::RequestStep& step);
     void step_done(VirtualUser& user, stats::Outcome outcome, std::string_view message);
     void interrupt(VirtualUser& user);
+    void log_sample(const VirtualUser& user, const stats::Sample& sample);
     void count_hop(const net::HttpResponse& response, VirtualUser& user);
 
     [[nodiscard]] const plan::CasePlan& case_of(const VirtualUser& user) const {
@@ -178,6 +193,7 @@ private:
 
     std::shared_ptr<const plan::Plan> plan_;
     ExchangeObserver* observer_ = nullptr;
+    stats::SampleQueue* samples_ = nullptr;  // null: no log of single requests
     std::shared_ptr<RowSupply> rows_;
     std::shared_ptr<RendezvousBoard> board_;
     load::Profile profile_;
@@ -188,9 +204,10 @@ private:
     base::Rng rng_;
     std::uint64_t arrival_seed_ = 0;
     expr::CallContext context_;
-    base::Rng pass_rng_{0};               // as the evaluation in hand found it
-    std::unique_ptr<ScriptCalls> calls_;  // null until a case with functions of its own runs
-    expr::ResponseReader reader_;
+    base::Rng pass_rng_{0};  // as the evaluation in hand found it
+    std::unique_ptr<ScriptCalls> calls_;
+    SharedVariables shared_;
+    JudgeBuffers buffers_;  // of the answer in hand
     stats::Recorder recorder_;
     std::size_t sources_;  // local addresses that users take turns with
     std::unique_ptr<net::EventLoop> loop_;

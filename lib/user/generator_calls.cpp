@@ -15,15 +15,7 @@ void Generator::call_for(VirtualUser& user) {
     context_.environment = &test_case.environment;
     context_.is_pending = false;
     context_.has_called_user = false;
-    if (test_case.script == nullptr) {
-        return;
-    }
-    if (calls_ == nullptr) {
-        calls_ = std::make_unique<ScriptCalls>(*loop_, [this](std::uint64_t index) {
-            resume(users_[static_cast<std::size_t>(index)]);
-        });
-        context_.user_calls = calls_.get();
-    }
+    shared_.begin(user.counters, user.calls != nullptr ? &user.calls->draws : nullptr);
     // The same evaluation again draws the same by chance.
     if (user.calls != nullptr) {
         context_.rng = user.calls->rng;
@@ -42,6 +34,10 @@ bool Generator::waits_for_call(VirtualUser& user, CallStage stage) {
     if (user.calls == nullptr) {
         user.calls = std::make_unique<PendingCalls>();
         user.calls->rng = pass_rng_;
+    }
+    user.calls->draws = shared_.draws();
+    for (script::Answer& answer : calls_->take_given()) {
+        user.calls->answers.push_back(std::move(answer));
     }
     user.calls->stage = stage;
     enter(user, UserState::Calling);

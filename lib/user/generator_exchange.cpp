@@ -169,7 +169,7 @@ void Generator::finish_exchange(VirtualUser& user) {
     context_.error.clear();
     const Judgement judgement =
         judge(step_of(user), user.exchange->response,
-              user.slots[static_cast<std::size_t>(user.case_index)], reader_, context_);
+              user.slots[static_cast<std::size_t>(user.case_index)], buffers_, context_);
     if (waits_for_call(user, CallStage::Judge)) {
         return;
     }
@@ -213,6 +213,7 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
     sample.bytes_received = user.bytes_received;
     sample.message = message;
     recorder_.record(sample);
+    log_sample(user, sample);
     if (observer_ != nullptr) {
         observer_->on_step(catalog_.steps[static_cast<std::size_t>(sample.step.value)].name,
                            outcome, message);
@@ -220,6 +221,19 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
     enter(user, UserState::Ready);
     const bool is_passed = outcome == stats::Outcome::Passed;
     drive(user, {is_passed ? Event::Kind::StepPassed : Event::Kind::StepFailed, loop_->now()});
+}
+
+void Generator::log_sample(const VirtualUser& user, const stats::Sample& sample) {
+    if (samples_ == nullptr || user.phase == stats::kWarmUpPhase) {
+        return;
+    }
+    stats::SampleTimes times;
+    if (sample.status > 0) {
+        const net::HttpResponse& response = user.exchange->response;
+        times.first_byte = std::max(response.first_byte_at - user.sent_at, Duration::zero());
+        times.connect = response.phases.connect + response.phases.tls;
+    }
+    samples_->offer(sample, user.ordinal, times);
 }
 
 void Generator::interrupt(VirtualUser& user) {

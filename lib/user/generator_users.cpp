@@ -141,6 +141,7 @@ void Generator::fail_step(VirtualUser& user, std::int32_t step, std::string_view
     sample.at = since_start();
     sample.message = message;
     recorder_.record(sample);
+    log_sample(user, sample);
     context_.error.clear();
 }
 

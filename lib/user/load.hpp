@@ -8,7 +8,9 @@
 #include "load/row_stock.hpp"
 #include "plan/plan.hpp"
 #include "stats/outcome.hpp"
+#include "stats/sample_queue.hpp"
 #include "stats/snapshot.hpp"
+#include "user/shared_variables.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -61,11 +63,13 @@ public:
 };
 
 struct LoadSpec {
+    std::uint32_t part = 1;                  // number of the part of the run, over the whole fleet
     std::shared_ptr<const plan::Plan> plan;  // published, never written again
     load::Profile profile;
     std::uint64_t seed = 0;
     Share share;
-    ExchangeObserver* observer = nullptr;  // of a debug run; outlives the load
+    std::shared_ptr<stats::SampleQueues> samples;  // null: no log of single requests
+    ExchangeObserver* observer = nullptr;          // of a debug run; outlives the load
 };
 
 // What happened in one second of the run.
@@ -96,6 +100,10 @@ public:
     virtual std::optional<LoadDelta> poll() = 0;
     [[nodiscard]] virtual int users() const = 0;  // active now
     [[nodiscard]] virtual bool is_all_spawned() const = 0;
+    // Variables that users share over the fleet: what was set here since the last call, and what
+    // the master gives to all, in its order.
+    virtual std::optional<SharedVariable> poll_shared() { return std::nullopt; }
+    virtual void give_shared(const SharedVariable&) {}
     // No user is left and no further delta will come.
     [[nodiscard]] virtual bool is_done() const = 0;
 };

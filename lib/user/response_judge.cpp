@@ -36,29 +36,31 @@ Judgement status_judgement(const plan::RequestStep& step, int status) {
 }  // namespace
 
 Judgement judge(const plan::RequestStep& step, const net::HttpResponse& response,
-                std::vector<expr::Value>& slots, expr::ResponseReader& reader,
+                std::vector<expr::Value>& slots, JudgeBuffers& buffers,
                 expr::CallContext& context) {
     if (step.extracts.empty() && step.checks.empty() && step.teardown_hooks.empty()) {
         return status_judgement(step, response.status);
     }
-    std::vector<expr::NameValue> headers;
-    headers.reserve(response.headers.size());
-    for (const net::Header& header : response.headers) {
-        headers.push_back({header.name, header.value});
+    buffers.headers.clear();
+    buffers.cookies.clear();
+    if (step.needs_headers) {
+        for (const net::Header& header : response.headers) {
+            buffers.headers.push_back({header.name, header.value});
+        }
+        read_cookies(response, buffers.cookies);
     }
-    std::vector<expr::NameValue> cookies;
-    read_cookies(response, cookies);
     expr::ResponseView view;
     view.status_code = response.status;
     view.proto = response.protocol;
-    view.headers = headers;
-    view.cookies = cookies;
+    view.headers = buffers.headers;
+    view.cookies = buffers.cookies;
     view.body = response.body;
     view.elapsed = response.done_at - response.sent_at;
     ChangedResponse changed;
     if (!step.teardown_hooks.empty() && !run_teardown_hooks(step, view, changed, slots, context)) {
         return {Outcome::ExtractFailed, context.error};
     }
+    expr::ResponseReader& reader = buffers.reader;
     reader.reset(view);
     for (const plan::Extract& extract : step.extracts) {
         auto value = extract.from.find(reader, slots, context);

@@ -6,6 +6,7 @@
 #include "user/virtual_user.hpp"
 
 #include <string>
+#include <vector>
 
 namespace boom::user {
 
@@ -14,9 +15,15 @@ struct Judgement {
     std::string message;  // of a failure
 };
 
+// Buffers of one thread, kept from answer to answer.
+struct JudgeBuffers {
+    expr::ResponseReader reader;
+    std::vector<expr::NameValue> headers, cookies;
+};
+
 // Fills the slots of the extracts, then runs the checks; the first failure ends it.
 [[nodiscard]] Judgement judge(const plan::RequestStep& step, const net::HttpResponse& response,
-                              std::vector<expr::Value>& slots, expr::ResponseReader& reader,
+                              std::vector<expr::Value>& slots, JudgeBuffers& buffers,
                               expr::CallContext& context);
 
 // The outcome of an exchange without an answer. REQUIRES: error != None.

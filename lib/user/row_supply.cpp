@@ -27,14 +27,6 @@ Block block_of(std::int64_t total, const Share& share) {
     return {std::accumulate(counts.begin(), mine, std::int64_t{0}), *mine};
 }
 
-void copy_row(const ParameterSource& source, std::int64_t row, std::vector<expr::Value>& slots) {
-    const std::size_t width = source.slots.size();
-    for (std::size_t column = 0; column < width; ++column) {
-        slots[static_cast<std::size_t>(source.slots[column])] =
-            source.cells[static_cast<std::size_t>(row) * width + column];
-    }
-}
-
 RowsLeft none(AtEnd end) {
     return end == AtEnd::Error ? RowsLeft::NoneIsError : RowsLeft::None;
 }
@@ -163,16 +155,16 @@ RowsLeft RowSupply::take(std::size_t case_index, std::vector<expr::Value>& slots
     }
     std::int64_t rest = (n + one.first) % one.product;
     for (auto part = one.sequential.rbegin(); part != one.sequential.rend(); ++part) {
-        copy_row(*part->source, part->begin + rest % part->count, slots);
+        part->source->copy_row(part->begin + rest % part->count, slots);
         rest /= part->count;
     }
     for (const Source& part : one.random) {
         const auto row =
             static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(part.count)));
-        copy_row(*part.source, part.begin + row, slots);
+        part.source->copy_row(part.begin + row, slots);
     }
     for (const Source& part : one.unique) {
-        copy_row(*part.source, line % part.count, slots);
+        part.source->copy_row(line % part.count, slots);
     }
     return RowsLeft::Some;
 }

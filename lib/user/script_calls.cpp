@@ -1,6 +1,10 @@
 #include "user/script_calls.hpp"
 
+#include "base/error.hpp"
+#include "base/text.hpp"
+
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace boom::user {
@@ -9,13 +13,37 @@ ScriptCalls::~ScriptCalls() {
     for (const auto& host : hosts_) {
         end(*host);
     }
+    for (const auto& [user, timer] : sleeping_) {
+        loop_.cancel_timer(timer);
+    }
+}
+
+void ScriptCalls::load_libraries(const plan::Plan& plan) {
+    for (const plan::CasePlan& test_case : plan.cases) {
+        const plan::Script* script = test_case.script.get();
+        if (script == nullptr || script->library == nullptr) {
+            continue;
+        }
+        std::string error;
+        auto library = script::NativeLibrary::load(*script->library, error);
+        if (library == nullptr) {
+            throw base::ConfigError(
+                {{script->library_path, 0, 0}, error, {}, base::ExitCode::FunctionFailed});
+        }
+        libraries_[script->library.get()] = std::move(library);
+    }
 }
 
 void ScriptCalls::begin(std::uint64_t user, const PendingCalls* calls, const plan::Script* script) {
     user_ = user;
     calls_ = calls;
     script_ = script;
+    library_ = nullptr;
+    if (script != nullptr && script->library != nullptr) {
+        library_ = libraries_.find(script->library.get())->second.get();
+    }
     next_ = 0;
+    given_.clear();
 }
 
 std::optional<expr::Value> ScriptCalls::call(expr::CallContext& context, std::string_view function,
@@ -28,7 +56,13 @@ std::optional<expr::Value> ScriptCalls::call(expr::CallContext& context, std::st
         }
         return answer.value;
     }
-    Host* host = script_ != nullptr ? host_of(*script_, context.error) : nullptr;
+    if (library_ != nullptr && library_->has(function)) {
+        return call_library(*library_, context, function, arguments);
+    }
+    if (script_ == nullptr || script_->functions.find(function) == nullptr) {
+        return sleep(context, arguments.front());
+    }
+    Host* host = host_of(*script_, context.error);
     if (host == nullptr) {
         return std::nullopt;
     }
@@ -44,6 +78,55 @@ std::optional<expr::Value> ScriptCalls::call(expr::CallContext& context, std::st
     context.is_pending = true;
     context.error = "waits for a function";
     return std::nullopt;
+}
+
+std::optional<expr::Value> ScriptCalls::call_library(const script::NativeLibrary& library,
+                                                     expr::CallContext& context,
+                                                     std::string_view function,
+                                                     std::span<const expr::Value> arguments) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto value = library.call(context, function, arguments);
+    used_.on_thread += std::chrono::steady_clock::now() - begin;
+    // Only a function of debugtalk.py makes an evaluation begin again.
+    if (!script_->path.empty()) {
+        given_.push_back({0, value, value ? std::string() : context.error});
+    }
+    return value;
+}
+
+// The one built-in function that a user waits for.
+std::optional<expr::Value> ScriptCalls::sleep(expr::CallContext& context,
+                                              const expr::Value& seconds) {
+    constexpr double kLongest = 86'400;
+    const auto number = seconds.is_number() ? std::optional(seconds.number())
+                        : seconds.kind() == expr::Value::Kind::Text
+                            ? base::parse_real(seconds.as_text())
+                            : std::nullopt;
+    if (!number || !(*number >= 0) || *number > kLongest) {
+        context.error = "sleep(): needs a number of seconds, not " + seconds.json();
+        return std::nullopt;
+    }
+    sleeping_[user_] = loop_.start_timer(loop_.now() + base::from_seconds(*number), *this, user_);
+    context.is_pending = true;
+    context.error = "sleeps";
+    return std::nullopt;
+}
+
+void ScriptCalls::on_timer(std::uint64_t user) noexcept {
+    sleeping_.erase(user);
+    answers_[user] = {0, expr::Value(), {}};
+    resume_(user);
+}
+
+ScriptCalls::Used ScriptCalls::take_used() {
+    for (const auto& host : hosts_) {
+        if (host->process != nullptr) {
+            const base::Duration now = host->process->cpu_time();
+            used_.in_hosts += std::max(base::Duration::zero(), now - host->counted);
+            host->counted = std::max(host->counted, now);
+        }
+    }
+    return std::exchange(used_, {});
 }
 
 ScriptCalls::Host* ScriptCalls::host_of(const plan::Script& script, std::string& error) {
@@ -62,6 +145,7 @@ ScriptCalls::Host* ScriptCalls::host_of(const plan::Script& script, std::string&
             return nullptr;
         }
         host.problem.clear();
+        host.counted = {};
         watch(host);
     }
     return &host;
@@ -83,6 +167,10 @@ void ScriptCalls::end(Host& host) {
 
 void ScriptCalls::forget(std::uint64_t user) {
     answers_.erase(user);
+    if (const auto found = sleeping_.find(user); found != sleeping_.end()) {
+        loop_.cancel_timer(found->second);
+        sleeping_.erase(found);
+    }
     for (const auto& host : hosts_) {
         std::erase_if(host->waiting, [user](const auto& call) { return call.second == user; });
     }

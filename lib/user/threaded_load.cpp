@@ -82,15 +82,22 @@ ThreadedLoad::ThreadedLoad(LoadSpec spec) {
     rows_ = std::make_shared<RowSupply>(*spec.plan, spec.share);
     board_ = std::make_shared<RendezvousBoard>(*spec.plan);
     board_->expect(users);
+    samples_ = spec.samples;
+    const auto counters = std::make_shared<FleetCounters>(spec.part);
     for (ThreadShare& part : split_share(spec.share, count)) {
         const std::uint64_t seed = spec.seed + spec.share.index * 1024 + generators_.size();
-        generators_.push_back(std::make_unique<Generator>(spec.plan, spec.profile,
-                                                          GeneratorSeeds{seed, spec.seed},
-                                                          std::move(part), rows_, board_));
+        const auto thread = static_cast<std::uint32_t>(generators_.size());
+        generators_.push_back(std::make_unique<Generator>(
+            spec.plan, spec.profile, GeneratorSeeds{seed, spec.seed}, std::move(part),
+            GeneratorPlace{spec.part, thread, rows_, board_, counters}));
         generators_.back()->observe(spec.observer);
+        if (spec.samples) {
+            generators_.back()->log_samples(spec.samples->add());
+        }
     }
     segments_ = base::read_segment_counts();
     is_finished_.resize(generators_.size(), false);
+    to_give_.resize(generators_.size());
     next_second_.resize(generators_.size(), 0);
     last_users_.resize(generators_.size(), 0);
     for (const auto& generator : generators_) {
@@ -172,7 +179,57 @@ void ThreadedLoad::observe(stats::Health& health) {
             : 0;
 }
 
+// The order in which this thread sees what was set is the order in which everybody gets it.
+void ThreadedLoad::exchange_shared() {
+    for (const auto& generator : generators_) {
+        // A generator that does not take what it is given makes those wait that give.
+        while (std::all_of(to_give_.begin(), to_give_.end(),
+                           [](const auto& queue) { return queue.size() < kMaxToGive; })) {
+            auto variable = generator->shared().take();
+            if (!variable) {
+                break;
+            }
+            if (variable->reach == expr::SharedCalls::Reach::Fleet) {
+                // Only the last one of a thread is of interest.
+                auto key = std::pair(variable->name, variable->thread);
+                to_fleet_.insert_or_assign(std::move(key), std::move(*variable));
+            } else {
+                give_shared(*variable);
+            }
+        }
+    }
+    for (std::size_t t = 0; t < generators_.size(); ++t) {
+        bool has_given = false;
+        if (is_finished_[t]) {
+            to_give_[t].clear();
+        }
+        while (!to_give_[t].empty() && generators_[t]->shared().give(to_give_[t].front())) {
+            to_give_[t].pop_front();
+            has_given = true;
+        }
+        if (has_given) {
+            generators_[t]->wake();
+        }
+    }
+}
+
+void ThreadedLoad::give_shared(const SharedVariable& variable) {
+    for (std::deque<SharedVariable>& queue : to_give_) {
+        queue.push_back(variable);
+    }
+}
+
+std::optional<SharedVariable> ThreadedLoad::poll_shared() {
+    exchange_shared();
+    if (to_fleet_.empty()) {
+        return std::nullopt;
+    }
+    return std::move(to_fleet_.extract(to_fleet_.begin()).mapped());
+}
+
 std::optional<LoadDelta> ThreadedLoad::poll() {
+    users_peak_ = std::max(users_peak_, users());
+    exchange_shared();
     collect();
     if (seconds_.empty()) {
         return std::nullopt;
@@ -186,6 +243,7 @@ std::optional<LoadDelta> ThreadedLoad::poll() {
     LoadDelta delta = std::move(first->second.delta);
     delta.users = std::accumulate(last_users_.begin(), last_users_.end(), 0);
     seconds_.erase(first);
+    delta.snapshot.health.users_peak = std::max(std::exchange(users_peak_, 0), delta.users);
     observe(delta.snapshot.health);
     return delta;
 }

@@ -34,6 +34,8 @@ public:
     }
     [[nodiscard]] std::vector<std::int64_t> rows_taken() const override { return rows_->taken(); }
     std::optional<LoadDelta> poll() override;
+    std::optional<SharedVariable> poll_shared() override;
+    void give_shared(const SharedVariable& variable) override;
     [[nodiscard]] int users() const override;
     [[nodiscard]] bool is_all_spawned() const override;
     [[nodiscard]] bool is_done() const override;
@@ -41,20 +43,27 @@ public:
 private:
     void collect();
     void observe(stats::Health& health);
+    void exchange_shared();
 
     struct Second {
         LoadDelta delta;
     };
     std::shared_ptr<RowSupply> rows_;
     std::shared_ptr<RendezvousBoard> board_;
+    std::shared_ptr<stats::SampleQueues> samples_;  // generators point into it
     std::vector<std::unique_ptr<Generator>> generators_;
     std::vector<std::thread> threads_;
     std::vector<bool> is_finished_;
     std::vector<std::int64_t> next_second_;  // by thread: the first second not yet reported
     std::map<std::int64_t, Second> seconds_;
     std::vector<int> last_users_;
+    int users_peak_ = 0;  // since the last delta
     base::PortMeter ports_;
     base::SegmentCounts segments_;
+    // More than this is not queued for a generator that takes nothing.
+    static constexpr std::size_t kMaxToGive = 10'000;
+    std::vector<std::deque<SharedVariable>> to_give_;  // by thread
+    std::map<std::pair<std::string, std::uint32_t>, SharedVariable> to_fleet_;
 };
 
 }  // namespace boom::user

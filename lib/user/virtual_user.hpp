@@ -69,6 +69,7 @@ struct VirtualUser {
     net::CookieJar cookies;
     std::unique_ptr<net::Exchange> exchange;
     std::unique_ptr<PendingCalls> calls;  // null: none in hand
+    std::unique_ptr<UserCounters> counters;
 };
 static_assert(sizeof(VirtualUser) <= 512, "memory per idle user is a promise");
 

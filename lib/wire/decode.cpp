@@ -225,6 +225,9 @@ std::optional<Message> take(const pb::Envelope& e) {
             return take(e.final());
         case pb::Envelope::kHeartbeat:
             return take(e.heartbeat());
+        case pb::Envelope::kShared:
+            return Shared{part_of(e.shared()),    e.shared().name(),        e.shared().json(),
+                          e.shared().from_part(), e.shared().from_thread(), e.shared().number()};
         case pb::Envelope::kLog:
             return Log{e.log().level(), e.log().text()};
         case pb::Envelope::kBye:

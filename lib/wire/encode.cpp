@@ -1,5 +1,6 @@
 #include "wire/bundle_codec.hpp"
 #include "wire/message.hpp"
+#include "wire/serialize.hpp"
 #include "wire/share_codec.hpp"
 #include "wire/snapshot_codec.hpp"
 
@@ -142,6 +143,15 @@ struct Encoder {
         p.set_is_leaving(m.is_leaving);
         p.set_last_lease(m.last_lease);
     }
+    void operator()(const Shared& m) const {
+        pb::Shared& p = *out.mutable_shared();
+        put(m.part, p);
+        p.set_name(m.name);
+        p.set_json(m.json);
+        p.set_from_part(m.from_part);
+        p.set_from_thread(m.from_thread);
+        p.set_number(m.number);
+    }
     void operator()(const Log& m) const {
         out.mutable_log()->set_level(m.level);
         out.mutable_log()->set_text(m.text);
@@ -170,7 +180,7 @@ struct Encoder {
 std::string encode(const Message& message) {
     pb::Envelope envelope;
     std::visit(Encoder{envelope}, message);
-    return envelope.SerializeAsString();
+    return serialize(envelope);
 }
 
 }  // namespace boom::wire

@@ -1,6 +1,7 @@
 #include "wire/journal_record.hpp"
 
 #include "wire/bundle_codec.hpp"
+#include "wire/serialize.hpp"
 #include "wire/snapshot_codec.hpp"
 
 #include <journal.pb.h>
@@ -229,7 +230,7 @@ std::string encode_record(const JournalRecord& record) {
     } else {
         put(std::get<JournalEntry>(record), *out.mutable_entry());
     }
-    return out.SerializeAsString();
+    return serialize(out);
 }
 
 std::optional<JournalRecord> decode_record(std::string_view bytes) noexcept {

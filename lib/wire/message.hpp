@@ -154,6 +154,12 @@ struct Heartbeat {
     double worker_memory_percent = 0, memory_percent = 0;
     bool is_all_spawned = false;
 };
+struct Shared {
+    PartId part;
+    std::string name, json;
+    std::uint32_t from_part = 0, from_thread = 0;
+    std::uint64_t number = 0;
+};
 struct Log {
     int level = 2;
     std::string text;
@@ -165,7 +171,7 @@ struct Identify {};  // "who are you?": to be answered by a Hello
 
 using Message = std::variant<Hello, Welcome, Reject, Prepare, BundleRequest, BundlePart, Ready,
                              Refused, Start, Adjust, Stop, Quit, Interval, Ack, Final, Heartbeat,
-                             Log, Bye, Identify, Rows, RowsReturn>;
+                             Shared, Log, Bye, Identify, Rows, RowsReturn>;
 
 [[nodiscard]] std::string encode(const Message& message);
 // Empty for anything malformed, oversized or unknown. Never throws.

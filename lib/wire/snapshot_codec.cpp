@@ -125,6 +125,9 @@ void put(const stats::Health& health, pb::Health& out) {
     out.set_occupied_us(health.occupied_us);
     out.set_without_row(health.without_row);
     out.set_never_due(health.never_due);
+    out.set_users_peak(health.users_peak);
+    out.set_cpu_us(health.cpu_us);
+    out.set_function_cpu_us(health.function_cpu_us);
 }
 
 stats::Health take(const pb::Health& in) {
@@ -149,6 +152,9 @@ stats::Health take(const pb::Health& in) {
     health.occupied_us = in.occupied_us();
     health.without_row = in.without_row();
     health.never_due = in.never_due();
+    health.users_peak = in.users_peak();
+    health.cpu_us = in.cpu_us();
+    health.function_cpu_us = in.function_cpu_us();
     return health;
 }
 

@@ -21,7 +21,8 @@ THIRD_PARTY = {
 SYSTEM = ("sys/", "netinet/", "arpa/", "linux/", "net/if", "bits/", "asm/", "csignal")
 SYSTEM_FILES = {"fcntl.h", "unistd.h", "netdb.h", "poll.h", "sched.h", "signal.h", "pthread.h",
                 "spawn.h", "ifaddrs.h", "termios.h", "time.h", "errno.h", "features.h", "dirent.h",
-                "glob.h", "stdio.h", "stdlib.h", "string.h", "strings.h", "pwd.h", "stdint.h"}
+                "glob.h", "stdio.h", "stdlib.h", "string.h", "strings.h", "pwd.h", "stdint.h",
+                "stddef.h"}
 # fmt serves every module: g++ 12 has no std::format.
 EVERYWHERE = {"fmt"}
 

@@ -13,17 +13,24 @@ class Debug(BoomTest):
              'extract': {'token': 'body.token'}},
             {'name': 'me', 'request': {'method': 'GET', 'url': '/me',
                                        'headers': {'Authorization': 'Bearer $token'}}},
-            {'name': 'bad', 'request': {'method': 'GET', 'url': '/status/404'}}])
-        run = self.run_boom(case, '--debug', '-u', 50, '-i', 9)
+            {'name': 'bad', 'request': {'method': 'GET', 'url': '/status/404'}},
+            {'name': 'told', 'request': {
+                'method': 'POST', 'url': '/echo?apiKey=in-the-url',
+                'data': {'client_secret': 'in a form', 'a': 'b'},
+                'headers': {'X-Api-Key': 'in-a-header'}},
+             'validate': [{'eq': ['headers.Nothing', '$token']}]}])
+        run = self.run_boom(case, '--debug', '-u', 50, '-i', 9, '--on-failure', 'continue')
         self.assertEqual(run.returncode, 0, run.errors())
         text = run.output()
         for word in ['> POST ' + self.target + '/login', '"password":"***"', 'PASS login',
                      '> Authorization: ***', '< HTTP/1.1 200', 'PASS me',
-                     'FAIL bad: status 404', '2 passed, 1 failed']:
+                     'FAIL bad: status 404', '2 passed, 2 failed', 'apiKey=***',
+                     'client_secret=***', 'a=b', 'X-Api-Key: ***']:
             self.assertIn(word, text)
-        for secret in ['hush-hush', 'Bearer']:
+        for secret in ['hush-hush', 'Bearer', 'in-the-url', 'in+a+form', 'in a form',
+                       'in-a-header']:
             self.assertNotIn(secret, text)
-        self.assertEqual(self.target_stats()['requests'], 3)
+        self.assertEqual(self.target_stats()['requests'], 4)
 
     def test_variables_of_the_command_line_reach_validate(self):
         self.write('case.yml', 'teststeps:\n  - request: {url: $base_url/get}\n')

@@ -29,9 +29,9 @@ class Input(BoomTest):
         self.assertEqual(run.returncode, 104)
         for word in ['many.yml:5:', "did you mean 'request'", 'many.yml:6:', 'nobody']:
             self.assertIn(word, run.errors())
-        self.write('later.yml', 'config: {name: x, base_url: "http://h", case_timeout: 3}\n'
+        self.write('later.yml', 'config: {name: x, base_url: "http://h", ios: 3}\n'
                                 'teststeps:\n  - request: {url: /}\n')
-        self.refused(104, ['case_timeout', 'not supported yet'], 'later.yml')
+        self.refused(104, ['ios', 'not supported yet'], 'later.yml')
 
     def test_busy_ports(self):
         with socket.socket() as busy:

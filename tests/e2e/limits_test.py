@@ -92,6 +92,17 @@ class Limits(BoomTest):
         self.assertLessEqual(health['occupied_us'], health['user_us'])
         self.assertLessEqual(health['user_us'], 20 * result['run']['duration_s'] * 1e6)
 
+    def test_users_keep_their_connections(self):
+        self.start_target()
+        result = self.load(self.target + '/get', '-u', 200, '-r', 2000, '-i', 20)
+        self.assertEqual(result['total']['requests'], 4000)
+        self.assertEqual(result['connections']['opened'], 200)
+        self.assertEqual(result['connections']['reused'], 3800)
+        connections = json.loads(http('GET', self.target + '/__stats')[1])['connections']
+        # Ours, and the few questions of this test; none is left open but the last of these.
+        self.assertLessEqual(connections['accepted'], 202)
+        self.assertLessEqual(connections['open'], 1)
+
     def test_time_that_users_wait_for_functions_is_called_overhead(self):
         self.start_target()
         self.write('debugtalk.py', 'import time\ndef slow(request):\n    time.sleep(0.2)\n')

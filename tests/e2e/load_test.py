@@ -80,6 +80,48 @@ class Load(BoomTest):
         steps = {step['name']: step['requests'] for step in self.result()['steps']}
         self.assertEqual((steps['a'], steps['b']), (80, 20))
 
+    def test_scenarios_one_after_another_do_not_overlap(self):
+        self.start_target()
+        for name in ('a', 'b'):
+            self.write(f'{name}.yml', json.dumps(
+                {'config': {'name': name, 'base_url': self.target},
+                 'teststeps': [{'name': name, 'request': {'method': 'GET',
+                                                          'url': f'/status/20{"ab".index(name)}'
+                                                          }}]}))
+        self.write('boom.yml', json.dumps({
+            'cases': ['a.yml', 'b.yml'], 'scenario-order': 'serial', 'threads': 1,
+            'scenarios': [{'case': 'a', 'rate': 30, 'run-time': '1s'},
+                          {'case': 'b', 'rate': 50, 'start': '500ms', 'run-time': '1s'}]}))
+        run = self.run_boom('--out', 'json=result.json')
+        self.assertEqual(run.returncode, 0, run.errors())
+        steps = {step['name']: step['requests'] for step in self.result()['steps']}
+        self.assertEqual((steps['a'], steps['b']), (30, 50))
+        first, second = (json.loads(http('GET', f'{self.target}/__arrivals?path=/status/20{i}')[1])
+                         ['ns'] for i in (0, 1))
+        self.assertEqual((len(first), len(second)), (30, 50))
+        self.assertLess(max(first), min(second))
+
+    def test_a_ceiling_is_fair_among_users(self):
+        self.start_target()
+        addresses = [f'127.0.0.{i}' for i in range(11, 19)]
+        result = self.load('-u', 8, '-r', 1000, '--max-rps', 160, '-d', '2s', '--threads', 2,
+                           '--source-ip', ','.join(addresses))
+        seen = self.target_stats()['sources']
+        # A user for each address; nobody has more than twice what another has.
+        counts = [seen.get(address, 0) for address in addresses]
+        self.assertGreater(min(counts) * 2 + 2, max(counts), counts)
+        self.assertLessEqual(result['total']['requests'], 2 * 160 + 2)
+
+    def test_a_long_ramp_of_short_users_says_why_so_few_are_there(self):
+        self.start_target()
+        result = self.load('-u', 3, '-r', 1, '-i', 1)
+        # One, but for a machine that stands still for a second.
+        peak = result['workers'][0]['users_peak']
+        self.assertIn(peak, (1, 2))
+        [note] = result['run']['notes']
+        self.assertIn(f'at most {peak} of 3 users', note)
+        self.assertIn('3 s ramp', note)
+
     def test_contradictions_and_wrong_texts_are_refused(self):
         for arguments, word in ((('--rate', 'fast'), 'iterations per second'),
                                 (('--stage', '10'), 'DURATION:TARGET'),
@@ -147,6 +189,13 @@ class Change(BoomTest):
         self.assertEqual(refused['code'], 2, refused)
         self.post('/rebalance', stages=[{'duration': '1s', 'target': 10}, '0s:7'])
         self.wait_for_users(7)
+        wait_for(lambda: any(row['target_users'] == 7 and row['users'] == 7
+                             for row in self.get('/stats')['timeline']),
+                 'the time line shows the change', 60)
+        [row] = [row['health'] for row in self.get('/workers')['data']][:1]
+        self.assertGreater(row['ports'], row['ports_in_use'])
+        self.assertGreater(row['descriptor_limit'], row['descriptors'])
+        self.assertGreaterEqual(len(row['cpu_percents']), 1)
         self.post('/stop')
         wait_for(lambda: self.get('/master')['data']['state_name'] == 'stopped', 'the end', 60)
         result = self.get('/stats')

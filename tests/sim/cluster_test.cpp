@@ -175,6 +175,20 @@ TEST_CASE("Cluster: a frozen worker that returns is not counted twice", "[sim]")
     CHECK(simulation.interval_sum == simulation.requests_reported());
 }
 
+TEST_CASE("Cluster: a worker that has left waits for nothing any more", "[sim]") {
+    Simulation simulation(61);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    simulation.master().quit();
+    base::TimePoint next{};
+    for (int i = 0; i < 1000 && !simulation.worker(0).has_left(); ++i) {
+        simulation.clock.advance(1ms);
+        next = simulation.worker(0).step();
+    }
+    CHECK(simulation.worker(0).has_left());
+    CHECK(next == simulation.clock.now());
+}
+
 TEST_CASE("Cluster: a stop ends every worker and a second run starts from zero", "[sim]") {
     Simulation simulation(70);
     simulation.add_worker();

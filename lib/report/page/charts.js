@@ -176,7 +176,7 @@ boom.charts = (() => {
     // Where a percentile stands on an axis that shows the tail: 0, 90, 99, 99.9 … evenly apart.
     const tail = (percentile) => -Math.log10(1 - Math.min(percentile, 99.9999) / 100);
     const fromTail = (x) => 100 * (1 - Math.pow(10, -x));
-    const TAIL_TICKS = [0, 50, 90, 99, 99.9, 99.99].map(tail);
+    const TAIL_TICKS = [50, 90, 99, 99.9, 99.99].map(tail);
     // curves: [{name, kind, points: [[percentile, µs]…]}], all over the same percentiles.
     function percentiles(target, title, curves) {
         const x = curves.length ? curves[0].points.map((p) => tail(p[0])) : [];

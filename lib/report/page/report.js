@@ -60,6 +60,18 @@ boom.report = (() => {
             boom.charts.percentiles(node, "Response time by percentile", curves);
         }
     }
+    // Sources are asked at times of their own: each figure holds until the next one is due.
+    function held(points, x) {
+        const steps = points.slice(1).map((p, i) => p[0] - points[i][0]).sort((a, b) => a - b);
+        const longest = 1.8 * (steps.length ? steps[steps.length >> 1] : 1);
+        let i = -1;
+        return x.map((at) => {
+            while (i + 1 < points.length && points[i + 1][0] <= at) {
+                ++i;
+            }
+            return i >= 0 && at - points[i][0] <= longest ? points[i][1] : null;
+        });
+    }
     function monitorCharts(parent, result) {
         const groups = new Map();
         for (const series of result.monitor || []) {
@@ -71,11 +83,13 @@ boom.report = (() => {
             const node = parent.appendChild(make("div"));
             const show = list[0].unit === "bytes/s" || list[0].unit === "bytes" ? t.bytes
                 : list[0].unit === "ratio" ? t.percent : t.number;
-            boom.charts.line(node, {title: `${name} (${list[0].unit || "value"})`, x,
-                showX: t.seconds, showY: show, series: list.map((s) => {
-                    const at = new Map(s.points);
-                    return {name: s.source, values: x.map((v) => at.get(v) ?? null)};
-                })});
+            // The axis says what a share and an amount of bytes are.
+            const unit = ["", "ratio", "bytes", "bytes/s"].includes(list[0].unit) ? ""
+                : ` (${list[0].unit})`;
+            const perSecond = list[0].unit === "bytes/s" ? " per second" : "";
+            boom.charts.line(node, {title: `${name}${perSecond}${unit}`, x,
+                showX: t.seconds, showY: show,
+                series: list.map((s) => ({name: s.source, values: held(s.points, x)}))});
         }
     }
     function thresholds(parent, result) {
@@ -170,7 +184,7 @@ boom.report = (() => {
         section(parent, "Steps", stepTable(result.steps, result.total));
         if (result.stages.length > 0) {
             section(parent, "Stages", stepTable(result.stages.map((s) => ({...s.total,
-                name: `${s.name}  ${t.seconds(s.from_s)} to ${t.seconds(s.to_s)}`, method: ""})),
+                name: `${s.name} (${t.seconds(s.from_s)} to ${t.seconds(s.to_s)})`, method: ""})),
             null, "stage"));
         }
         errors(parent, result);

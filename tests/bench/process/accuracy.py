@@ -113,6 +113,22 @@ def spacing(verdicts, boom, rate, seconds):
                   "rate ±0.1 %, exponential, no bursts"], rows)
 
 
+def ceiling(verdicts, boom, rate, seconds):
+    """Users without think time under a ceiling: its slots, evenly."""
+    with Target(boom) as target:
+        result = load(boom, target.url + "/get", "-u", 50, "-r", 5000, "--max-rps", rate, "-d",
+                      f"{seconds}s")
+        conserve(result, target)
+        times = [ns / 1e9 for ns in target.get("/__arrivals?path=/get")["ns"]]
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    seen = (len(times) - 1) / (times[-1] - times[0])
+    tenth = crowd(times, 0.1)
+    verdict = verdicts.judge("ceiling", abs(seen / rate - 1) < 0.001 and tenth < 1.02)
+    print(f"\nceiling: 50 users under {rate} requests/s for {seconds} s: {seen:.2f}/s seen, gap "
+          f"stddev × rate {statistics.stdev(gaps) * rate:.3f}, fullest tenth of a second "
+          f"{tenth:.3f} (±0.1 %, no bursts: {verdict})")
+
+
 def freeze(verdicts, boom, rate):
     """The target stops for 1 s in 10 s: due times inside the stop wait for its end."""
     with Target(boom) as target:
@@ -192,6 +208,7 @@ def main():
     boom = os.path.join(options.build, "boom")
     verdicts = Verdicts()
     spacing(verdicts, boom, options.rate, options.seconds)
+    ceiling(verdicts, boom, options.rate, options.seconds)
     freeze(verdicts, boom, options.rate)
     freeze_of_a_few(verdicts, boom, options.rate)
     known(verdicts, boom, min(options.rate, 500), options.seconds)

@@ -56,14 +56,36 @@ def run(boom, url, folder, seconds, load):
         return json.load(file), memory.points
 
 
+def memory_of_users(boom, users, path):
+    """What a run of so many users holds once all are there, in kB."""
+    with accuracy.Target(boom) as target, tempfile.TemporaryDirectory() as folder:
+        load = ["-u", str(users), "-r", str(10 * users), "--threads", "1"]
+        load += ["--max-rps", str(max(2 * users, 20))]
+        _, memory = run(boom, target.url + path, folder, 12, load)
+    return statistics.median(kb for at, kb in memory if 6 <= at <= 11)
+
+
+def show_memory(boom):
+    one = memory_of_users(boom, 1, "/get")
+    rows = []
+    for users, path in ((1000, "/get"), (4000, "/get"), (20, "/bytes/10000000")):
+        kb = memory_of_users(boom, users, path)
+        rows.append([f"{users} users, {path}", f"{kb:.0f}", f"{(kb - one) / users:.1f}"])
+    common.table(["", "resident kB", "kB per user beyond the first"], rows)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--seconds", type=int, default=180)
     parser.add_argument("--users", type=int, default=100)
     parser.add_argument("--rate", type=int, default=3000)
+    parser.add_argument("--only-memory", action="store_true", help="memory per user, a minute")
     options = parser.parse_args()
     boom = os.path.join(options.build, "boom")
+    show_memory(boom)
+    if options.only_memory:
+        return
     third = options.seconds / 3
     with accuracy.Target(boom) as target, tempfile.TemporaryDirectory() as folder:
         result, memory = run(boom, target.url + "/get", folder, options.seconds,

@@ -67,3 +67,27 @@ TEST_CASE("Csv: errors name the line", "[expr]") {
 TEST_CASE("Csv: rows become maps of texts", "[expr]") {
     CHECK(expr::rows_of(parse("a,b\n1,x\n")).json() == R"([{"a":"1","b":"x"}])");
 }
+
+TEST_CASE("Csv: rows that are split when asked for are those of the table", "[expr]") {
+    CsvOptions options;
+    options.delimiter = ';';
+    const auto text = std::make_shared<const std::string>(
+        "\xEF\xBB\xBF"
+        "a;b\r\n1;\"x;\r\n\"\"y\"\r\n\r\n2;\r\n;z");
+    const auto made = expr::CsvRows::make(text, options);
+    const auto& rows = std::get<expr::CsvRows>(made);
+    const expr::CsvTable table = parse(*text, options);
+    REQUIRE(table.row_count() == 3);
+    REQUIRE(rows.row_count() == 3);
+    CHECK(rows.columns() == table.columns);
+    Texts cells;
+    for (const std::size_t row : {0U, 1U, 2U}) {
+        Texts fields;
+        rows.read(row, fields);
+        cells.insert(cells.end(), fields.begin(), fields.end());
+    }
+    CHECK(cells == table.cells);
+    const auto broken =
+        expr::CsvRows::make(std::make_shared<const std::string>("a\n1;2\n"), options);
+    CHECK(std::get<expr::CompileError>(broken).what == "line 2: 2 fields, not 1");
+}

@@ -32,6 +32,18 @@ TEST_CASE("Function: results agree with published test vectors", "[expr]") {
     CHECK(call("md5", {Value("abc")}) == Value("900150983cd24fb0d6963f7d28e17f72"));
     CHECK(call("sha256", {Value("abc")}) ==
           Value("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    // FIPS 180-2 A.1 and C.1; RFC 2202 test case 2; RFC 4231 test case 2.
+    CHECK(call("sha1", {Value("abc")}) == Value("a9993e364706816aba3e25717850c26c9cd0d89d"));
+    CHECK(call("sha512", {Value("abc")}).as_text().starts_with("ddaf35a193617abacc417349ae204131"));
+    CHECK(call("md5", {Value("abc"), Value("base64")}) == Value("kAFQmDzST7DWlj99KOF/cg=="));
+    CHECK(call("md5", {Value("abc"), Value("raw")}).as_text().starts_with("error: the form"));
+    CHECK(call("hmac_md5", {Value("Jefe"), Value("what do ya want for nothing?")}) ==
+          Value("750c783e6ab0b503eaa86e310a5db738"));
+    CHECK(call("hmac_sha1", {Value("Jefe"), Value("what do ya want for nothing?")}) ==
+          Value("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"));
+    CHECK(call("hmac_sha512", {Value("Jefe"), Value("what do ya want for nothing?")})
+              .as_text()
+              .starts_with("164b7a7bfcf819e2e395fbe73b56e0a3"));
     CHECK(call("hmac_sha256", {Value("Jefe"), Value("what do ya want for nothing?")}) ==
           Value("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
     CHECK(call("base64_encode", {Value("foobar")}) == Value("Zm9vYmFy"));
@@ -72,6 +84,9 @@ TEST_CASE("Function: max gives the larger number, of texts of numbers too", "[ex
     CHECK(call("max", {Value(1.5), Value(1)}).json() == "1.5");
     CHECK(call("max", {Value("10"), Value("9")}).json() == "10");
     CHECK(call("max", {Value("a"), Value(1)}).as_text().starts_with("error: max()"));
+    CHECK(call("max", {Value(1), Value(7), Value(3)}).json() == "7");
+    CHECK(call("min", {Value(2), Value(1.5), Value(3)}).json() == "1.5");
+    CHECK(call("min", {Value(2), Value()}).as_text().starts_with("error: min()"));
 }
 
 TEST_CASE("Function: times are those of the system clock", "[expr]") {
@@ -91,6 +106,12 @@ TEST_CASE("Function: times are those of the system clock", "[expr]") {
     CHECK((before / 1000 <= seconds && seconds <= after / 1000));
     CHECK((before / 1000 <= also_seconds && also_seconds <= after / 1000));
     CHECK(call("timestamp", {Value("h")}).as_text().starts_with("error: "));
+    CHECK(call("timestamp", {Value("s"), Value(-also_seconds)}).as_integer() <= 1);
+    CHECK(call("timestamp", {Value("ms"), Value(60)}).as_integer() >= also_ms + 60'000);
+    CHECK(call("timestamp", {Value("us")}).as_integer() / 1000 >= before);
+    CHECK(call("timestamp", {Value("ms"), Value(std::int64_t{1} << 60)})
+              .as_text()
+              .starts_with("error: timestamp()"));
 }
 
 TEST_CASE("Function: date formats UTC and shifts it", "[expr]") {
@@ -119,6 +140,8 @@ TEST_CASE("Function: chance stays within its bounds and follows the seed", "[exp
         CHECK((integer >= 0 && integer < 3));
         const double real = call("random_range", {Value(-1), Value(1.5)}, context).as_real();
         CHECK((real >= -1 && real < 1.5));
+        const auto between = call("random_int", {Value(-1), Value(1)}, context).as_integer();
+        CHECK((between >= -1 && between <= 1));
         choices.insert(call("random_choice", {json("[1,2,3]")}, context).text());
     }
     CHECK(choices == std::set<std::string>{"1", "2", "3"});
@@ -136,6 +159,9 @@ TEST_CASE("Function: chance stays within its bounds and follows the seed", "[exp
 TEST_CASE("Function: wrong bounds fail with the value", "[expr]") {
     CHECK(call("random_int", {Value(0)}) ==
           Value("error: random_int(): the bound must be at least 1, not 0"));
+    CHECK(call("random_int", {Value(2), Value(1)}).as_text().starts_with("error: random_int()"));
+    CHECK(call("random_int", {Value(INT64_MIN), Value(INT64_MAX)}).as_text().starts_with("error"));
+    CHECK(call("gen_random_string", {Value(5), Value("a")}) == Value("aaaaa"));
     CHECK(call("random_range", {Value(2), Value(1)}).as_text().starts_with("error: "));
     CHECK(call("random_choice", {json("[]")}) ==
           Value("error: random_choice(): the list is empty"));
@@ -175,6 +201,33 @@ TEST_CASE("Function: the context says who calls and what the environment holds",
     CHECK(call("environ", {Value("NOPE")}, context) == Value(""));
 }
 
+TEST_CASE("Function: a form is built as CASE-11 says, with its Content-Type", "[expr]") {
+    const FileTable files{{"test.env", std::make_shared<const std::string>("A=1\r\n")}};
+    CallContext context;
+    context.files = &files;
+    const auto body = [&context](std::string_view item) {
+        return call("multipart_encoder", {Value(Map{{"f", Value(item)}})}, context).text();
+    };
+    const std::string form = body("@test.env;type=text/x;filename=\"a;b.txt\"");
+    const std::string type = call("multipart_content_type", {Value(form)}, context).text();
+    REQUIRE(type.starts_with("multipart/form-data; boundary=boom-"));
+    const std::string boundary = type.substr(type.find('=') + 1);
+    CHECK(form == "--" + boundary +
+                      "\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a;b.txt\"\r\n"
+                      "Content-Type: text/x\r\n\r\nA=1\r\n\r\n--" +
+                      boundary + "--\r\n");
+    CHECK(body("@\"test.env\"").find("\r\n\r\nA=1\r\n") != std::string::npos);
+    CHECK(body("\"@test.env\"").find("\r\n\r\n@test.env\r\n") != std::string::npos);
+    CHECK(body("\"bar1\"").find("name=\"f\"\r\n\r\nbar1\r\n") != std::string::npos);
+    CHECK(body(";filename=empty").find("filename=\"empty\"\r\n\r\n\r\n") != std::string::npos);
+    CHECK(body("").find("name=\"f\"\r\n\r\n\r\n") != std::string::npos);
+    CHECK(body("@no.txt").starts_with("error: file 'no.txt' does not travel"));
+    CHECK(call("multipart_content_type", {Value("x")}).as_text().starts_with("error: "));
+    CHECK(call("multipart_encoder", {Value("x")}).as_text().starts_with("error: "));
+    const Value empty = call("multipart_encoder", {Value(Map{})});
+    CHECK_FALSE(call("multipart_content_type", {empty}).as_text().ends_with("-"));
+}
+
 TEST_CASE("Function: names are found exactly, else by their common name", "[expr]") {
     REQUIRE(find_built_in("get_timestamp") != nullptr);
     CHECK(find_built_in("GetTimestamp") == find_built_in("get_timestamp"));
@@ -191,10 +244,17 @@ TEST_CASE("Function: every built-in has a name, a help line and sane bounds", "[
         CHECK(names.insert(function.name).second);
         CHECK(function.help.starts_with(function.name));
         CHECK(function.min_arguments <= function.max_arguments);
-        CHECK(function.call != nullptr);
+        CHECK((function.call != nullptr) != function.is_of_user);
         CHECK(find_built_in(function.name) == &function);
     }
-    CHECK(names.size() >= 28);
+    CHECK(names.size() >= 45);
+    // The fifteen names of hrp-boom 6.14.
+    for (const std::string_view name :
+         {"get_timestamp", "sleep", "gen_random_string", "random_int", "random_range", "max", "md5",
+          "parameterize", "P", "split_by_comma", "environ", "ENV", "load_ws_message",
+          "multipart_encoder", "multipart_content_type"}) {
+        CHECK(names.contains(name));
+    }
 }
 
 }  // namespace

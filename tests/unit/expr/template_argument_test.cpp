@@ -79,7 +79,8 @@ TEST_CASE("Template: an empty argument is null, no argument is none", "[expr]") 
     CHECK(argument("[1, -2.3]") == "[1,-2.3]");
     CHECK(argument("$list") == "[1,2]");
     CHECK(render("${uuid( )}", variables()).as_text().size() == 36);
-    CHECK(render("${max(1)}", variables()) == Value("error: max() takes 2 arguments, not 1"));
+    CHECK(render("${random_range(1)}", variables()) ==
+          Value("error: random_range() takes 2 arguments, not 1"));
     CHECK(render("${date(a,b,c)}", variables()) ==
           Value("error: date() takes 0 to 2 arguments, not 3"));
     CHECK(render("${random_choice()}", variables()) ==

@@ -112,14 +112,6 @@ TEST_CASE("Template: unknown names are errors with their place", "[expr]") {
     CHECK(std::get<CompileError>(result).offset == 13);
 }
 
-TEST_CASE("Template: functions of the reference that are refused say why", "[expr]") {
-    const std::string name =
-        GENERATE(as<std::string>(), "multipart_encoder", "multipart_content_type");
-    CHECK(render("${" + name + "(x)}", variables()) ==
-          Value("error: function '" + name + "' is not supported yet"));
-    CHECK(render("${sleep(1)}", variables()).as_text().find("use think_time") != std::string::npos);
-}
-
 TEST_CASE("Template: constants are known when compiled", "[expr]") {
     const auto constant = [](std::string_view text) {
         const auto result = Template::compile(text, variables().resolver());

@@ -137,7 +137,7 @@ TEST_CASE("Profile: keys are distinct, complete rows, and none of them is planne
     CHECK(profile_keys().size() == keys.size());
     CHECK(find_profile_field("spawn_count") == nullptr);
     CHECK(find_profile_field("stages") == find_profile_field("stage"));
-    CHECK(is_planned_profile_key("samples"));
+    CHECK(is_planned_profile_key("start-at"));
     CHECK_FALSE(is_planned_profile_key("nonsense"));
 }
 
@@ -263,8 +263,8 @@ TEST_CASE("Profile: apply stops at the first complaint and names the key", "[loa
     CHECK(profile.threads == 2);
     CHECK(boom::load::apply(profile, std::vector<Setting>{{"spawn-cuont", "1"}}) ==
           "unknown key 'spawn-cuont' (did you mean 'spawn-count'?)");
-    CHECK(boom::load::apply(profile, std::vector<Setting>{{"samples", "1"}}) ==
-          "samples is planned but not built yet");
+    CHECK(boom::load::apply(profile, std::vector<Setting>{{"start-at", "1"}}) ==
+          "start-at is planned but not built yet");
 }
 
 TEST_CASE("Profile: without a spawn rate all users start within one second", "[load]") {

@@ -25,7 +25,8 @@ TEST_CASE("Plan: an extract is a query, or a map with more about it", "[plan]") 
 
 TEST_CASE("Plan: mistakes in an extract are found", "[plan]") {
     const auto [text, words] = GENERATE(table<std::string, std::string>(
-        {{"{a: {group: 1}}", "'group' and 'match' need 'regex'"},
+        {{"{a: {from: body, group: 1}}", "'group' needs 'regex'"},
+         {"{a: {from: body.x, match: 2}}", "'match' needs 'regex', or a JSONPath"},
          {"{a: {regex: 'x(y)', group: 2}}", "has 1 groups, no group 2"},
          {"{a: {from: body, default: 1, required: true}}", "exclude each other"},
          {"{a: {form: body}}", "did you mean 'from'"},
