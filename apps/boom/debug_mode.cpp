@@ -7,6 +7,7 @@
 #include "boom/masking.hpp"
 #include "boom/process.hpp"
 #include "net/http.hpp"
+#include "user/row_supply.hpp"
 #include "user/threaded_load.hpp"
 
 #include <fmt/format.h>
@@ -89,6 +90,9 @@ int run_debug(const Options& options) {
     spec.share.users = {1};
     spec.observer = &printer;
     user::ThreadedLoad load(std::move(spec));
+    for (const load::RowRange& rows : user::all_unique_rows(*request.plan)) {
+        (void)load.add_rows(rows);
+    }
     load.start(base::SteadyClock().now());
     bool is_stopped = false;
     while (!load.is_done()) {

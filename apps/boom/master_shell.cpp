@@ -95,6 +95,7 @@ void MasterShell::on_run_start(const cluster::Run& run) {
 void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& delta,
                               double seconds) {
     report::Result result = make_result(master_, run, Signalled::No);
+    result.waits = master_.waits();
     thresholds_.judge(result, run.totals, run.catalog);
     if (thresholds_.take_abort()) {
         terminal_.make_room();
@@ -206,6 +207,24 @@ void MasterShell::resume(const std::optional<cluster::RunRequest>& request) {
     is_resumed_ = true;
 }
 
+// Before the first interval there is no live view that would say it.
+void MasterShell::tell_waits() {
+    constexpr base::Duration kEvery = std::chrono::seconds(5);
+    const cluster::Run* run = master_.run();
+    const bool is_silent =
+        run == nullptr || run->end != cluster::RunEnd::None || !run->started || options_.is_quiet;
+    if (clock_.now() - last_wait_ < kEvery) {
+        return;
+    }
+    last_wait_ = clock_.now();
+    for (const std::string& wait : master_.waits()) {
+        if (is_silent || wait.find(" for the first byte") != std::string::npos) {
+            terminal_.make_room();
+            base::log::info("waiting", {{"for", wait}});
+        }
+    }
+}
+
 bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
                                  base::TimePoint deadline) {
     if (options_.start_at && std::chrono::system_clock::now() < *options_.start_at) {
@@ -225,6 +244,13 @@ bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
                                                 {"after", "--expect-workers-max-wait"}});
         exit_code_ = static_cast<int>(ExitCode::NotEnoughWorkers);
         return false;
+    } else if (clock_.now() - last_wait_ > std::chrono::seconds(5)) {
+        last_wait_ = clock_.now();
+        base::log::info(
+            "waiting for workers",
+            {{"there", master_.available_workers()},
+             {"expected", options_.expect_workers},
+             {"left_s", fmt::format("{:.0f}", base::to_seconds(deadline - clock_.now()))}});
     }
     return true;
 }
@@ -247,6 +273,7 @@ int MasterShell::loop(std::optional<cluster::RunRequest> first_run) {
             break;
         }
         start_when_due();
+        tell_waits();
         publish();
         const cluster::Run* run = master_.run();
         const bool is_on = run != nullptr && run->end == cluster::RunEnd::None;

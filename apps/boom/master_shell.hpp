@@ -56,6 +56,7 @@ public:
     std::string report_html() const override;
     bool is_healthy() const override { return true; }
     const web::EventLog& events() const override { return event_log_; }
+    void refused(const std::string& address, const std::string& reason) override;
     std::vector<web::CaseFile> cases() const override;
     std::optional<std::string> case_text(const std::string& path) const override;
     std::vector<web::RunRow> runs() const override;
@@ -81,7 +82,9 @@ private:
                                            web::Answer& answer) const;
     web::Answer start_later(const std::string& when, cluster::RunRequest run);
     void start_when_due();
+    [[nodiscard]] std::string check_paths(const std::string& testcase_path) const;
     void on_signals();
+    void tell_waits();
     bool try_auto_start(std::optional<cluster::RunRequest>& request, base::TimePoint deadline);
     void on_run_start(const cluster::Run& run);
     void on_interval(const cluster::Run& run, const stats::Snapshot& delta, double seconds);
@@ -111,11 +114,15 @@ private:
     bool is_quitting_ = false;
     bool is_resumed_ = false;
     base::TimePoint last_tick_{};
+    base::TimePoint last_wait_{};  // that was told
     int signals_handled_ = 0;
 
     std::mutex commands_mutex_;
     std::deque<std::packaged_task<web::Answer()>> commands_;
     bool is_closed_ = false;
+
+    std::mutex refusals_mutex_;
+    base::Refusals refusals_;  // of the HTTP API
 
     mutable std::mutex published_mutex_;
     Published published_;

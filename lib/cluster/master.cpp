@@ -1,6 +1,7 @@
 #include "cluster/master.hpp"
 
 #include "user/load.hpp"
+#include "user/row_supply.hpp"
 
 #include <fmt/format.h>
 
@@ -100,6 +101,7 @@ std::string Master::start(RunRequest request) {
     run.request = std::move(request);
     run.settings = load::settings(run.request.profile, load::Which::Changed);
     run.load.emplace(run.request.profile);
+    run.rows = RowLedger(user::all_unique_rows(*run.request.plan));
     run.prepared = clock_.now();
     run.started_at = base::wall_time_rfc3339();
     std::vector<Peer*> all;
@@ -107,16 +109,26 @@ std::string Master::start(RunRequest request) {
         peer->part.reset();
         peer->has_finished = false;
         peer->requests_per_second = 0;
+        peer->waiting = {};
         if (is_here(*peer) && !peer->is_taken_out) {
             all.push_back(peer.get());
         }
     }
     std::optional<Run> previous = std::exchange(run_, std::move(run));
     std::vector<wire::Share> shares;
-    if (std::string complaint = share_out(all, shares); !complaint.empty()) {
+    std::string complaint = check_choice(all);
+    std::erase_if(all, [this](const Peer* peer) { return !is_meant(*peer); });
+    if (complaint.empty()) {
+        complaint = share_out(all, shares);
+    }
+    if (complaint.empty()) {
+        complaint = check_limits(all, shares);
+    }
+    if (!complaint.empty()) {
         run_ = std::move(previous);  // a refused start changes nothing
         return complaint;
     }
+    refusals_before_run_ = refusals_.total();
     seconds_ = {};
     last_repetition_ = clock_.now();
     last_live_ = clock_.now();

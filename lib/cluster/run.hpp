@@ -2,6 +2,7 @@
 // A run as the master sees it: what was asked, what has come in, what happened. Plain data.
 
 #include "base/units.hpp"
+#include "cluster/row_ledger.hpp"
 #include "cluster/run_load.hpp"
 #include "cluster/state.hpp"
 #include "load/profile.hpp"
@@ -19,6 +20,9 @@
 #include <vector>
 
 namespace boom::cluster {
+
+// Bundle transfer and compilation; after that a silent worker is left behind.
+inline constexpr base::Duration kPrepareDeadline = std::chrono::seconds(30);
 
 struct RunRequest {
     plan::Bundle bundle;
@@ -66,6 +70,17 @@ struct WorkerTally {
     stats::Health health;
     double cpu_percent_max = 0;
 
+    // The last demand for rows, until it is answered, and for which part.
+    struct Recall {
+        load::Fraction give;
+        std::size_t to = 0;
+        base::TimePoint since{};
+    };
+    std::optional<Recall> recall;
+    std::uint64_t recalls = 0;        // demands so far
+    bool is_recalled = false;         // a leaver: all its rows were asked back
+    bool has_asked_for_rows = false;  // a newcomer: others were asked to give some
+
     [[nodiscard]] bool is_lost() const { return state == PartState::Lost; }
     // It may still carry load, and its results are waited for.
     [[nodiscard]] bool is_live() const {
@@ -102,6 +117,7 @@ struct Run {
     std::vector<std::string> notes;
     std::vector<WorkerTally> tallies;  // in the order of joining the run; part n is [n - 1]
     std::uint64_t revision = 0;        // of the shares
+    RowLedger rows{{}};                // unique ones; parts as in `tallies`
     std::map<std::string, wire::Shared> shared;  // variables of the whole fleet, as last set
     bool is_stop_forced = false;
     bool is_degraded = false;

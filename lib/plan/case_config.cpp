@@ -11,11 +11,11 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 18> kConfigKeys = {
+constexpr std::array<std::string_view, 19> kConfigKeys = {
     "name",       "base_url",           "variables",  "headers",  "verify",
     "timeout",    "request_timeout",    "think_time", "weight",   "fail_on_status",
     "parameters", "parameters_setting", "export",     "environs", "path",
-    "plugin",     "case_timeout",       "websocket"};
+    "plugin",     "case_timeout",       "websocket",  "workers"};
 constexpr std::array<std::string_view, 5> kPlannedConfigKeys = {
     "setup_hooks", "teardown_hooks", "ios", "android", "http2"};
 // In files of HttpRunner, filled in by its tools or of no effect on a load test there either.
@@ -111,10 +111,24 @@ void CaseCompiler::read_config(const YamlNode* config, Role role) {
     if (const YamlNode* think_time = config->find("think_time")) {
         settings_.think_time = read_think_strategy(*think_time, mistakes_);
     }
+    read_workers(config->find("workers"), role);
     if (role == Role::Case) {
         read_parameters(*config);
     } else if (config->find("parameters") != nullptr) {
         warn("'parameters' of a referenced case have no effect");
+    }
+}
+
+void CaseCompiler::read_workers(const YamlNode* node, Role role) {
+    if (node == nullptr) {
+        return;
+    }
+    const std::string text = worker_choice_text(*node, mistakes_);
+    auto choice = load::parse_worker_choice(text);
+    if (const auto* what = std::get_if<std::string>(&choice)) {
+        mistakes_.add(*node, "'workers' " + *what);
+    } else if (role == Role::Case) {
+        case_.workers = std::get<load::WorkerChoice>(std::move(choice));
     }
 }
 

@@ -218,13 +218,17 @@ std::string health_lines(const Result& result, const TextStyle& style) {
 std::string progress_line(const Result& result, const TextStyle& style) {
     const stats::TimelineRow row = last_whole_second(result);
     const std::string failures = fmt::format("{} failed", result.total.failures);
+    std::string waits;
+    for (const std::string& wait : result.waits) {
+        waits += "  | " + clean_text(wait, style);
+    }
     return fmt::format(
-        "{:>6.0f}s  {:<8}  users {}/{}  workers {}  {:.0f} req/s  {}  p50 {}  p95 {}",
+        "{:>6.0f}s  {:<8}  users {}/{}  workers {}  {:.0f} req/s  {}  p50 {}  p95 {}{}",
         result.run.duration_s, result.state_name, result.users, result.target_users,
         result.workers_active, row.requests_per_second(),
         result.total.failures > 0 ? paint(failures, Ink::Bad, style) : failures,
         time_text(static_cast<double>(row.p50_us), style),
-        time_text(static_cast<double>(row.p95_us), style));
+        time_text(static_cast<double>(row.p95_us), style), waits);
 }
 
 std::string final_report(const Result& result, const TextStyle& style) {

@@ -112,6 +112,7 @@ struct Result {
     int state_number = 1;            // 1…7 as the reference counts them
     std::optional<double> progress;  // 0…1, where the end is known
     std::optional<double> left_s;
+    std::vector<std::string> waits;  // what the run waits for, with deadlines
 };
 
 // What happened in the last second that is over; zeros before there is one.

@@ -1,6 +1,9 @@
 #pragma once
 // What a load box says of itself: how busy it is, and how near its limits. Plain data.
 
+#include "base/units.hpp"
+
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -38,6 +41,18 @@ struct Health {
     [[nodiscard]] double overhead_percent() const;
     [[nodiscard]] double function_cpu_percent() const;
     bool operator==(const Health&) const = default;
+};
+
+// Requests that are out while no answer came in for a second.
+struct Waiting {
+    std::int64_t requests = 0;
+    base::Duration oldest{};
+
+    void add(const Waiting& other) {
+        requests += other.requests;
+        oldest = std::max(oldest, other.oldest);
+    }
+    bool operator==(const Waiting&) const = default;
 };
 
 // A loop busier than this has no time left for more.

@@ -344,11 +344,13 @@ void Generator::publish() {
     delta.second = second_;
     delta.snapshot = recorder_.take();
     delta.users = active_ - idle_;
+    delta.waiting = waiting_users(delta.snapshot);
     delta.is_last = has_ended();
     if (undelivered_) {
         // The ring was full: the delta grows instead of getting lost.
         undelivered_->snapshot.add(delta.snapshot);
         undelivered_->users = delta.users;
+        undelivered_->waiting = delta.waiting;
         undelivered_->is_last = delta.is_last;
     } else {
         undelivered_ = std::move(delta);

@@ -43,6 +43,7 @@ struct GeneratorDelta {
     std::int64_t second = 0;
     stats::Snapshot snapshot;
     int users = 0;
+    stats::Waiting waiting;
     bool is_last = false;
 };
 
@@ -111,6 +112,7 @@ private:
     void force_stop();
     void publish();
     void observe();
+    [[nodiscard]] stats::Waiting waiting_users(const stats::Snapshot& delta) const;
     [[nodiscard]] bool has_ended() const;
     [[nodiscard]] Duration since_start() const { return loop_->now() - started_; }
 

@@ -269,4 +269,21 @@ void Generator::interrupt(VirtualUser& user) {
     drive(user, {Event::Kind::Stop, loop_->now()});
 }
 
+// Nobody, unless nothing came back in the interval: only then the loop has time to look.
+stats::Waiting Generator::waiting_users(const stats::Snapshot& delta) const {
+    stats::Waiting result;
+    const bool is_silent = std::ranges::all_of(delta.phases, [](const stats::Phase& phase) {
+        return std::ranges::all_of(phase.steps, &stats::StepStats::is_empty);
+    });
+    if (!is_silent) {
+        return result;
+    }
+    for (const VirtualUser& user : users_) {
+        if (user.state == UserState::Sending) {
+            result.add({1, loop_->now() - user.sent_at});
+        }
+    }
+    return result;
+}
+
 }  // namespace boom::user

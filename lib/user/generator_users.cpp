@@ -147,7 +147,7 @@ void Generator::finish_section(VirtualUser& user, const Action& action) {
     enter(user, UserState::Ready);
     const bool goes_on = action.is_passed || profile_.on_failure == load::OnFailure::Continue;
     if (user.section == Section::Setup && web_sockets_ != nullptr) {
-        web_sockets_->keep_open(index_of(user));
+        web_sockets_->keep_open(user.index);
     }
     if (user.section == Section::Setup && goes_on && !is_stopping_) {
         user.section = Section::Main;
@@ -297,7 +297,7 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
     ++user.iteration;
     enter(user, UserState::Ready);
     if (web_sockets_ != nullptr) {
-        web_sockets_->close_unused(index_of(user));
+        web_sockets_->close_unused(user.index);
     }
     const bool has_looped_enough = profile_.loop_count && user.iteration >= *profile_.loop_count;
     const bool gives_up = !action.is_passed && profile_.on_failure == load::OnFailure::StopUser;
@@ -338,7 +338,7 @@ void Generator::leave(VirtualUser& user) {
     }
     enter(user, UserState::Gone);
     if (web_sockets_ != nullptr) {
-        web_sockets_->close_all(index_of(user));
+        web_sockets_->close_all(user.index);
     }
     board_->user_left();
     Stream& stream = streams_[static_cast<std::size_t>(user.stream)];

@@ -26,7 +26,8 @@ def run(build, folder, url, users, rate, seconds, *extra):
                                "--no-verify", "--out", f"json={result}", *extra])
     total = json.loads(pathlib.Path(result).read_text())
     if total["total"]["requests"] != users or total["total"]["failures"]:
-        raise SystemExit(f"{users} users, but {total['total']['requests']} answers and {total['errors']}")
+        raise SystemExit(f"{users} users, but {total['total']['requests']} answers: "
+                         f"{total['errors']}")
     return total, cpu, peak
 
 
