@@ -50,6 +50,7 @@ private:
     // A referenced case has no rows, weight or users of its own.
     enum class Role { Case, Referenced };
     void read_config(const YamlNode* config, Role role);
+    void read_weight(const YamlNode* node, Role role);
     void read_workers(const YamlNode* node, Role role);
     [[nodiscard]] std::vector<Variable> config_variables(const YamlNode* config, Role role);
     void read_config_variables(const YamlNode* config, Role role);

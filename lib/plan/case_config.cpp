@@ -98,13 +98,7 @@ void CaseCompiler::read_config(const YamlNode* config, Role role) {
     settings_.verify = settings_.verify && verify.value_or(true);
     settings_.fail_on_status =
         read_flag(config->find("fail_on_status"), "fail_on_status", mistakes_).value_or(true);
-    if (const YamlNode* weight = config->find("weight")) {
-        const std::int64_t value = read_integer(weight, "weight", mistakes_).value_or(1);
-        if (value < 1) {
-            mistakes_.add(*weight, "'weight' must be 1 or more");
-        }
-        case_.weight = role == Role::Case ? value : case_.weight;
-    }
+    read_weight(config->find("weight"), role);
     if (const YamlNode* web_socket = config->find("websocket")) {
         read_web_socket_settings(*web_socket);
     }
@@ -117,6 +111,17 @@ void CaseCompiler::read_config(const YamlNode* config, Role role) {
     } else if (config->find("parameters") != nullptr) {
         warn("'parameters' of a referenced case have no effect");
     }
+}
+
+void CaseCompiler::read_weight(const YamlNode* node, Role role) {
+    if (node == nullptr) {
+        return;
+    }
+    const std::int64_t value = read_integer(node, "weight", mistakes_).value_or(1);
+    if (value < 1) {
+        mistakes_.add(*node, "'weight' must be 1 or more");
+    }
+    case_.weight = role == Role::Case ? value : case_.weight;
 }
 
 void CaseCompiler::read_workers(const YamlNode* node, Role role) {

@@ -338,7 +338,7 @@ void Generator::leave(VirtualUser& user) {
     }
     enter(user, UserState::Gone);
     if (web_sockets_ != nullptr) {
-        web_sockets_->close_all(user.index);
+        web_sockets_->forget(user.index);
     }
     board_->user_left();
     Stream& stream = streams_[static_cast<std::size_t>(user.stream)];
