@@ -119,7 +119,8 @@ void MasterShell::run_commands() {
 web::Answer MasterShell::start(const web::StartRequest& request) {
     return ask([this, request]() -> web::Answer {
         const cluster::State state = master_.state();
-        if (state == cluster::State::Spawning || state == cluster::State::Running) {
+        if (state == cluster::State::Spawning || state == cluster::State::Running ||
+            part_ != nullptr) {
             return {2, "already started"};
         }
         if (state == cluster::State::Stopping) {
@@ -136,7 +137,7 @@ web::Answer MasterShell::start(const web::StartRequest& request) {
             if (pending_ || !request.start_at.empty()) {
                 return start_later(request.start_at, std::move(run));
             }
-            const std::string what = master_.start(std::move(run));
+            const std::string what = begin_run(std::move(run));
             return what.empty() ? web::Answer{} : web::Answer{2, what};
         } catch (const base::ConfigError& error) {
             return {2, error.what()};
@@ -189,8 +190,8 @@ web::Answer MasterShell::stop(StopMode mode) {
             base::log::info("the start that waited for its time is cancelled");
             return {};
         }
-        const std::string what = master_.stop(mode == StopMode::Force ? user::StopMode::Force
-                                                                      : user::StopMode::Graceful);
+        const std::string what =
+            stop_run(mode == StopMode::Force ? user::StopMode::Force : user::StopMode::Graceful);
         return what.empty() ? web::Answer{} : web::Answer{3, what};
     });
 }
@@ -198,6 +199,9 @@ web::Answer MasterShell::stop(StopMode mode) {
 web::Answer MasterShell::quit() {
     return ask([this]() -> web::Answer {
         is_quitting_ = true;
+        if (part_ != nullptr) {
+            part_->stop(user::StopMode::Graceful);
+        }
         master_.quit();
         return {};
     });
@@ -333,6 +337,12 @@ void MasterShell::publish() {
     next.master.workers = master_.available_workers();
     next.master.target_users = master_.target_users();
     next.master.current_users = master_.current_users();
+    if (part_ != nullptr) {
+        const bool is_setup = part_->part() == plan::Part::RunSetup;
+        next.master.state =
+            static_cast<int>(is_setup ? cluster::State::Spawning : cluster::State::Stopping);
+        next.master.state_name = is_setup ? "setup" : "teardown";
+    }
     if (pending_) {
         const auto wait = pending_->at - std::chrono::system_clock::now();
         next.master.starts_in_s = std::max(0.0, base::to_seconds(wait));
