@@ -130,7 +130,8 @@ web::Answer MasterShell::start(const web::StartRequest& request) {
     }
     return ask([this, request]() -> web::Answer {
         const cluster::State state = master_.state();
-        if (state == cluster::State::Spawning || state == cluster::State::Running) {
+        if (state == cluster::State::Spawning || state == cluster::State::Running ||
+            part_ != nullptr) {
             return {2, "already started"};
         }
         if (state == cluster::State::Stopping) {
@@ -147,7 +148,7 @@ web::Answer MasterShell::start(const web::StartRequest& request) {
             if (pending_ || !request.start_at.empty()) {
                 return start_later(request.start_at, std::move(run));
             }
-            const std::string what = master_.start(std::move(run));
+            const std::string what = begin_run(std::move(run));
             return what.empty() ? web::Answer{} : web::Answer{2, what};
         } catch (const base::ConfigError& error) {
             return {2, error.what()};
@@ -204,8 +205,8 @@ web::Answer MasterShell::stop(StopMode mode) {
             base::log::info("the start that waited for its time is cancelled");
             return {};
         }
-        const std::string what = master_.stop(mode == StopMode::Force ? user::StopMode::Force
-                                                                      : user::StopMode::Graceful);
+        const std::string what =
+            stop_run(mode == StopMode::Force ? user::StopMode::Force : user::StopMode::Graceful);
         return what.empty() ? web::Answer{} : web::Answer{3, what};
     });
 }
@@ -213,6 +214,9 @@ web::Answer MasterShell::stop(StopMode mode) {
 web::Answer MasterShell::quit() {
     return ask([this]() -> web::Answer {
         is_quitting_ = true;
+        if (part_ != nullptr) {
+            part_->stop(user::StopMode::Graceful);
+        }
         master_.quit();
         return {};
     });

@@ -7,6 +7,8 @@
 #include "boom/run_events.hpp"
 #include "boom/run_monitor.hpp"
 #include "boom/run_outputs.hpp"
+#include "boom/run_part.hpp"
+#include "boom/run_result.hpp"
 #include "boom/run_thresholds.hpp"
 #include "boom/start_time.hpp"
 #include "boom/terminal.hpp"
@@ -90,6 +92,19 @@ private:
     void on_interval(const cluster::Run& run, const stats::Snapshot& delta, double seconds);
     void on_run_end(const cluster::Run& run);
 
+    // A whole run: setup, load, teardown, report (master_parts.cpp).
+    [[nodiscard]] std::string begin_run(cluster::RunRequest request);
+    [[nodiscard]] std::string stop_run(user::StopMode mode);
+    [[nodiscard]] bool is_run_on() const;
+    void follow_part();
+    void finish_setup();
+    void abandon(cluster::RunEnd end, const std::string& why);
+    void begin_teardown(const cluster::Run& run);
+    void finish_teardown();
+    void tell_part();
+    [[nodiscard]] report::Result result_of(const cluster::Run& run, Signalled signalled) const;
+    void deliver(const cluster::Run& run);
+
     const Options& options_;
     cluster::Link& link_;
     std::string push_mode_;
@@ -110,7 +125,13 @@ private:
         WallTime at;
         cluster::RunRequest request;
     };
-    std::optional<PendingStart> pending_;  // of /start with start-at
+    std::optional<PendingStart> pending_;             // of /start with start-at
+    std::unique_ptr<RunPart> part_;                   // that is on
+    cluster::RunRequest set_up_;                      // the run that the setup is for
+    std::optional<cluster::Run> abandoned_;           // its load never began
+    std::vector<report::PartStep> setup_, teardown_;  // of the run
+    bool has_setup_failed_ = false;
+    base::TimePoint last_told_{};  // of the part
     bool is_quitting_ = false;
     bool is_resumed_ = false;
     base::TimePoint last_tick_{};

@@ -120,6 +120,12 @@ void MasterShell::publish() {
     next.master.workers = master_.available_workers();
     next.master.target_users = master_.target_users();
     next.master.current_users = master_.current_users();
+    if (part_ != nullptr) {
+        const bool is_setup = part_->part() == plan::Part::RunSetup;
+        next.master.state =
+            static_cast<int>(is_setup ? cluster::State::Spawning : cluster::State::Stopping);
+        next.master.state_name = is_setup ? "setup" : "teardown";
+    }
     if (pending_) {
         const auto wait = pending_->at - std::chrono::system_clock::now();
         next.master.starts_in_s = std::max(0.0, base::to_seconds(wait));

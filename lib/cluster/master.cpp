@@ -82,15 +82,8 @@ base::Duration Master::elapsed() const {
 }
 
 std::string Master::start(RunRequest request) {
-    if (state_ == State::Spawning || state_ == State::Running || is_run_on()) {
-        return state_ == State::Stopping ? "Please wait for all workers to finish"
-                                         : "already started";
-    }
-    if (state_ == State::Quitting) {
-        return "the master is quitting";
-    }
-    if (available_workers() == 0) {
-        return "current available workers: 0";
+    if (std::string why = why_not_now(); !why.empty()) {
+        return why;
     }
     Run run;
     run.seed = request.profile.seed == 0 ? rng_() : request.profile.seed;
@@ -98,6 +91,8 @@ std::string Master::start(RunRequest request) {
     run.bundle_hash = request.bundle.hash();
     run.catalog = user::catalog_of(*request.plan);
     run.notes = request.plan->warnings;
+    run.events = request.events;
+    run.shared = request.shared;
     run.request = std::move(request);
     run.settings = load::settings(run.request.profile, load::Which::Changed);
     run.load.emplace(run.request.profile);

@@ -81,6 +81,10 @@ public:
 
     // Commands. Empty = done; else why not, in the reference's words where it has any.
     [[nodiscard]] std::string start(RunRequest request);
+    // Why no run can be started now, or empty.
+    [[nodiscard]] std::string why_not_now() const;
+    // A run whose teardown is due is over when its shell says so: until then the journal stays.
+    void close_run();
     // Takes a run up again whose master was killed: instead of the first start(). `request` is
     // compiled from what the journal has. Empty = done.
     [[nodiscard]] std::string resume(RunRequest request, UnfinishedRun unfinished);
@@ -188,6 +192,7 @@ private:
     void report_seconds();
     void report_second(const OpenSeconds::Second& second);
     void end_run(RunEnd end);
+    void begin_teardown();
     [[nodiscard]] bool is_due() const;
     [[nodiscard]] std::string silence_text() const;
     [[nodiscard]] bool is_run_on() const { return run_ && run_->end == RunEnd::None; }

@@ -200,6 +200,7 @@ void Master::end_run(RunEnd end) {
     while (const auto second = seconds_.take_rest(run_->duration)) {
         report_second(*second);
     }
+    begin_teardown();
     write_journal();
     run_->end = end;
     name_vanished_rows();
@@ -220,9 +221,8 @@ void Master::end_run(RunEnd end) {
     if (events_.on_run_end) {
         events_.on_run_end(*run_);
     }
-    if (journal_) {
-        journal_->discard();  // its results are where the user wants them
-        journal_.reset();
+    if (run_->teardown != Run::Teardown::Due) {
+        close_run();
     }
 }
 

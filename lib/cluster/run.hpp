@@ -24,17 +24,21 @@ namespace boom::cluster {
 // Bundle transfer and compilation; after that a silent worker is left behind.
 inline constexpr base::Duration kPrepareDeadline = std::chrono::seconds(30);
 
+struct RunEvent {
+    base::Duration at{};  // since the start; 0 before it
+    // start, stage, adjust, joined, lost, returned, drained, stop, gap, setup, teardown
+    std::string kind;
+    std::string text;
+    std::string worker;
+};
+
 struct RunRequest {
     plan::Bundle bundle;
     std::shared_ptr<const plan::Plan> plan;  // compiled from the bundle with this profile
     load::Profile profile;
-};
-
-struct RunEvent {
-    base::Duration at{};  // since the start; 0 before it
-    std::string kind;     // start, stage, adjust, joined, lost, returned, drained, stop, gap
-    std::string text;
-    std::string worker;
+    // What a setup before the run has left: events, and variables of the whole fleet.
+    std::vector<RunEvent> events;
+    std::map<std::string, wire::Shared> shared;
 };
 
 enum class RunEnd { None, Finished, Stopped, Aborted };
@@ -123,6 +127,8 @@ struct Run {
     bool is_degraded = false;
     bool is_worker_lost_abort = false;  // the policy says so, or nobody is left
     RunEnd end = RunEnd::None;
+    // The cases' run_teardown, once the run has ended.
+    enum class Teardown { None, Due, BegunBefore } teardown = Teardown::None;
 };
 
 // A new run's id: sortable by time, unique enough for people ("20261121-014533-9f3a").

@@ -122,6 +122,9 @@ void Generator::build_and_send(VirtualUser& user) {
     context_.error.clear();
     user.sent_at = loop_->now();
     const plan::RequestStep& step = step_of(user);
+    if (observer_ != nullptr) {
+        observer_->on_send(catalog_.steps[static_cast<std::size_t>(step.step)].name);
+    }
     const bool is_built = build_request(step, user, context_);
     if (waits_for_call(user, CallStage::Send)) {
         return;
@@ -266,6 +269,10 @@ void Generator::interrupt(VirtualUser& user) {
     sample.outcome = stats::Outcome::Interrupted;
     sample.at = since_start();
     recorder_.record(sample);
+    if (observer_ != nullptr) {
+        observer_->on_step(catalog_.steps[static_cast<std::size_t>(sample.step.value)].name,
+                           sample.outcome, "cut off by a stop");
+    }
     drive(user, {Event::Kind::Stop, loop_->now()});
 }
 

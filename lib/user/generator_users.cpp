@@ -140,6 +140,10 @@ void Generator::fail_step(VirtualUser& user, std::int32_t step, std::string_view
     sample.message = message;
     recorder_.record(sample);
     log_sample(user, sample);
+    if (observer_ != nullptr) {
+        observer_->on_step(catalog_.steps[static_cast<std::size_t>(sample.step.value)].name,
+                           sample.outcome, message);
+    }
     context_.error.clear();
 }
 
@@ -298,6 +302,10 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
     enter(user, UserState::Ready);
     if (web_sockets_ != nullptr) {
         web_sockets_->close_unused(user.index);
+    }
+    if (observer_ != nullptr) {
+        observer_->on_iteration(case_of(user),
+                                user.slots[static_cast<std::size_t>(user.case_index)]);
     }
     const bool has_looped_enough = profile_.loop_count && user.iteration >= *profile_.loop_count;
     const bool gives_up = !action.is_passed && profile_.on_failure == load::OnFailure::StopUser;
