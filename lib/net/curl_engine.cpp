@@ -74,7 +74,7 @@ private:
     EventLoop& loop_;
     CURLM* multi_;
     std::unordered_map<std::uint64_t, std::shared_ptr<CurlPool>> pools_;  // by owner
-    std::vector<CurlTransfer*> transfers_;                              // all that exchanges hold
+    std::vector<CurlTransfer*> transfers_;                                // all that exchanges hold
     std::vector<CurlTransfer*> flights_;
     std::vector<CurlTransfer*> refused_;  // in flight, but unknown to libcurl
     std::vector<Socket> sockets_;         // by descriptor

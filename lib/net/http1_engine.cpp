@@ -89,7 +89,6 @@ void Http1Engine::on_destroyed(Http1Flight& flight) {
 
 Http1Lanes& Http1Engine::enter_lanes(std::uint64_t owner) {
     Http1Lanes& lanes = lanes_[owner];
-    lanes.is_forgotten = false;
     ++lanes.flights;
     return lanes;
 }

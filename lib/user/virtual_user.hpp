@@ -69,7 +69,7 @@ struct VirtualUser {
     std::vector<std::vector<expr::Value>> slots;  // by case; filled when the case is first run
     net::CookieJar cookies;
     std::unique_ptr<net::Exchange> exchange;  // from building a request until its step is done
-    std::unique_ptr<PendingCalls> calls;  // null: none in hand
+    std::unique_ptr<PendingCalls> calls;      // null: none in hand
     std::unique_ptr<UserCounters> counters;
 };
 static_assert(sizeof(VirtualUser) <= 512, "memory per idle user is a promise");

@@ -60,6 +60,8 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: users keep their connections throug
     CHECK_FALSE(perform(shared, "GET", "/").is_connection_reused);
     shared.owner = 0;
     CHECK(perform(shared, "GET", "/").is_connection_reused);
+    shared.owner = 1;
+    CHECK(perform(shared, "GET", "/").is_connection_reused);
     CHECK(server.connections() == 3);
     CHECK(engine->counts().opened == 3);
 }
