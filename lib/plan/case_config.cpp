@@ -16,8 +16,8 @@ constexpr std::array<std::string_view, 18> kConfigKeys = {
     "timeout",    "request_timeout",    "think_time", "weight",   "fail_on_status",
     "parameters", "parameters_setting", "export",     "environs", "path",
     "plugin",     "case_timeout",       "websocket"};
-constexpr std::array<std::string_view, 5> kPlannedConfigKeys = {
-    "setup_hooks", "teardown_hooks", "ios", "android", "http2"};
+constexpr std::array<std::string_view, 5> kPlannedConfigKeys = {"setup_hooks", "teardown_hooks",
+                                                                "ios", "android", "http2"};
 // In files of HttpRunner, filled in by its tools or of no effect on a load test there either.
 constexpr std::array<std::string_view, 3> kLegacyKeys = {"path", "plugin", "case_timeout"};
 
@@ -172,12 +172,12 @@ void CaseCompiler::read_config_variables(const YamlNode* config, Role role) {
     } else {
         emit_assign(std::move(assignments), plan_.steps.empty() ? -1 : last_row());
     }
+    settings_.has_base_url = has_base_url;
     if (has_base_url && mistakes_.count() == 0) {
         YamlNode reference;
         reference.kind = YamlNode::Kind::Scalar;
         reference.text = "$base_url";
         settings_.base_url = scope_.text(reference);
-        settings_.has_base_url = true;
     }
 }
 
