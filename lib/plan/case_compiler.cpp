@@ -122,21 +122,23 @@ void CaseCompiler::read_step(const YamlNode& node) {
     if (!check_map(node, "the step", {kStepKeys, kPlannedStepKeys}, mistakes_)) {
         return;
     }
-    std::string_view kind;
-    int kinds = 0;
+    std::string_view kind, other;
     for (const std::string_view key : kKinds) {
-        const bool is_there = node.find(key) != nullptr;
-        kinds += is_there ? 1 : 0;
-        kind = is_there && kind.empty() ? key : kind;
+        if (node.find(key) != nullptr) {
+            (kind.empty() ? kind : other) = key;
+        }
     }
-    // `api` and `testcase` give the whole step, as in the reference; other pairs are a mistake.
-    if (kinds > 1 || (kinds == 0 && !has_planned_key(node))) {
+    if (!other.empty()) {
+        mistakes_.add(node, fmt::format("'{}' and '{}' are two steps", kind, other));
+        return;
+    }
+    if (kind.empty() && !has_planned_key(node)) {
         mistakes_.add(node,
                       "a step needs one of 'request', 'api', 'testcase', 'transaction', "
                       "'rendezvous', 'websocket' and 'think_time'");
         return;
     }
-    if (kinds == 0) {
+    if (kind.empty()) {
         return;
     }
     std::vector<std::size_t> branches;

@@ -217,12 +217,12 @@ void CaseCompiler::read_config_variables(const YamlNode* config, Role role) {
     } else {
         emit_assign(std::move(assignments), plan_.steps.empty() ? -1 : last_row());
     }
+    settings_.has_base_url = has_base_url;
     if (has_base_url && mistakes_.count() == 0) {
         YamlNode reference;
         reference.kind = YamlNode::Kind::Scalar;
         reference.text = "$base_url";
         settings_.base_url = scope_.text(reference);
-        settings_.has_base_url = true;
     }
 }
 

@@ -58,6 +58,39 @@ std::size_t find_operator(std::string_view text, const Operator*& found) {
     return std::string_view::npos;
 }
 
+// What looks like an operator where none is known: `a==b`, `$a = 3`, `!$a`, `$a and $b`. Taken for
+// a text it would always hold.
+bool has_stray_operator(std::string_view text) {
+    char quote = '\0';
+    int depth = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (quote != '\0') {
+            quote = c == quote ? '\0' : quote;
+        } else if (c == '\'' || c == '"') {
+            quote = c;
+        } else if (c == '{' || c == '(' || c == '[') {
+            ++depth;
+        } else if (c == '}' || c == ')' || c == ']') {
+            --depth;
+        } else if (depth == 0) {
+            const std::string_view rest = text.substr(i);
+            const bool is_word = rest.starts_with(" and ") || rest.starts_with(" or ") ||
+                                 rest.starts_with("&&") || rest.starts_with("||");
+            if (is_word || c == '=' || c == '<' || c == '>' || c == '!') {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool takes_any_text(expr::Comparator comparator) {
+    return comparator == expr::Comparator::Contains ||
+           comparator == expr::Comparator::ContainedBy ||
+           comparator == expr::Comparator::RegexMatch;
+}
+
 // One side of a comparison: quoted it is a text, else a number, a flag or a template.
 YamlNode side(const YamlNode& whole, std::string_view text) {
     YamlNode node = whole;
@@ -84,13 +117,21 @@ std::optional<Condition> CaseCompiler::read_condition(const YamlNode& node) {
     const Operator* found = nullptr;
     const std::size_t at = find_operator(node.text, found);
     const std::size_t before = mistakes_.count();
+    const std::string_view left = std::string_view(node.text).substr(0, at);
+    const std::string_view right =
+        found == nullptr ? "" : std::string_view(node.text).substr(at + found->text.size());
+    const bool is_right_free = found != nullptr && takes_any_text(found->comparator);
+    if (has_stray_operator(left) || (!is_right_free && has_stray_operator(right))) {
+        mistakes_.add(node, fmt::format("'{}' is neither one value nor one comparison", node.text),
+                      "such as \"$count > 3\", with spaces; put texts in quotes");
+        return std::nullopt;
+    }
     if (found == nullptr) {
         condition.left = scope_.structure(node);
     } else {
-        const std::string_view text = node.text;
         condition.comparator = found->comparator;
-        condition.left = scope_.structure(side(node, text.substr(0, at)));
-        condition.right = scope_.structure(side(node, text.substr(at + found->text.size())));
+        condition.left = scope_.structure(side(node, left));
+        condition.right = scope_.structure(side(node, right));
     }
     return mistakes_.count() == before ? std::optional(std::move(condition)) : std::nullopt;
 }

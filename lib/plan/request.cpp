@@ -116,7 +116,9 @@ void CaseCompiler::read_url(const YamlNode& request, RequestStep& step) {
     const auto own = constant_text(step.url);
     const bool is_relative =
         own ? own->find("://") == std::string::npos : url->text.starts_with('/');
-    if (mistakes_.count() != before || (is_relative && mistakes_.count() > 0 && !base_url)) {
+    // What a mistake of the config made unknown is no mistake of the step.
+    const bool is_base_unknown = settings_.has_base_url && (!base_url || base_url->empty());
+    if (mistakes_.count() != before || (is_relative && mistakes_.count() > 0 && is_base_unknown)) {
         return;
     }
     if (is_relative && !settings_.has_base_url) {

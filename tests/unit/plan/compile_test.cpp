@@ -40,13 +40,40 @@ TEST_CASE("Plan: URLs are joined as the reference does, without its slash", "[pl
              {"https://e.com", "get", "{}", "https://e.com/get"},
              {"https://e.com/", "/get", "{}", "https://e.com/get"},
              {"https://e.com/abc/", "/get?a=1&b=2", "{}", "https://e.com/abc/get?a=1&b=2"},
-             {"https://e.com/abc?x=6", "/get?a=1", "{}", "https://e.com/abc/get?a=1"},
+             {"https://e.com/abc?x=6&y=9", "/get?a=1&b=2", "{}", "https://e.com/abc/get?a=1&b=2"},
+             {"", "https://e.com/get", "{}", "https://e.com/get"},
              {"https://e.com", "https://o.org/get", "{}", "https://o.org/get"},
+             {"https://e.com/", "/get/", "{c: 3, d: 4}", "https://e.com/get/?c=3&d=4"},
              {"https://e.com/abc", "get?a=1", "{d: 4, c: 3}", "https://e.com/abc/get?a=1&c=3&d=4"},
              {"https://e.com", "/q", "{q: 'a b&c'}", "https://e.com/q?q=a+b%26c"}}));
     const plan::Plan plan =
         compile_text("config: {base_url: '" + base + "'}\nteststeps:\n  - request: " + "{url: '" +
                      url + "', params: " + params + "}");
+    CHECK(plan.cases[0].requests[0].constant_url == expected);
+}
+
+TEST_CASE("Plan: URLs of websockets are joined alike (hrp-boom A.4)", "[plan]") {
+    const auto [base, url, expected] = GENERATE(table<std::string, std::string, std::string>(
+        {{"wss://ws.e.com/raw", "", "wss://ws.e.com/raw"},
+         {"wss://ws.e.com", "/raw", "wss://ws.e.com/raw"},
+         {"wss://x/raw", "ws://echo.e.com", "ws://echo.e.com"}}));
+    const plan::Plan plan =
+        compile_text("config: {base_url: '" + base +
+                     "'}\nteststeps:\n  - websocket: {type: open, url: '" + url + "'}");
+    CHECK(plan.cases[0].requests[0].constant_url == expected);
+}
+
+TEST_CASE("Plan: variables refer to each other, a step's to those behind it (hrp-boom A.1)",
+          "[plan]") {
+    // What the names become is seen in the URL.
+    const auto [config, step, expected] = GENERATE(table<std::string, std::string, std::string>(
+        {{"a: $b, b: $c, c: '123'", "", "http://h/123-123-123"},
+         {"a: $b, b: $b2, b2: x, c: 1", "", "http://h/x-x-1"},
+         {"a: 1, b: x, c: 3", "base_url: $base_url, b: bar1", "http://h/1-bar1-3"},
+         {"a: 1, b: 2, c: 3", "a: $a$b", "http://h/12-2-3"}}));
+    const plan::Plan plan = compile_text("config: {base_url: 'http://h', variables: {" + config +
+                                         "}}\nteststeps:\n  - variables: {" + step +
+                                         "}\n    request: {url: '/$a-$b-$c'}");
     CHECK(plan.cases[0].requests[0].constant_url == expected);
 }
 
