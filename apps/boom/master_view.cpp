@@ -29,7 +29,7 @@ web::WorkerRow describe_peer(const cluster::Peer& peer, base::TimePoint now) {
     row.worker_memory_usage = peer.last.worker_memory_percent;
     row.memory_usage = peer.last.memory_percent;
     row.max_users = peer.hello.max_users;
-    row.rps = peer.requests_per_second;
+    row.rps = peer.rates.requests;
     row.lag_us = base::to_us(silence);
     row.health = {peer.health, peer.lateness_p99_us};
     return row;

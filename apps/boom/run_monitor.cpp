@@ -47,6 +47,17 @@ void add_worker_figures(report::MonitorLog& log, const cluster::Master& master, 
             "worker " + (peer->hello.name.empty() ? peer->hello.id : peer->hello.name);
         log.add(t_s, source, {"cpu", "ratio", peer->last.cpu_percent / 100});
         log.add(t_s, source, {"memory", "ratio", peer->last.memory_percent / 100});
+        const auto add = [&](const char* name, const char* unit, auto value) {
+            log.add(t_s, source, {name, unit, static_cast<double>(value)});
+        };
+        add("network received", "bytes/s", peer->rates.bytes_received);
+        add("network sent", "bytes/s", peer->rates.bytes_sent);
+        if (peer->health.seconds > 0) {
+            add("tcp connections", "", peer->health.sockets);
+            add("tcp time-wait", "", peer->health.time_wait);
+            add("local ports in use", "", peer->health.ports_in_use);
+            add("descriptors", "", peer->health.descriptors);
+        }
     }
 }
 

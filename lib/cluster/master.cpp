@@ -103,7 +103,7 @@ std::string Master::start(RunRequest request) {
     for (const auto& peer : peers_) {
         peer->part.reset();
         peer->has_finished = false;
-        peer->requests_per_second = 0;
+        peer->rates = {};
         peer->waiting = {};
         if (is_here(*peer) && !peer->is_taken_out) {
             all.push_back(peer.get());

@@ -57,7 +57,9 @@ struct Peer {
     base::TimePoint last_heard{};
     wire::Heartbeat last;
     // Of its last interval.
-    double requests_per_second = 0;
+    struct Rates {
+        double requests = 0, bytes_sent = 0, bytes_received = 0;  // per second
+    } rates;
     stats::Health health;
     std::int64_t lateness_p99_us = 0;
     stats::Waiting waiting;

@@ -191,7 +191,8 @@ void Master::on(Peer& peer, wire::Interval& m) {
     }
     tally->last_sequence = m.sequence;
     const stats::StepStats total = m.delta.total(stats::kMainPhase, run_->catalog);
-    peer.requests_per_second = static_cast<double>(total.requests);
+    peer.rates = {static_cast<double>(total.requests), static_cast<double>(total.bytes_sent),
+                  static_cast<double>(total.bytes_received)};
     peer.health = m.delta.health;
     peer.lateness_p99_us = m.delta.lateness.percentile_us(99);
     tally->users_peak = std::max({tally->users_peak, m.users, m.delta.health.users_peak});

@@ -271,7 +271,7 @@ void Master::watch_workers() {
         }
         peer->state = State::Missing;
         peer->last.users = 0;
-        peer->requests_per_second = 0;
+        peer->rates = {};
         if (is_run_on() && peer->part) {
             lose(*peer, "is missing: nothing heard for 3 s");
         } else {

@@ -213,7 +213,7 @@ void Master::end_run(RunEnd end) {
             send(*peer, wire::Stop{tally->prepare.part, true});
         }
         peer->part.reset();
-        peer->requests_per_second = 0;
+        peer->rates = {};
         peer->health = {};
         peer->lateness_p99_us = 0;
     }

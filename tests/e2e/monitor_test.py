@@ -99,7 +99,15 @@ monitor:
         self.assertEqual(total['source'], machine)
         self.assertEqual({v for _, v in total['points']}, {int(memory.group(1)) * 1024})
         self.assertIn(('node_procs_running', 'procs'), series)
-        self.assertTrue(any(source.startswith('worker ') for _, source in series))
+        # The load boxes' own, in the same charts.
+        [worker] = {source for _, source in series if source.startswith('worker ')}
+        of_worker = {name: [value for _, value in s['points']]
+                     for (name, source), s in series.items() if source == worker}
+        self.assertGreater(max(of_worker['network received']), 0)
+        self.assertGreater(max(of_worker['descriptors']), 0)
+        self.assertGreater(max(of_worker['tcp connections']), 0)
+        self.assertGreaterEqual(set(of_worker), {
+            'cpu', 'memory', 'network sent', 'tcp time-wait', 'local ports in use'})
 
     def test_mistakes(self):
         self.write('profile.yml', 'cases: [x.yml]\nmonitor:\n  - {promql: up}\n  - {port: 1}\n')

@@ -74,6 +74,28 @@ def show_memory(boom):
     common.table(["", "resident kB", "kB per user beyond the first"], rows)
 
 
+def show_urls(boom):
+    """A hundred thousand URLs of one step against one URL: no growth, one row."""
+    peaks, rows = {}, 0
+    for name, path in (("one", "/anything/1"), ("100 000", "/anything/${counter()}")):
+        with accuracy.Target(boom) as target, tempfile.TemporaryDirectory() as folder:
+            case = os.path.join(folder, "case.json")
+            with open(case, "w", encoding="utf-8") as file:
+                json.dump({"config": {"name": "urls", "base_url": target.url}, "teststeps": [
+                    {"name": "get", "request": {"method": "GET", "url": path}}]}, file)
+            result = os.path.join(folder, "result.json")
+            _, _, peak = common.run([boom, case, "-u", 1, "-i", 100000, "--quiet", "--out",
+                                     f"json={result}"])
+            with open(result, encoding="utf-8") as file:
+                steps = json.load(file)["steps"]
+            seen = target.get("/__stats")["requests"]
+            rows = len(steps) if name == "one" else rows
+            peaks[name] = peak
+            print(f"{name} URLs: {peak / 1e6:.1f} MB, {seen} requests in {len(steps)} row(s)")
+    if peaks["100 000"] > peaks["one"] + 2e6 or len(steps) != rows or seen != 100000:
+        raise SystemExit("missed")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
@@ -83,6 +105,7 @@ def main():
     parser.add_argument("--only-memory", action="store_true", help="memory per user, a minute")
     options = parser.parse_args()
     boom = os.path.join(options.build, "boom")
+    show_urls(boom)
     show_memory(boom)
     if options.only_memory:
         return
