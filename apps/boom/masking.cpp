@@ -40,6 +40,25 @@ bool is_form_character(char c) {
 
 }  // namespace
 
+std::string without_secrets(const load::Setting& setting) {
+    std::string text = setting.text;
+    const std::size_t end = text.find(setting.key == "header" ? ':' : '=');
+    if ((setting.key == "header" || setting.key == "var") && end != std::string::npos) {
+        const std::string name(base::trim(text.substr(0, end)));
+        if (is_secret_name(name) || base::to_lower(name) == "cookie") {
+            return text.substr(0, end + 1).append(kMask);
+        }
+    }
+    // http://user:password@host
+    const std::size_t scheme = text.find("://");
+    const std::size_t host = scheme == std::string::npos ? scheme : scheme + 3;
+    const std::size_t at = text.substr(0, text.find_first_of("/?#", host)).rfind('@');
+    if (at != std::string::npos && host != std::string::npos && at > host) {
+        text.replace(host, at - host, kMask);
+    }
+    return text;
+}
+
 void Masking::learn(std::string_view secret) {
     if (!secret.empty() && secret != kMask && secret != "null" && secret != "true" &&
         secret != "false") {

@@ -2,11 +2,16 @@
 // Hides secrets in what a debug run prints: values of headers, JSON members, form fields and query
 // parameters whose names say so, and from then on the same values wherever else they appear.
 
+#include "load/profile.hpp"
+
 #include <set>
 #include <string>
 #include <string_view>
 
 namespace boom::app {
+
+// The text of a setting for logs and reports: a secret in a header, a variable or a URL is hidden.
+[[nodiscard]] std::string without_secrets(const load::Setting& setting);
 
 class Masking {
 public:

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "boom/case_request.hpp"
+#include "boom/masking.hpp"
 #include "boom/process.hpp"
 #include "boom/run_result.hpp"
 #include "cluster/file_journal.hpp"
@@ -24,7 +25,8 @@ constexpr base::Duration kWatchedFor = std::chrono::seconds(10);
 std::string describe(const load::Profile& profile) {
     std::string text;
     for (const load::Setting& setting : load::settings(profile, load::Which::All)) {
-        text += fmt::format("{}{}={}", text.empty() ? "" : " ", setting.key, setting.text);
+        text +=
+            fmt::format("{}{}={}", text.empty() ? "" : " ", setting.key, without_secrets(setting));
     }
     return text;
 }

@@ -1,6 +1,7 @@
 #include "boom/run_result.hpp"
 
 #include "base/error.hpp"
+#include "boom/masking.hpp"
 #include "boom/run_delivery.hpp"
 #include "user/load.hpp"
 
@@ -144,7 +145,7 @@ report::Result make_result(const cluster::Master& master, const cluster::Run& ru
         if (profile.empty() || profile.back().first != setting.key) {
             profile.emplace_back(setting.key, std::vector<std::string>{});
         }
-        profile.back().second.push_back(setting.text);
+        profile.back().second.push_back(without_secrets(setting));
     }
     add_workers(result, run);
     add_steps(result, run.catalog, run.totals,

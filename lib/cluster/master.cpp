@@ -37,6 +37,7 @@ void Master::event(std::string kind, std::string text, std::string worker) {
 base::TimePoint Master::step() {
     constexpr base::Duration kTick = std::chrono::milliseconds(100);
     receive();
+    spread_variables();
     watch_workers();
     follow_run();
     write_journal_when_due();

@@ -127,6 +127,7 @@ private:
     void on(Peer& peer, const wire::Final& m);
     void on(Peer& peer, const wire::Heartbeat& m);
     void on(Peer& peer, wire::Shared& m);
+    void spread_variables();
     void on(Peer& peer, const wire::Log& m);
     void on(Peer& peer, const wire::Bye& m);
     void on(Peer& peer, const wire::RowsReturn& m);
@@ -181,7 +182,6 @@ private:
     [[nodiscard]] bool is_recall_open();
     void follow_rows();
     void name_vanished_rows();
-    void note_rows_of_before();
     void tell_of_before(base::Duration age);
 
     // The run (master_run.cpp).
@@ -217,7 +217,8 @@ private:
     std::optional<Run> run_;
     OpenSeconds seconds_;  // not told by on_interval yet
     std::optional<RunJournal> journal_;
-    base::TimePoint last_write_{};  // of the journal
+    base::TimePoint last_write_{};             // of the journal
+    std::vector<wire::Shared> set_variables_;  // not told to the workers yet
     base::TimePoint last_repetition_{};
     base::TimePoint last_live_{};      // when a part was live
     base::TimePoint last_response_{};  // the barrier, or the last interval with requests

@@ -116,8 +116,9 @@ std::string Master::resume(RunRequest request, UnfinishedRun unfinished) {
         base::Duration(std::chrono::nanoseconds(now_ns - unfinished.header.barrier_unix_ns)),
         replay.last());
     const base::TimePoint now = clock_.now();
+    const std::size_t row_moves = replay.row_moves();
     run_ = replay.take();
-    journal_.emplace(std::move(unfinished.journal), *run_);
+    journal_.emplace(std::move(unfinished.journal), *run_, row_moves);
     run_->prepared = now - age;
     run_->started = now - age;
     run_->resumed = now;
@@ -131,6 +132,9 @@ std::string Master::resume(RunRequest request, UnfinishedRun unfinished) {
     for (std::size_t i = 0; i < run_->tallies.size(); ++i) {
         WorkerTally& tally = run_->tallies[i];
         tally.since = now;
+        if (tally.recall) {
+            tally.recall->since = now;
+        }
         // A worker that has a later part holds nothing of this one.
         const auto is_later = [&](const WorkerTally& other) { return other.id == tally.id; };
         if (std::none_of(run_->tallies.begin() + static_cast<std::ptrdiff_t>(i) + 1,
@@ -145,7 +149,6 @@ std::string Master::resume(RunRequest request, UnfinishedRun unfinished) {
         "degraded: {}; the results of before are from the journal, those since from the workers",
         gap));
     notice(fmt::format("run {} is taken up again: {}", run_->id, gap));
-    note_rows_of_before();
     last_live_ = now;
     last_response_ = now;
     last_repetition_ = now;

@@ -315,9 +315,24 @@ void Master::on(Peer& peer, wire::Shared& m) {
     }
     m.from_part = m.part.number;
     run_->shared[m.name] = m;
-    for (const Peer* other : peers_in({PartState::Started})) {
-        m.part = run_->tallies[*other->part].prepare.part;
-        send(*other, m);
+    if (journal_) {
+        journal_->add(m);
+    }
+    set_variables_.push_back(std::move(m));
+}
+
+// Who joins after a change of masters gets what the others have: it is in the journal before.
+void Master::spread_variables() {
+    if (set_variables_.empty()) {
+        return;
+    }
+    write_journal();
+    for (wire::Shared& m : std::exchange(set_variables_, {})) {
+        for (const Peer* other :
+             is_run_on() ? peers_in({PartState::Started}) : std::vector<Peer*>()) {
+            m.part = run_->tallies[*other->part].prepare.part;
+            send(*other, m);
+        }
     }
 }
 

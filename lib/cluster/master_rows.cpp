@@ -1,6 +1,5 @@
 // Unique rows: blocks at the barrier, then leases as workers come and go (design D10).
 #include "cluster/master.hpp"
-#include "user/row_supply.hpp"
 
 #include <fmt/format.h>
 
@@ -21,6 +20,9 @@ constexpr std::int64_t kMaxWhole = 1'000'000'000;
 std::vector<std::int64_t> Master::users_by_case(const wire::Share& share) const {
     const std::vector<load::Stream>& streams = run_->load->schedule().streams;
     std::vector<std::int64_t> result;
+    if (share.streams.size() != streams.size()) {
+        return result;  // of a run that was taken up again, and not shared out since
+    }
     for (const plan::CasePlan& one : run_->request.plan->cases) {
         std::int64_t& users = result.emplace_back(0);
         for (std::size_t s = 0; s < streams.size(); ++s) {
@@ -49,7 +51,12 @@ void Master::deal_rows(Peer* newcomer) {
         const wire::Share& share = tally_of(*newcomer)->share;
         holders.push_back({*newcomer->part, users_by_case(share)});
     }
+    const std::size_t before = run_->rows.moves().size();
     run_->rows.deal(holders);
+    if (run_->rows.moves().size() == before) {
+        return;
+    }
+    write_journal();  // no row is leased twice, whoever is the master
     for (const Peer* peer : working) {
         send_rows(*peer);
     }
@@ -90,6 +97,7 @@ void Master::recall_rows_for(Peer& newcomer) {
     if (give.part == 0) {
         return;
     }
+    std::vector<Peer*> asked;
     for (Peer* peer : peers_in({PartState::Started})) {
         WorkerTally& giver = *tally_of(*peer);
         if (giver.recall) {
@@ -97,6 +105,10 @@ void Master::recall_rows_for(Peer& newcomer) {
         }
         ++giver.recalls;
         giver.recall = WorkerTally::Recall{give, *newcomer.part, clock_.now()};
+        asked.push_back(peer);
+    }
+    write_journal();  // a demand has its number for ever
+    for (const Peer* peer : asked) {
         send_rows(*peer);
     }
 }
@@ -132,6 +144,7 @@ void Master::follow_rows() {
             tally.is_recalled = true;
             ++tally.recalls;
             tally.recall = WorkerTally::Recall{{1, 1}, *peer->part, clock_.now()};
+            write_journal();
             send_rows(*peer);
         }
     }
@@ -162,16 +175,6 @@ void Master::on(Peer& peer, const wire::RowsReturn& m) {
         } else {
             run_->rows.take_back(part, {rows});
         }
-    }
-}
-
-// Of a run that is taken up again: who held which rows is not in the journal, so nobody is given
-// any, and those who hold some go on with them.
-void Master::note_rows_of_before() {
-    if (!user::all_unique_rows(*run_->request.plan).empty()) {
-        run_->notes.emplace_back(
-            "unique rows that were not used before the gap stay with their workers: a worker that "
-            "joins later gets none");
     }
 }
 

@@ -15,6 +15,11 @@ namespace {
 using load::RowRange;
 
 constexpr std::size_t kMaxRangesInText = 20;
+using load::RowMove;
+
+std::uint32_t place_of(std::size_t part) {
+    return static_cast<std::uint32_t>(part + 1);
+}
 
 }  // namespace
 
@@ -60,7 +65,9 @@ void RowLedger::deal_case(std::vector<RowRange> rows, const std::vector<Holder>&
     for (std::size_t i = 0; i < parts.size(); ++i) {
         for (std::int64_t wanted = parts[i]; wanted > 0;) {
             const std::int64_t count = std::min(range->size(), wanted);
-            lease(holders[i].part, {range->case_index, range->begin, range->begin + count});
+            const RowRange leased{range->case_index, range->begin, range->begin + count};
+            lease(holders[i].part, leased);
+            note_move(leased, RowMove::kPool, place_of(holders[i].part));
             wanted -= count;
             range->begin += count;
             range += range->size() == 0 ? 1 : 0;
@@ -70,10 +77,10 @@ void RowLedger::deal_case(std::vector<RowRange> rows, const std::vector<Holder>&
     pool_.insert(pool_.end(), range, rows.end());
 }
 
-std::vector<RowRange> RowLedger::remove(Part& part, const RowRange& rows) {
+std::vector<RowRange> RowLedger::remove(std::vector<RowRange>& all, const RowRange& rows) {
     std::vector<RowRange> removed;
     std::vector<RowRange> rest;
-    for (const RowRange& held : part.held) {
+    for (const RowRange& held : all) {
         const RowRange both{held.case_index, std::max(held.begin, rows.begin),
                             std::min(held.end, rows.end)};
         if (held.case_index != rows.case_index || both.begin >= both.end) {
@@ -88,7 +95,7 @@ std::vector<RowRange> RowLedger::remove(Part& part, const RowRange& rows) {
             rest.push_back({held.case_index, both.end, held.end});
         }
     }
-    part.held = std::move(rest);
+    all = std::move(rest);
     return removed;
 }
 
@@ -112,15 +119,17 @@ void RowLedger::put_back(const RowRange& rows) {
 }
 
 void RowLedger::pass_on(std::size_t from, const RowRange& rows, std::size_t to) {
-    for (const RowRange& held : remove(at(from), rows)) {
+    for (const RowRange& held : remove(at(from).held, rows)) {
         lease(to, held);
+        note_move(held, place_of(from), place_of(to));
     }
 }
 
 void RowLedger::take_back(std::size_t part, const std::vector<RowRange>& rows) {
     for (const RowRange& range : rows) {
-        for (const RowRange& held : remove(at(part), range)) {
+        for (const RowRange& held : remove(at(part).held, range)) {
             put_back(held);
+            note_move(held, place_of(part), RowMove::kPool);
         }
     }
 }
@@ -133,7 +142,32 @@ void RowLedger::settle(std::size_t part, std::uint64_t last_lease,
         take_back(part, {first, one.leases.end()});
     }
     take_back(part, unused);
-    one.held.clear();
+    for (const RowRange& used : std::exchange(one.held, {})) {
+        note_move(used, place_of(part), RowMove::kNobody);
+    }
+}
+
+bool RowLedger::replay(const RowMove& move) {
+    if (move.from == RowMove::kNobody || move.rows.size() <= 0) {
+        return false;
+    }
+    std::vector<RowRange>& source = move.from == RowMove::kPool ? pool_ : at(move.from - 1).held;
+    std::vector<RowRange> before = source;
+    std::int64_t found = 0;
+    for (const RowRange& range : remove(source, move.rows)) {
+        found += range.size();
+    }
+    if (found != move.rows.size()) {
+        source = std::move(before);
+        return false;
+    }
+    if (move.to == RowMove::kPool) {
+        put_back(move.rows);
+    } else if (move.to != RowMove::kNobody) {
+        lease(move.to - 1, move.rows);
+    }
+    moves_.push_back(move);
+    return true;
 }
 
 void RowLedger::note_taken(std::size_t part, const std::vector<std::int64_t>& taken) {
@@ -142,6 +176,10 @@ void RowLedger::note_taken(std::size_t part, const std::vector<std::int64_t>& ta
     for (std::size_t i = 0; i < taken.size(); ++i) {
         known[i] = std::max(known[i], taken[i]);
     }
+}
+
+std::vector<std::int64_t> RowLedger::taken(std::size_t part) const {
+    return part < parts_.size() ? parts_[part].taken : std::vector<std::int64_t>();
 }
 
 const std::vector<RowRange>& RowLedger::leases(std::size_t part) const {

@@ -38,6 +38,12 @@ public:
     void cancel(std::size_t part) { settle(part, 0, {}); }
     // By case: what went out for sure.
     void note_taken(std::size_t part, const std::vector<std::int64_t>& taken);
+    [[nodiscard]] std::vector<std::int64_t> taken(std::size_t part) const;
+
+    // Everything that happened, in its order: who does the same again has the same book.
+    [[nodiscard]] const std::vector<load::RowMove>& moves() const { return moves_; }
+    // False: the rows are not where they should come from; then nothing has changed.
+    [[nodiscard]] bool replay(const load::RowMove& move);
 
     // Every lease of the part, numbered from 1.
     [[nodiscard]] const std::vector<load::RowRange>& leases(std::size_t part) const;
@@ -52,14 +58,19 @@ private:
     };
     Part& at(std::size_t part);
     void lease(std::size_t part, const load::RowRange& rows);
-    // Those rows that the part held and now holds no more.
-    [[nodiscard]] static std::vector<load::RowRange> remove(Part& part, const load::RowRange& rows);
+    void note_move(const load::RowRange& rows, std::uint32_t from, std::uint32_t to) {
+        moves_.push_back({rows, from, to});
+    }
+    // Those of the rows that were held and are held no more.
+    [[nodiscard]] static std::vector<load::RowRange> remove(std::vector<load::RowRange>& held,
+                                                            const load::RowRange& rows);
     void deal_case(std::vector<load::RowRange> rows, const std::vector<Holder>& holders);
     void put_back(const load::RowRange& rows);
 
     bool is_idle_;
     std::vector<load::RowRange> pool_;  // sorted, without neighbours that could be one
     std::vector<Part> parts_;
+    std::vector<load::RowMove> moves_;
 };
 
 // "23-50, 61" as people count them, from 1; at most so many ranges.

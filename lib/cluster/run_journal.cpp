@@ -22,9 +22,10 @@ RunJournal::RunJournal(std::unique_ptr<Journal> journal, const Run& run,
     }
 }
 
-RunJournal::RunJournal(std::unique_ptr<Journal> journal, const Run& run)
+RunJournal::RunJournal(std::unique_ptr<Journal> journal, const Run& run, std::size_t row_moves)
     : journal_(std::move(journal)) {
     remember(run);
+    row_moves_ = row_moves;
 }
 
 void RunJournal::append(const wire::JournalRecord& record) {
@@ -59,39 +60,63 @@ void RunJournal::add(const wire::Interval& interval) {
     box.health.add(interval.delta.health);
 }
 
+void RunJournal::add(wire::Shared shared) {
+    if (journal_ != nullptr) {
+        entry_.shared.push_back(std::move(shared));
+    }
+}
+
+void RunJournal::add(const wire::JournalGauges& gauges) {
+    if (journal_ != nullptr) {
+        entry_.gauges.push_back(gauges);
+    }
+}
+
+RunJournal::Part RunJournal::part_of(const WorkerTally& tally) {
+    return {tally.state,   tally.is_start_confirmed, tally.has_finished,
+            tally.recalls, tally.recall.has_value(), tally.is_recalled};
+}
+
 void RunJournal::collect_parts(const Run& run) {
-    parts_.resize(run.tallies.size());
     for (std::size_t i = 0; i < run.tallies.size(); ++i) {
-        const WorkerTally& tally = run.tallies[i];
-        Part& known = parts_[i];
         const auto number = static_cast<std::uint32_t>(i + 1);
-        const auto box = box_.find(number);
-        const bool is_same = !known.is_new && known.state == tally.state &&
-                             known.is_start_confirmed == tally.is_start_confirmed &&
-                             known.has_finished == tally.has_finished;
-        if (is_same && box == box_.end()) {
+        const Part now = part_of(run.tallies[i]);
+        if (i == parts_.size()) {
+            parts_.push_back(now);
+        } else if (parts_[i] == now && box_.count(number) == 0) {
             continue;
         }
-        known = {tally.state, tally.is_start_confirmed, tally.has_finished, false};
-        wire::JournalPart& part = entry_.parts.emplace_back();
-        part.number = number;
-        part.id = tally.id;
-        part.name = tally.name;
-        part.room = tally.room;
-        part.max_users = tally.max_users;
-        part.state = static_cast<std::uint32_t>(tally.state);
-        part.is_start_confirmed = tally.is_start_confirmed;
-        part.was_lost = tally.was_lost;
-        part.has_finished = tally.has_finished;
-        part.last_sequence = tally.last_sequence;
-        part.users_peak = tally.users_peak;
-        part.cpu_percent_max = tally.cpu_percent_max;
-        part.sums = tally.sums;
-        if (box != box_.end()) {
-            part.load_box = std::move(box->second);
-        }
+        parts_[i] = now;
+        add_part(number, run.tallies[i], run.rows.taken(i));
     }
     box_.clear();
+}
+
+void RunJournal::add_part(std::uint32_t number, const WorkerTally& tally,
+                          std::vector<std::int64_t> taken) {
+    wire::JournalPart& part = entry_.parts.emplace_back();
+    part.number = number;
+    part.id = tally.id;
+    part.name = tally.name;
+    part.room = tally.room;
+    part.max_users = tally.max_users;
+    part.state = static_cast<std::uint32_t>(tally.state);
+    part.is_start_confirmed = tally.is_start_confirmed;
+    part.was_lost = tally.was_lost;
+    part.has_finished = tally.has_finished;
+    part.last_sequence = tally.last_sequence;
+    part.users_peak = tally.users_peak;
+    part.cpu_percent_max = tally.cpu_percent_max;
+    part.sums = tally.sums;
+    part.rows_taken = std::move(taken);
+    part.recalls = tally.recalls;
+    part.is_recalled = tally.is_recalled;
+    if (tally.recall) {
+        part.recall = {tally.recall->give, static_cast<std::uint32_t>(tally.recall->to + 1)};
+    }
+    if (const auto box = box_.find(number); box != box_.end()) {
+        part.load_box = std::move(box->second);
+    }
 }
 
 std::vector<RunJournal::PendingAck> RunJournal::write(const Run& run, base::Duration at) {
@@ -119,9 +144,12 @@ std::vector<RunJournal::PendingAck> RunJournal::write(const Run& run, base::Dura
                                       one.adjustment.max_rps, one.adjustment.rate,
                                       std::move(stages), one.adjustment.worker, one.from});
     }
+    const auto& moves = run.rows.moves();
+    entry_.row_moves.assign(moves.begin() + static_cast<std::ptrdiff_t>(row_moves_), moves.end());
     const bool has_lists = !entry_.parts.empty() || !entry_.seconds.empty() ||
                            !entry_.events.empty() || !entry_.notes.empty() ||
-                           !entry_.adjustments.empty() || !entry_.gauges.empty();
+                           !entry_.adjustments.empty() || !entry_.gauges.empty() ||
+                           !entry_.row_moves.empty() || !entry_.shared.empty();
     const bool is_news = has_lists || run.revision != revision_ ||
                          run.stop_asked.has_value() != was_stopped_ ||
                          run.is_stop_forced != was_stop_forced_;
@@ -142,11 +170,11 @@ std::vector<RunJournal::PendingAck> RunJournal::write(const Run& run, base::Dura
 }
 
 void RunJournal::remember(const Run& run) {
-    parts_.resize(run.tallies.size());
-    for (std::size_t i = 0; i < run.tallies.size(); ++i) {
-        const WorkerTally& tally = run.tallies[i];
-        parts_[i] = {tally.state, tally.is_start_confirmed, tally.has_finished, false};
+    parts_.clear();
+    for (const WorkerTally& tally : run.tallies) {
+        parts_.push_back(part_of(tally));
     }
+    row_moves_ = run.rows.moves().size();
     events_ = run.events.size();
     notes_ = run.notes.size();
     adjustments_ = run.adjustments.size();

@@ -24,11 +24,13 @@ public:
     // Of a new run: writes its beginning. A journal that fails is discarded, see complaint().
     RunJournal(std::unique_ptr<Journal> journal, const Run& run, std::int64_t barrier_unix_ns);
     // Of a run that was taken up again: goes on behind what is there.
-    RunJournal(std::unique_ptr<Journal> journal, const Run& run);
+    // `row_moves` are in it.
+    RunJournal(std::unique_ptr<Journal> journal, const Run& run, std::size_t row_moves);
 
     // An accepted interval.
     void add(const wire::Interval& interval);
-    void add(const wire::JournalGauges& gauges) { entry_.gauges.push_back(gauges); }
+    void add(wire::Shared shared);
+    void add(const wire::JournalGauges& gauges);
     struct PendingAck {
         PeerId link;
         wire::Ack ack;
@@ -52,8 +54,13 @@ private:
         PartState state = PartState::Preparing;
         bool is_start_confirmed = false;
         bool has_finished = false;
-        bool is_new = true;
+        std::uint64_t recalls = 0;
+        bool has_recall = false;
+        bool is_recalled = false;
+        bool operator==(const Part&) const = default;
     };
+    [[nodiscard]] static Part part_of(const WorkerTally& tally);
+    void add_part(std::uint32_t number, const WorkerTally& tally, std::vector<std::int64_t> taken);
     std::unique_ptr<Journal> journal_;  // null after a failure
     std::string complaint_;
     std::vector<PendingAck> acks_;
@@ -62,7 +69,7 @@ private:
     std::map<std::int64_t, stats::Snapshot> seconds_;
     // What the journal has of the run.
     std::vector<Part> parts_;
-    std::size_t events_ = 0, notes_ = 0, adjustments_ = 0;
+    std::size_t events_ = 0, notes_ = 0, adjustments_ = 0, row_moves_ = 0;
     bool was_stopped_ = false, was_stop_forced_ = false;
     std::uint64_t revision_ = 0;
 };
@@ -76,11 +83,15 @@ public:
     // Since the start, of the last entry: from then on nothing is known.
     [[nodiscard]] base::Duration last() const { return last_; }
     [[nodiscard]] std::optional<base::Duration> stop_asked() const { return stop_asked_; }
-    // Parts that were live are live again; what had not begun is dropped. `started` is not set.
+    // Changes of leases so far, all from the journal.
+    [[nodiscard]] std::size_t row_moves() const { return run_.rows.moves().size(); }
+    // Parts that were live are live again; what had not begun is dropped, and its rows, of which
+    // it was not told, are in the pool. `started` is not set.
     [[nodiscard]] Run take();
 
 private:
     void add_part(const wire::JournalPart& part);
+    [[nodiscard]] bool add_row_moves(const wire::JournalEntry& entry);
     Run run_;
     std::optional<base::Duration> stop_asked_;
     base::Duration last_{};

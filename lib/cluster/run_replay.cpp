@@ -1,6 +1,7 @@
 #include "cluster/run_journal.hpp"
 #include "load/profile.hpp"
 #include "user/load.hpp"
+#include "user/row_supply.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,7 @@ RunReplay::RunReplay(RunRequest request, const wire::JournalHeader& header) {
     run_.settings = header.profile;
     run_.request = std::move(request);
     run_.load.emplace(run_.request.profile);
+    run_.rows = RowLedger(user::all_unique_rows(*run_.request.plan));
 }
 
 std::string RunReplay::add(const wire::JournalEntry& entry) {
@@ -27,6 +29,12 @@ std::string RunReplay::add(const wire::JournalEntry& entry) {
             return fmt::format("part {} cannot be", part.number);
         }
         add_part(part);
+    }
+    if (!add_row_moves(entry)) {
+        return "its unique rows are not those of the case";
+    }
+    for (const wire::Shared& shared : entry.shared) {
+        run_.shared[shared.name] = shared;
     }
     for (const wire::JournalSecond& second : entry.seconds) {
         run_.timeline.add(second.second, second.delta.total(stats::kMainPhase, run_.catalog));
@@ -85,14 +93,37 @@ void RunReplay::add_part(const wire::JournalPart& part) {
     tally.users_peak = part.users_peak;
     tally.cpu_percent_max = part.cpu_percent_max;
     tally.sums = part.sums;
+    tally.recalls = part.recalls;
+    tally.is_recalled = part.is_recalled;
+    tally.recall.reset();
+    if (part.recall) {
+        // For whom they were will not be here: they go to everybody.
+        tally.recall = {part.recall->give, part.recall->to - 1, {}};
+    }
+    run_.rows.note_taken(part.number - 1, part.rows_taken);
     tally.lateness.add(part.load_box.lateness);
     tally.health.add(part.load_box.health);
 }
 
+bool RunReplay::add_row_moves(const wire::JournalEntry& entry) {
+    const auto is_place = [this](std::uint32_t place) {
+        return place <= run_.tallies.size() || place == load::RowMove::kNobody;
+    };
+    return std::all_of(
+        entry.row_moves.begin(), entry.row_moves.end(), [&](const load::RowMove& move) {
+            return is_place(move.from) && is_place(move.to) && run_.rows.replay(move);
+        });
+}
+
 Run RunReplay::take() {
-    for (WorkerTally& tally : run_.tallies) {
+    for (std::size_t i = 0; i < run_.tallies.size(); ++i) {
+        WorkerTally& tally = run_.tallies[i];
+        if (tally.recall && tally.recall->to >= run_.tallies.size()) {
+            tally.recall->to = i;
+        }
         if (tally.state == PartState::Preparing || tally.state == PartState::Prepared) {
             tally.state = PartState::Dropped;
+            run_.rows.cancel(i);
         }
     }
     return std::move(run_);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <utility>
@@ -51,6 +52,24 @@ CurveKeys derive_keys(const std::string& token, std::string_view purpose) {
 constexpr std::string_view kMasterPurpose = "boom worker link, master";
 constexpr std::string_view kWorkerPurpose = "boom worker link, worker";
 constexpr const char* kMonitorAddress = "inproc://handshakes";
+
+// A signal may come at any time; half of a message must not stay behind.
+template <typename Call>
+auto uninterrupted(const Call& call) {
+    while (true) {
+        try {
+            return call();
+        } catch (const zmq::error_t& error) {
+            if (error.num() != EINTR) {
+                throw;
+            }
+        }
+    }
+}
+
+bool next_frame(zmq::socket_t& socket, zmq::message_t& frame) {
+    return uninterrupted([&] { return socket.recv(frame, zmq::recv_flags::dontwait); }).has_value();
+}
 
 class ZmqLink final : public Link {
 public:
@@ -107,9 +126,9 @@ public:
     std::int64_t refused_connections() override {
         zmq::message_t frame;
         // Two frames an event; only failed handshakes are asked for.
-        while (monitor_.recv(frame, zmq::recv_flags::dontwait)) {
+        while (next_frame(monitor_, frame)) {
             while (frame.more()) {
-                (void)monitor_.recv(frame, zmq::recv_flags::dontwait);
+                (void)next_frame(monitor_, frame);
             }
             ++refused_;
         }
@@ -119,10 +138,13 @@ public:
     void send(const PeerId& peer, std::string bytes) override {
         try {
             if (is_router_) {
-                (void)socket_.send(zmq::buffer(peer),
-                                   zmq::send_flags::sndmore | zmq::send_flags::dontwait);
+                uninterrupted([&] {
+                    return socket_.send(zmq::buffer(peer),
+                                        zmq::send_flags::sndmore | zmq::send_flags::dontwait);
+                });
             }
-            (void)socket_.send(zmq::buffer(bytes), zmq::send_flags::dontwait);
+            uninterrupted(
+                [&] { return socket_.send(zmq::buffer(bytes), zmq::send_flags::dontwait); });
         } catch (const zmq::error_t&) {
             // The peer is gone; what must arrive is sent again when it is back.
         }
@@ -132,7 +154,7 @@ public:
         try {
             zmq::message_t frame;
             Received received;
-            if (!socket_.recv(frame, zmq::recv_flags::dontwait)) {
+            if (!next_frame(socket_, frame)) {
                 return std::nullopt;
             }
             if (is_router_) {
@@ -140,12 +162,12 @@ public:
                 if (!frame.more()) {
                     return received;  // no payload: decoded as malformed and dropped above
                 }
-                (void)socket_.recv(frame, zmq::recv_flags::dontwait);
+                (void)next_frame(socket_, frame);
             }
             received.bytes = frame.to_string();
             received.address = is_router_ ? address_of(frame) : std::string();
             while (frame.more()) {
-                (void)socket_.recv(frame, zmq::recv_flags::dontwait);
+                (void)next_frame(socket_, frame);
                 received.bytes.clear();
             }
             return received;

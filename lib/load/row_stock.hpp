@@ -19,6 +19,16 @@ struct RowRange {
     bool operator==(const RowRange&) const = default;
 };
 
+// Rows that changed hands in a run. Places are parts of it, counted from 1, the pool or nobody.
+struct RowMove {
+    static constexpr std::uint32_t kPool = 0;
+    static constexpr std::uint32_t kNobody = 0xFFFF'FFFF;  // used, by a part that is over
+    RowRange rows;
+    std::uint32_t from = kPool;
+    std::uint32_t to = kPool;
+    bool operator==(const RowMove&) const = default;
+};
+
 // Gives back this fraction of what is left.
 struct Fraction {
     std::int64_t part = 1;

@@ -5,6 +5,7 @@
 
 #include <google/protobuf/stubs/logging.h>
 
+#include <cmath>
 #include <utility>
 
 namespace boom::wire {
@@ -16,6 +17,7 @@ constexpr std::int64_t kMaxRow = 0xFFFF'FFFF;
 constexpr int kMaxCases = 10'000;
 constexpr std::int64_t kMaxWhole = 0x7FFF'FFFF;
 constexpr std::int64_t kMaxSecond = std::int64_t{100} * 365 * 86400;  // no run lasts this long
+constexpr std::int64_t kMaxUnixMs = std::int64_t{1} << 50;
 
 template <typename T>
 PartId part_of(const T& p) {
@@ -60,7 +62,15 @@ std::optional<Share> take(const pb::Share& p) {
     return share;
 }
 
-Hello take(const pb::Hello& p) {
+bool is_percent(double value) {
+    return std::isfinite(value) && value >= 0;
+}
+
+std::optional<Message> take(const pb::Hello& p) {
+    if (p.cores() < 0 || p.memory_bytes() < 0 || p.descriptor_limit() < 0 ||
+        p.ephemeral_ports() < 0 || p.unix_ms() < 0 || p.unix_ms() > kMaxUnixMs) {
+        return std::nullopt;
+    }
     Hello m;
     m.protocol = p.protocol();
     m.version = p.version();
@@ -131,7 +141,11 @@ std::optional<Message> take(const pb::Final& p) {
     return m;
 }
 
-Heartbeat take(const pb::Heartbeat& p) {
+std::optional<Message> take(const pb::Heartbeat& p) {
+    if (p.users() < 0 || !is_percent(p.worker_cpu_percent()) || !is_percent(p.cpu_percent()) ||
+        !is_percent(p.worker_memory_percent()) || !is_percent(p.memory_percent())) {
+        return std::nullopt;
+    }
     Heartbeat m;
     m.part = part_of(p);
     m.state = p.state();

@@ -10,6 +10,7 @@
 namespace boom::wire {
 namespace {
 
+constexpr std::uint32_t kMaxCases = 10'000;
 constexpr std::int64_t kMaxSecond = std::int64_t{100} * 365 * 86400;  // no run lasts this long
 
 void put(const JournalHeader& header, pb::JournalHeader& out) {
@@ -42,6 +43,14 @@ void put(const JournalPart& part, pb::JournalPart& out) {
     out.set_failures(part.sums.failures);
     out.set_exchanges(part.sums.exchanges);
     out.set_iterations(part.sums.iterations);
+    out.mutable_rows_taken()->Assign(part.rows_taken.begin(), part.rows_taken.end());
+    out.set_recalls(part.recalls);
+    out.set_is_recalled(part.is_recalled);
+    if (part.recall) {
+        out.mutable_recall()->set_part(part.recall->give.part);
+        out.mutable_recall()->set_whole(part.recall->give.whole);
+        out.mutable_recall()->set_to(part.recall->to);
+    }
     to_proto(part.load_box, *out.mutable_load_box());
 }
 
@@ -96,6 +105,22 @@ void put_lists(const JournalEntry& entry, pb::JournalEntry& out) {
         g.set_target_users(gauges.target_users);
         g.set_workers(gauges.workers);
     }
+    for (const load::RowMove& move : entry.row_moves) {
+        pb::RowMove& m = *out.add_row_moves();
+        m.mutable_rows()->set_case_index(static_cast<std::uint32_t>(move.rows.case_index));
+        m.mutable_rows()->set_begin(move.rows.begin);
+        m.mutable_rows()->set_end(move.rows.end);
+        m.set_from(move.from);
+        m.set_to(move.to);
+    }
+    for (const Shared& shared : entry.shared) {
+        pb::Shared& s = *out.add_shared();
+        s.set_name(shared.name);
+        s.set_json(shared.json);
+        s.set_from_part(shared.from_part);
+        s.set_from_thread(shared.from_thread);
+        s.set_number(shared.number);
+    }
 }
 
 void put(const JournalEntry& entry, pb::JournalEntry& out) {
@@ -143,6 +168,15 @@ bool take(const pb::JournalPart& in, JournalPart& out) {
     out.sums.failures = in.failures();
     out.sums.exchanges = in.exchanges();
     out.sums.iterations = in.iterations();
+    out.rows_taken.assign(in.rows_taken().begin(), in.rows_taken().end());
+    out.recalls = in.recalls();
+    out.is_recalled = in.is_recalled();
+    if (in.has_recall()) {
+        out.recall = {{in.recall().part(), in.recall().whole()}, in.recall().to()};
+        if (out.recall->to == 0 || out.recall->give.whole <= 0) {
+            return false;
+        }
+    }
     return in.number() > 0 && from_proto(in.load_box(), out.load_box);
 }
 
@@ -198,6 +232,24 @@ bool take_lists(const pb::JournalEntry& in, JournalEntry& out) {
             return false;
         }
         out.gauges.push_back({g.second(), g.users(), g.target_users(), g.workers()});
+    }
+    for (const pb::RowMove& move : in.row_moves()) {
+        const pb::RowRange& rows = move.rows();
+        if (rows.case_index() > kMaxCases || rows.begin() < 0 || rows.begin() >= rows.end()) {
+            return false;
+        }
+        out.row_moves.push_back(
+            {{static_cast<std::int32_t>(rows.case_index()), rows.begin(), rows.end()},
+             move.from(),
+             move.to()});
+    }
+    for (const pb::Shared& shared : in.shared()) {
+        out.shared.push_back({{},
+                              shared.name(),
+                              shared.json(),
+                              shared.from_part(),
+                              shared.from_thread(),
+                              shared.number()});
     }
     return true;
 }

@@ -13,7 +13,7 @@
 namespace boom::wire {
 
 // Rises when an old reader would misunderstand a new writer; others are not taken up.
-inline constexpr std::uint32_t kJournalVersion = 1;
+inline constexpr std::uint32_t kJournalVersion = 2;
 
 struct JournalHeader {
     std::uint32_t version = kJournalVersion;
@@ -34,6 +34,15 @@ struct JournalPart {
     std::uint64_t last_sequence = 0;
     std::int64_t users_peak = 0;
     double cpu_percent_max = 0;
+    std::vector<std::int64_t> rows_taken;  // by case
+    // Demands for unique rows: so many, and the last one if it is not answered.
+    struct Recall {
+        load::Fraction give;
+        std::uint32_t to = 0;  // number of a part
+    };
+    std::uint64_t recalls = 0;
+    std::optional<Recall> recall;
+    bool is_recalled = false;  // all of them
     Final sums;                // its counts only
     stats::Snapshot load_box;  // lateness and health: what was added since the last entry
 };
@@ -71,6 +80,8 @@ struct JournalEntry {
     std::vector<std::string> notes;
     std::vector<JournalAdjustment> adjustments;
     std::vector<JournalGauges> gauges;
+    std::vector<load::RowMove> row_moves;
+    std::vector<Shared> shared;  // by name what was set last; `part` is not kept
     std::uint64_t revision = 0;
     std::optional<base::Duration> stop_asked;
     bool is_stop_forced = false;

@@ -72,6 +72,21 @@ class Doors(BoomTest):
             self.assertIn(words, done.errors())
             self.assertNotIn('has a space', done.errors())
 
+    def test_secrets_of_a_run_are_in_no_log_and_no_report(self):
+        self.start_target()
+        secrets = ('s3cr3t-header', 's3cr3t-variable', 's3cr3t-cookie')
+        done = self.run_boom(
+            self.target + '/echo', '-i', 1, '-H', 'Authorization: Bearer s3cr3t-header',
+            '-H', 'Cookie: sid=s3cr3t-cookie', '-e', 'db_password=s3cr3t-variable',
+            *(word for kind in ('json', 'html', 'csv', 'junit')
+              for word in ('--out', f'{kind}=result.{kind}')))
+        self.assertEqual(done.returncode, 0, done.errors())
+        said = done.errors() + done.output() + ''.join(
+            path.read_text() for path in self.folder.glob('result.*'))
+        self.assertIn('Authorization:***', said)
+        for secret in secrets:
+            self.assertNotIn(secret, said)
+
     def test_answers_say_what_a_browser_may_do_with_them(self):
         self.start_master()
         for path in ('/', '/master'):

@@ -304,6 +304,67 @@ TEST_CASE("Cluster: acknowledged results that the journal lost are named, and on
     CHECK_FALSE(has_note("report this bug"));
 }
 
+TEST_CASE("Cluster: more results than are kept unacknowledged are merged, and none is lost",
+          "[sim]") {
+    Simulation simulation(31);
+    simulation.step = 50ms;
+    simulation.add_worker();
+    simulation.run_for(2s);
+    load::Profile profile;
+    profile.spawn_count = 3;
+    profile.run_time = 200s;
+    REQUIRE(simulation.start(profile).empty());
+    simulation.run_for(5s);
+    // The two hear each other, but no result comes through.
+    simulation.network.drops = [](const wire::Message& message) {
+        return std::holds_alternative<wire::Interval>(message) ||
+               std::holds_alternative<wire::Ack>(message);
+    };
+    simulation.run_for(180s);
+    simulation.network.drops = nullptr;
+    REQUIRE(simulation.run_until_end(100s));
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+    CHECK(simulation.requests_done() > 3 * 10 * 190);
+    // About 60 seconds of results came in one message.
+    CHECK(simulation.master().run()->tallies[0].last_sequence < 150);
+    CHECK_FALSE(simulation.master().run()->is_degraded);
+}
+
+TEST_CASE("Cluster: a variable of the fleet outlives its master, and no part has its number twice",
+          "[sim]") {
+    Simulation simulation(32);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    load::Profile profile;
+    profile.spawn_count = 2;
+    profile.run_time = 30s;
+    REQUIRE(simulation.start(profile).empty());
+    simulation.run_for(2s);
+    wire::Shared set;
+    set.part = {simulation.master().run()->id, 1};
+    set.name = "x";
+    set.json = "42";
+    set.number = 1;
+    simulation.network.send("w0", "master", wire::encode(set));
+    simulation.run_for(20ms);  // the master has told it, so the journal has it
+    simulation.kill_master();
+    simulation.run_for(500ms);
+    simulation.restart_master();
+    REQUIRE(simulation.master().run()->shared.count("x") == 1);
+    CHECK(simulation.master().run()->shared.at("x").json == "42");
+    int told = 0;
+    simulation.network.drops = [&told](const wire::Message& message) {
+        const auto* shared = std::get_if<wire::Shared>(&message);
+        told += shared != nullptr && shared->part.number == 2 && shared->json == "42" ? 1 : 0;
+        return false;
+    };
+    simulation.add_worker();
+    simulation.run_for(3s);
+    CHECK(told == 1);
+    // Ranges of counters follow from it.
+    CHECK(simulation.master().run()->tallies.back().prepare.part.number == 2);
+}
+
 TEST_CASE("Cluster: a worker that is taken out hands its share over, and back in gets one",
           "[sim]") {
     Simulation simulation(90);

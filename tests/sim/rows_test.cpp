@@ -168,7 +168,10 @@ public:
     void something_happens() {
         const std::size_t victim = rng_.below(simulation_.worker_count());
         const std::string name = "w" + std::to_string(victim);
-        switch (rng_.below(10)) {
+        if (!simulation_.is_master_alive()) {
+            simulation_.restart_master();
+        }
+        switch (rng_.below(11)) {
             case 0:
             case 1:
                 if (simulation_.worker_count() < 10) {
@@ -196,6 +199,12 @@ public:
             case 7:
                 (void)simulation_.master().bring_back(name);
                 break;
+            case 10:
+                if (simulation_.master().run()->started) {
+                    simulation_.kill_master();
+                    simulation_.run_for(10ms * static_cast<int>(rng_.below(500)));
+                }
+                break;
             default:
                 heal();
         }
@@ -216,6 +225,36 @@ private:
 };
 
 }  // namespace
+
+TEST_CASE("Rows: a master that is killed leases no row twice and knows where all are", "[sim]") {
+    Simulation simulation(6);
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile_of(4, 40s), 1200).empty());
+    simulation.run_for(5s);
+    const std::string id = simulation.master().run()->id;
+    simulation.kill_master();
+    simulation.run_for(1s);  // the workers do not notice
+    simulation.restart_master();
+    simulation.run_for(2s);
+    simulation.add_worker();
+    simulation.run_for(5s);
+    CHECK_FALSE(simulation.rows_taken(2).empty());
+    simulation.kill_master();
+    simulation.run_for(8s);  // they stop, and hand back what they hold
+    simulation.restart_master();
+    REQUIRE(simulation.run_until_end(80s));
+    CHECK(simulation.master().run()->id == id);
+    CHECK(simulation.master().run()->notes.size() >= 2);
+    const std::vector<int> used = uses(simulation, 1200);
+    CHECK(std::count(used.begin(), used.end(), 2) == 0);
+    check_laws(simulation, 1200);
+    // Nobody vanished: every row is used or free.
+    for (std::size_t part = 0; part < simulation.master().run()->tallies.size(); ++part) {
+        CHECK(simulation.master().run()->rows.open_rows(part).empty());
+    }
+}
 
 TEST_CASE("Rows: no row is used twice or lost, over random histories", "[sim]") {
     const std::uint64_t runs = number_from("BOOM_SIM_RUNS", 150);
@@ -241,8 +280,15 @@ TEST_CASE("Rows: no row is used twice or lost, over random histories", "[sim]") 
         profile.stop_timeout = 1s * static_cast<int>(rng.below(4));
         REQUIRE(simulation.start(profile, rows).empty());
         Chaos chaos(simulation, rng);
-        for (int i = 0; i < 40 && simulation.master().run()->end == cluster::RunEnd::None; ++i) {
+        const auto is_over = [&simulation] {
+            return simulation.is_master_alive() &&
+                   simulation.master().run()->end != cluster::RunEnd::None;
+        };
+        for (int i = 0; i < 40 && !is_over(); ++i) {
             chaos.something_happens();
+        }
+        if (!simulation.is_master_alive()) {
+            simulation.restart_master();
         }
         REQUIRE(simulation.run_until_end(80s));
         simulation.run_for(2s);

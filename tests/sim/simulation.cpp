@@ -151,6 +151,9 @@ void Network::send(const std::string& from, const std::string& to, std::string b
     if (cut_from.count(from) > 0 || cut_to.count(to) > 0 || rng_.unit() < faults.loss) {
         return;
     }
+    if (drops && drops(wire::decode(bytes).value())) {
+        return;
+    }
     const int copies = rng_.unit() < faults.duplicate ? 2 : 1;
     for (int i = 0; i < copies; ++i) {
         const Duration extra = base::from_seconds(base::to_seconds(faults.jitter) * rng_.unit());

@@ -9,6 +9,7 @@
 #include "cluster/worker.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -35,6 +36,7 @@ public:
     std::set<std::string> cut_from;  // ends whose own messages vanish
     std::set<std::string> cut_to;    // ends that nothing reaches
     void forget_messages_to(const std::string& end);
+    std::function<bool(const wire::Message&)> drops;  // those that never arrive; none: empty
 
 private:
     struct Message {

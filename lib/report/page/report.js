@@ -23,7 +23,11 @@ boom.report = (() => {
     }
     // Charts over the time of the run. `marks` are its events.
     function timeCharts(parent, result) {
-        const rows = result.timeline;
+        // A last row of some milliseconds, in which the last answers came, is no rate to be drawn.
+        const last = result.timeline.at(-1);
+        const isStub = result.timeline.length > 1 && result.run.state !== "running" &&
+            result.run.duration_s - last.t_s < 0.5;
+        const rows = isStub ? result.timeline.slice(0, -1) : result.timeline;
         const x = rows.map((r) => r.t_s);
         const marks = result.events.filter((e) => e.kind !== "start")
             .map((e) => ({x: e.t_s, text: `${e.kind} ${e.worker} ${e.text}`}));

@@ -73,3 +73,37 @@ TEST_CASE("RowLedger: one part passes rows on to another", "[cluster]") {
     CHECK(ledger.pool() == Ranges{{0, 6, 10}});
     CHECK(RowLedger({}).is_idle());
 }
+
+TEST_CASE("RowLedger: the same moves make the same book", "[cluster]") {
+    const std::vector<RowRange> all = {{0, 0, 100}, {1, 0, 40}};
+    RowLedger ledger(all);
+    ledger.deal({{0, {1, 1}}, {1, {2, 0}}});
+    ledger.take_back(0, {{0, 20, 33}});
+    ledger.pass_on(1, {0, 80, 100}, 2);
+    ledger.deal({{2, {1, 1}}});
+    ledger.settle(0, 2, {{0, 10, 15}});
+    RowLedger again(all);
+    for (const load::RowMove& move : ledger.moves()) {
+        REQUIRE(again.replay(move));
+    }
+    CHECK(again.pool() == ledger.pool());
+    CHECK(again.moves() == ledger.moves());
+    for (std::size_t part = 0; part < 3; ++part) {
+        CHECK(again.leases(part) == ledger.leases(part));
+        CHECK(again.open_rows(part) == ledger.open_rows(part));
+    }
+}
+
+TEST_CASE("RowLedger: rows that are elsewhere cannot be moved", "[cluster]") {
+    RowLedger ledger({{0, 0, 10}});
+    using load::RowMove;
+    REQUIRE(ledger.replay({{0, 0, 5}, RowMove::kPool, 1}));
+    CHECK_FALSE(ledger.replay({{0, 4, 6}, RowMove::kPool, 2}));
+    CHECK_FALSE(ledger.replay({{0, 0, 6}, 1, 2}));
+    CHECK_FALSE(ledger.replay({{1, 0, 1}, RowMove::kPool, 2}));
+    CHECK_FALSE(ledger.replay({{0, 5, 5}, RowMove::kPool, 2}));
+    CHECK_FALSE(ledger.replay({{0, 0, 1}, RowMove::kNobody, 2}));
+    CHECK(ledger.pool() == std::vector<RowRange>{{0, 5, 10}});
+    CHECK(ledger.leases(0) == std::vector<RowRange>{{0, 0, 5}});
+    CHECK(ledger.moves().size() == 1);
+}

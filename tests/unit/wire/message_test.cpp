@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <limits>
+
 using namespace boom;
 using namespace std::chrono_literals;
 
@@ -205,6 +207,29 @@ TEST_CASE("Message: hostile bytes are refused, not believed", "[wire]") {
     CHECK_FALSE(wire::decode(wire::encode(adjust)));
     wire::Interval interval;  // sequence 0 is none
     CHECK_FALSE(wire::decode(wire::encode(interval)));
+}
+
+TEST_CASE("Message: figures of a worker that cannot be are malformed", "[wire]") {
+    const double bad = GENERATE(std::numeric_limits<double>::quiet_NaN(),
+                                std::numeric_limits<double>::infinity(), -0.5);
+    for (double wire::Heartbeat::*field :
+         {&wire::Heartbeat::worker_cpu_percent, &wire::Heartbeat::cpu_percent,
+          &wire::Heartbeat::worker_memory_percent, &wire::Heartbeat::memory_percent}) {
+        wire::Heartbeat beat;
+        CHECK(wire::decode(wire::encode(beat)).has_value());
+        beat.*field = bad;
+        CHECK_FALSE(wire::decode(wire::encode(beat)));
+    }
+    wire::Heartbeat beat;
+    beat.users = -1;
+    CHECK_FALSE(wire::decode(wire::encode(beat)));
+    wire::Hello hello;
+    CHECK(wire::decode(wire::encode(hello)).has_value());
+    hello.descriptor_limit = -1;
+    CHECK_FALSE(wire::decode(wire::encode(hello)));
+    hello.descriptor_limit = 0;
+    hello.unix_ms = std::numeric_limits<std::int64_t>::min();
+    CHECK_FALSE(wire::decode(wire::encode(hello)));
 }
 
 TEST_CASE("Message: flipped bytes never crash the decoder", "[wire]") {
