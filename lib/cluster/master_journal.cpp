@@ -106,6 +106,7 @@ std::string Master::resume(RunRequest request, UnfinishedRun unfinished) {
         replay.last());
     const base::TimePoint now = clock_.now();
     run_ = replay.take();
+    run_->rendezvous = FleetRendezvous(*run_->request.plan);
     journal_.emplace(std::move(unfinished.journal), *run_);
     run_->prepared = now - age;
     run_->started = now - age;

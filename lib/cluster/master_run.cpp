@@ -78,6 +78,7 @@ void Master::follow_run() {
     admit_newcomers();
     announce_stages();
     report_seconds();
+    follow_rendezvous();
     follow_spawning();
     end_when_over();
 }

@@ -85,11 +85,13 @@ private:
     void on(wire::Stop& m);
     void on(wire::Ack& m);
     void on(wire::Shared& m);
+    void on(wire::Release& m);
     template <typename T>
     void on(T&) {}  // messages that only a master understands
     void compile_and_answer();
     void collect();
     void send_shared();
+    void send_gathering();
     void queue_interval();
     void resend_unacknowledged();
     void deliver_final();
@@ -131,6 +133,9 @@ private:
         base::TimePoint last_progress{};  // of acknowledgements
         base::TimePoint last_final{};
         bool is_final_acknowledged = false;
+        user::Gatherings gatherings;  // as last said
+        std::uint64_t gathering_number = 0;
+        base::TimePoint last_gathering{};
     };
     std::optional<Run> run_;
     wire::PartId last_part_;  // that is over: late commands for it are ignored

@@ -203,6 +203,7 @@ void Worker::collect() {
         return;
     }
     send_shared();
+    send_gathering();
     while (auto delta = run_->load->poll()) {
         const stats::Snapshot& snapshot = delta->snapshot;
         const stats::StepStats total =

@@ -189,9 +189,12 @@ void Generator::gather(VirtualUser& user, std::int32_t point) {
     user.ticket = arrival.ticket;
     if (arrival.waits) {
         gathered_.push_back(index_of(user));
-        user.timer = loop_->start_timer(
-            board_->deadline(static_cast<std::size_t>(user.case_index), user.ticket), *this,
-            index_of(user));
+        const TimePoint deadline =
+            board_->deadline(static_cast<std::size_t>(user.case_index), user.ticket);
+        user.timer = {};
+        if (deadline != TimePoint::max()) {
+            user.timer = loop_->start_timer(deadline, *this, index_of(user));
+        }
         return;
     }
     // From the timer and not from here: rendezvous after rendezvous must not grow the stack.

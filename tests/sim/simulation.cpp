@@ -257,7 +257,7 @@ void Simulation::freeze_worker(std::size_t worker, bool is_frozen) {
 
 std::string Simulation::start(load::Profile profile) {
     cluster::RunRequest request;
-    request.bundle = plan::make_url_bundle({{"http://127.0.0.1:1/", "", ""}});
+    request.bundle = bundle.value_or(plan::make_url_bundle({{"http://127.0.0.1:1/", "", ""}}));
     request.profile = std::move(profile);
     request.plan =
         std::make_shared<const plan::Plan>(plan::compile(request.bundle, request.profile));
