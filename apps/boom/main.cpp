@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "boom/access_log_command.hpp"
 #include "boom/debug_mode.hpp"
+#include "boom/explain_command.hpp"
 #include "boom/master_mode.hpp"
 #include "boom/options.hpp"
 #include "boom/plan_mode.hpp"
@@ -74,6 +75,9 @@ int run(int argc, char** argv) {
     }
     if (argc > 1 && std::string_view(argv[1]) == "compare") {
         return boom::app::compare_command(argc - 1, argv + 1);
+    }
+    if (argc > 1 && std::string_view(argv[1]) == "explain") {
+        return boom::app::explain_command(argc - 1, argv + 1);
     }
     if (argc > 1 && std::string_view(argv[1]) == "nginx-log") {
         return boom::app::access_log_command(argc - 1, argv + 1);

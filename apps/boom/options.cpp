@@ -355,7 +355,7 @@ Options parse_options(int argc, char** argv) {
         parser.options.mode = Mode::Help;
         parser.options.text = parser.app.help(
             "boom [options] CASE|FOLDER|URL…\n"
-            "       boom target|validate|plan|check|status|report|compare|nginx-log …");
+            "       boom target|validate|plan|check|explain|status|report|compare|nginx-log …");
         return parser.options;
     }
     const bool is_validate = first == "validate";

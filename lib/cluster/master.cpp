@@ -92,6 +92,7 @@ std::string Master::start(RunRequest request) {
     run.bundle_hash = request.bundle.hash();
     run.catalog = user::catalog_of(*request.plan);
     run.notes = request.plan->warnings;
+    run.rendezvous = FleetRendezvous(*request.plan);
     run.events = request.events;
     run.shared = request.shared;
     run.request = std::move(request);

@@ -128,6 +128,7 @@ private:
     void on(Peer& peer, const wire::Heartbeat& m);
     void on(Peer& peer, wire::Shared& m);
     void spread_variables();
+    void on(Peer& peer, const wire::Gathering& m);
     void on(Peer& peer, const wire::Log& m);
     void on(Peer& peer, const wire::Bye& m);
     void on(Peer& peer, const wire::RowsReturn& m);
@@ -195,6 +196,9 @@ private:
     void report_second(const OpenSeconds::Second& second);
     void end_run(RunEnd end);
     void begin_teardown();
+    // Rendezvous of the whole fleet (master_rendezvous.cpp).
+    void follow_rendezvous();
+    void send_release(const Peer& peer);
     [[nodiscard]] bool is_due() const;
     [[nodiscard]] std::string silence_text() const;
     [[nodiscard]] bool is_run_on() const { return run_ && run_->end == RunEnd::None; }

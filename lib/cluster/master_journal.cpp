@@ -118,6 +118,7 @@ std::string Master::resume(RunRequest request, UnfinishedRun unfinished) {
     const base::TimePoint now = clock_.now();
     const std::size_t row_moves = replay.row_moves();
     run_ = replay.take();
+    run_->rendezvous = FleetRendezvous(*run_->request.plan);
     journal_.emplace(std::move(unfinished.journal), *run_, row_moves);
     run_->prepared = now - age;
     run_->started = now - age;

@@ -85,6 +85,7 @@ void Master::follow_run() {
     follow_rows();
     announce_stages();
     report_seconds();
+    follow_rendezvous();
     follow_spawning();
     end_when_over();
 }

@@ -2,6 +2,7 @@
 // A run as the master sees it: what was asked, what has come in, what happened. Plain data.
 
 #include "base/units.hpp"
+#include "cluster/fleet_rendezvous.hpp"
 #include "cluster/row_ledger.hpp"
 #include "cluster/run_load.hpp"
 #include "cluster/state.hpp"
@@ -126,6 +127,7 @@ struct Run {
     bool is_stop_forced = false;
     bool is_degraded = false;
     bool is_worker_lost_abort = false;  // the policy says so, or nobody is left
+    FleetRendezvous rendezvous;
     RunEnd end = RunEnd::None;
     // The cases' run_teardown, once the run has ended.
     enum class Teardown { None, Due, BegunBefore } teardown = Teardown::None;

@@ -92,11 +92,13 @@ private:
     void on(wire::Ack& m);
     void on(wire::Rows& m);
     void on(wire::Shared& m);
+    void on(wire::Release& m);
     template <typename T>
     void on(T&) {}  // messages that only a master understands
     void compile_and_answer();
     void collect();
     void send_shared();
+    void send_gathering();
     void queue_interval();
     void resend_unacknowledged();
     void deliver_final();
@@ -146,6 +148,9 @@ private:
         std::uint64_t last_recall = 0;         // demand to give some back
         std::vector<load::RowRange> recalled;  // the answer, until the master has it for sure
         bool are_rows_back = false;            // no further lease is taken
+        user::Gatherings gatherings;  // as last said
+        std::uint64_t gathering_number = 0;
+        base::TimePoint last_gathering{};
     };
     std::optional<Run> run_;
     wire::PartId last_part_;  // that is over: late commands for it are ignored

@@ -208,6 +208,7 @@ void Worker::collect() {
         return;
     }
     send_shared();
+    send_gathering();
     while (auto delta = run_->load->poll()) {
         const stats::Snapshot& snapshot = delta->snapshot;
         const stats::StepStats total =

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace boom::plan {
@@ -230,13 +232,24 @@ void CaseCompiler::read_rendezvous(const YamlNode& node) {
     }
     const std::string scope = read_text(node.find("scope"), "scope", mistakes_).value_or("worker");
     if (scope == "global") {
-        mistakes_.add(*node.find("scope"), "'scope: global' is not supported yet",
-                      "leave it out: users wait for those of their worker");
+        point.scope = Rendezvous::Scope::Fleet;
     } else if (scope != "worker") {
         mistakes_.add(*node.find("scope"), "'scope' must be worker or global");
     }
+    if (!case_.rendezvous.empty() && case_.rendezvous.front().scope != point.scope) {
+        mistakes_.add(node, "all rendezvous of a case must have the same 'scope'");
+    }
     emit(OpKind::Rendezvous, case_.rendezvous.size());
     case_.rendezvous.push_back(std::move(point));
+}
+
+std::int64_t size_of(const Rendezvous& point, std::int64_t users) {
+    users = std::max<std::int64_t>(users, 1);
+    if (point.number > 0) {
+        return std::min(point.number, users);
+    }
+    const double share = std::floor(point.percent * static_cast<double>(users));
+    return std::clamp<std::int64_t>(static_cast<std::int64_t>(share), 1, users);
 }
 
 }  // namespace boom::plan

@@ -136,13 +136,17 @@ struct AssignStep {
     std::int32_t step = -1;
 };
 
-// Users of one worker wait here for each other (hrp-boom 5.7).
+// Users of one worker, or of the whole fleet, wait here for each other (hrp-boom 5.7). All points
+// of a case have one scope.
 struct Rendezvous {
     std::string name;
     std::int64_t number = 0;                           // of users; 0: by percent
-    double percent = 1;                                // of the worker's users, 0 to 1
+    double percent = 1;                                // of the users, 0 to 1
     base::Duration timeout = std::chrono::seconds(5);  // without another arrival
+    enum class Scope { Worker, Fleet } scope = Scope::Worker;
 };
+// How many of so many users a release takes.
+[[nodiscard]] std::int64_t size_of(const Rendezvous& point, std::int64_t users);
 
 struct Op {
     OpKind kind = OpKind::Request;

@@ -43,12 +43,18 @@ std::string verdict_line(const Result& result, const TextStyle& style) {
 
 std::vector<Column> step_columns() {
     constexpr int kNeeded = Column::kNeeded;
-    return {{"step", Align::Left, kNeeded}, {"requests", Align::Right, kNeeded},
-            {"failed", Align::Right, 90},   {"failed %", Align::Right, 50},
-            {"req/s", Align::Right, 80},    {"mean", Align::Right, 40},
-            {"p50", Align::Right, 70},      {"p90", Align::Right, 45},
-            {"p95", Align::Right, kNeeded}, {"p99", Align::Right, 60},
-            {"p99.9", Align::Right, 30},    {"max", Align::Right, 55},
+    return {{"step, whole run", Align::Left, kNeeded},
+            {"requests", Align::Right, kNeeded},
+            {"failed", Align::Right, 90},
+            {"failed %", Align::Right, 50},
+            {"req/s", Align::Right, 80},
+            {"mean", Align::Right, 40},
+            {"p50", Align::Right, 70},
+            {"p90", Align::Right, 45},
+            {"p95", Align::Right, kNeeded},
+            {"p99", Align::Right, 60},
+            {"p99.9", Align::Right, 30},
+            {"max", Align::Right, 55},
             {"received", Align::Right, 20}};
 }
 

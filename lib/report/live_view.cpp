@@ -77,7 +77,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 std::vector<std::string> step_lines(const Result& result, std::size_t most,
                                     const TextStyle& style) {
-    TextTable table({{"step", Align::Left, Column::kNeeded},
+    TextTable table({{"step, so far", Align::Left, Column::kNeeded},
                      {"requests", Align::Right, Column::kNeeded},
                      {"failed", Align::Right, 80},
                      {"req/s", Align::Right, 60},
@@ -119,7 +119,7 @@ std::vector<std::string> step_lines(const Result& result, std::size_t most,
 std::string now_line(const Result& result, const TextStyle& style) {
     const stats::TimelineRow row = last_whole_second(result);
     const auto time = [&](std::int64_t us) { return time_text(static_cast<double>(us), style); };
-    return fit_text(fmt::format("now      {} req/s  p50 {}  p95 {}  p99 {}  {}",
+    return fit_text(fmt::format("last s   {} req/s  p50 {}  p95 {}  p99 {}  {}",
                                 rate_text(row.requests_per_second()), time(row.p50_us),
                                 time(row.p95_us), time(row.p99_us), sparkline(result, style)),
                     width_of(style), style);

@@ -190,9 +190,12 @@ void Generator::gather(VirtualUser& user, std::int32_t point) {
     user.ticket = arrival.ticket;
     if (arrival.waits) {
         gathered_.push_back(user.index);
-        user.timer = loop_->start_timer(
-            board_->deadline(static_cast<std::size_t>(user.case_index), user.ticket), *this,
-            user.index);
+        const TimePoint deadline =
+            board_->deadline(static_cast<std::size_t>(user.case_index), user.ticket);
+        user.timer = {};
+        if (deadline != TimePoint::max()) {
+            user.timer = loop_->start_timer(deadline, *this, user.index);
+        }
         return;
     }
     // From the timer and not from here: rendezvous after rendezvous must not grow the stack.

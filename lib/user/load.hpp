@@ -10,6 +10,7 @@
 #include "stats/outcome.hpp"
 #include "stats/sample_queue.hpp"
 #include "stats/snapshot.hpp"
+#include "user/gathering.hpp"
 #include "user/shared_variables.hpp"
 
 #include <cstdint>
@@ -108,6 +109,9 @@ public:
     // the master gives to all, in its order.
     virtual std::optional<SharedVariable> poll_shared() { return std::nullopt; }
     virtual void give_shared(const SharedVariable&) {}
+    // Rendezvous of the whole fleet; without cases where the plan has none.
+    [[nodiscard]] virtual Gatherings gatherings() const { return {}; }
+    virtual void release(const FleetReleases&) {}
     // No user is left and no further delta will come.
     [[nodiscard]] virtual bool is_done() const = 0;
 };

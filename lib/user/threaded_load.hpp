@@ -36,6 +36,8 @@ public:
     std::optional<LoadDelta> poll() override;
     std::optional<SharedVariable> poll_shared() override;
     void give_shared(const SharedVariable& variable) override;
+    [[nodiscard]] Gatherings gatherings() const override { return board_->gatherings(); }
+    void release(const FleetReleases& fleet) override { board_->follow(fleet); }
     [[nodiscard]] int users() const override;
     [[nodiscard]] bool is_all_spawned() const override;
     [[nodiscard]] bool is_done() const override;

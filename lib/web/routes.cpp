@@ -149,9 +149,19 @@ ApiResponse one_run(const Call& call) {
     return response;
 }
 
+// `?state=ready`: by name, or by the reference's number.
+bool is_wanted(const WorkerRow& row, const ApiRequest& request) {
+    const auto state = request.query.find("state");
+    return state == request.query.end() || state->second == row.state_name ||
+           state->second == std::to_string(row.state);
+}
+
 ApiResponse workers(const Call& call) {
     Json rows = Json::array();
     for (const WorkerRow& row : call.control.workers()) {
+        if (!is_wanted(row, call.request)) {
+            continue;
+        }
         Json health = {{"cpu_percents", row.health.health.cpu_percents}};
         for (const auto& [name, figure] : row.health.figures()) {
             health[name] = figure;

@@ -196,6 +196,29 @@ std::optional<Message> take(const pb::RowsReturn& p) {
     return m;
 }
 
+Gathering take(const pb::Gathering& p) {
+    Gathering m;
+    m.part = part_of(p);
+    m.number = p.number();
+    m.is_open = p.is_open();
+    m.is_complete = p.is_complete();
+    m.users = p.users();
+    for (const pb::GatheringCase& one : p.cases()) {
+        m.cases.push_back({one.index(), one.generation(), one.waiting(), one.arrivals()});
+    }
+    return m;
+}
+
+Release take(const pb::Release& p) {
+    Release m;
+    m.part = part_of(p);
+    m.is_open = p.is_open();
+    for (const pb::GatheringCase& one : p.cases()) {
+        m.cases.push_back({one.index(), one.generation()});
+    }
+    return m;
+}
+
 std::optional<Message> take(const pb::Adjust& p) {
     auto share = take(p.share());
     if (!share) {
@@ -252,6 +275,10 @@ std::optional<Message> take(const pb::Envelope& e) {
             return take(e.rows());
         case pb::Envelope::kRowsReturn:
             return take(e.rows_return());
+        case pb::Envelope::kGathering:
+            return take(e.gathering());
+        case pb::Envelope::kRelease:
+            return take(e.release());
         case pb::Envelope::BODY_NOT_SET:
             return std::nullopt;
     }

@@ -152,6 +152,31 @@ struct Encoder {
         p.set_from_thread(m.from_thread);
         p.set_number(m.number);
     }
+    void operator()(const Gathering& m) const {
+        pb::Gathering& p = *out.mutable_gathering();
+        put(m.part, p);
+        p.set_number(m.number);
+        p.set_is_open(m.is_open);
+        p.set_is_complete(m.is_complete);
+        p.set_users(m.users);
+        for (const Gathering::Case& one : m.cases) {
+            pb::GatheringCase& added = *p.add_cases();
+            added.set_index(one.index);
+            added.set_generation(one.generation);
+            added.set_waiting(one.waiting);
+            added.set_arrivals(one.arrivals);
+        }
+    }
+    void operator()(const Release& m) const {
+        pb::Release& p = *out.mutable_release();
+        put(m.part, p);
+        p.set_is_open(m.is_open);
+        for (const Release::Case& one : m.cases) {
+            pb::GatheringCase& added = *p.add_cases();
+            added.set_index(one.index);
+            added.set_generation(one.generation);
+        }
+    }
     void operator()(const Log& m) const {
         out.mutable_log()->set_level(m.level);
         out.mutable_log()->set_text(m.text);

@@ -160,6 +160,32 @@ struct Shared {
     std::uint32_t from_part = 0, from_thread = 0;
     std::uint64_t number = 0;
 };
+// How the rendezvous of the whole fleet stand on a worker; the last one counts.
+struct Gathering {
+    PartId part;
+    std::uint64_t number = 0;  // rises with every one of a part
+    bool is_open = false, is_complete = false;
+    std::int64_t users = 0;
+    struct Case {
+        std::int32_t index = 0;
+        std::uint32_t generation = 0;
+        std::int64_t waiting = 0;
+        std::uint64_t arrivals = 0;
+        bool operator==(const Case&) const = default;
+    };
+    std::vector<Case> cases;
+};
+// What the master has released; never goes back.
+struct Release {
+    PartId part;
+    bool is_open = false;
+    struct Case {
+        std::int32_t index = 0;
+        std::uint32_t generation = 0;
+        bool operator==(const Case&) const = default;
+    };
+    std::vector<Case> cases;
+};
 struct Log {
     int level = 2;
     std::string text;
@@ -171,7 +197,7 @@ struct Identify {};  // "who are you?": to be answered by a Hello
 
 using Message = std::variant<Hello, Welcome, Reject, Prepare, BundleRequest, BundlePart, Ready,
                              Refused, Start, Adjust, Stop, Quit, Interval, Ack, Final, Heartbeat,
-                             Shared, Log, Bye, Identify, Rows, RowsReturn>;
+                             Shared, Log, Bye, Identify, Rows, RowsReturn, Gathering, Release>;
 
 [[nodiscard]] std::string encode(const Message& message);
 // Empty for anything malformed, oversized or unknown. Never throws.

@@ -292,7 +292,7 @@ void Simulation::freeze_worker(std::size_t worker, bool is_frozen) {
 
 std::string Simulation::start(load::Profile profile, std::int64_t unique_rows) {
     cluster::RunRequest request;
-    request.bundle = plan::make_url_bundle({{"http://127.0.0.1:1/", "", ""}});
+    request.bundle = bundle.value_or(plan::make_url_bundle({{"http://127.0.0.1:1/", "", ""}}));
     if (unique_rows > 0) {
         std::string rows;
         for (std::int64_t row = 0; row < unique_rows; ++row) {

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -104,7 +105,8 @@ public:
     base::TimePoint ended_at{};     // when the master said that the run is over
     Duration step = std::chrono::milliseconds(10);
     bool has_slow_stops = false;
-    cluster::LoadFactory make_load;  // instead of the scripted one
+    cluster::LoadFactory make_load;      // instead of the scripted one
+    std::optional<plan::Bundle> bundle;  // instead of one request
 
 private:
     friend class ScriptedLoad;

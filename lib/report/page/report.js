@@ -12,12 +12,11 @@ boom.report = (() => {
         const times = total.response_time_us;
         const time = (key) => (times.count > 0 ? t.time(times[key]) : "-");
         return make("div", "tiles",
-            tile("requests", t.count(total.requests)),
-            tile("failed", `${t.count(total.failures)} (${t.percent(total.error_ratio)})`,
+            tile("requests, whole run", t.count(total.requests)),
+            tile("failed, whole run", `${t.count(total.failures)} (${t.percent(total.error_ratio)})`,
                 total.failures > 0 ? "bad" : "good"),
-            tile("requests per second", t.rate(total.rps)),
-            tile("p50", time("p50")), tile("p95", time("p95")), tile("p99", time("p99")),
-            tile("max", time("max")),
+            tile("requests per second, whole run", t.rate(total.rps)),
+            ...["p50", "p95", "p99", "max"].map((key) => tile(`${key}, whole run`, time(key))),
             tile("duration", t.seconds(result.run.duration_s)),
             tile("workers", String(result.workers.length)));
     }

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -36,12 +37,14 @@ class Target:
         self.process.wait()
 
 
-def load(boom, url, *options):
+def load(boom, url, *options, meanwhile=lambda process: None):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "result.json")
-        subprocess.run([boom, url, "--quiet", "--out", f"json={path}", *map(str, options)],
-                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, check=False, timeout=300)
+        process = subprocess.Popen(
+            [boom, url, "--quiet", "--out", f"json={path}", *map(str, options)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        meanwhile(process)
+        process.wait(timeout=300)
         with open(path, encoding="utf-8") as file:
             return json.load(file)
 
@@ -173,6 +176,39 @@ def freeze_of_a_few(verdicts, boom, rate):
           f"caller at that rate waits 0.900 s: it hides the stop ({verdict})")
 
 
+def freeze_of_the_generator(verdicts, boom, rate):
+    """The load box itself stops for 1 s in 10 s: arrivals that were due in it are sent late. Their
+    response time has the wait, their service time has not: alone it would hide the stop."""
+    stopped = []
+
+    def stop_it(process):
+        time.sleep(4)
+        process.send_signal(signal.SIGSTOP)
+        begun = time.monotonic()
+        time.sleep(1)
+        process.send_signal(signal.SIGCONT)
+        stopped.append(time.monotonic() - begun)
+
+    with Target(boom) as target:
+        result = load(boom, target.url + "/get", "--rate", rate, "-d", "10s", "-u", 2 * rate,
+                      meanwhile=stop_it)
+        conserve(result, target, 10 * rate)
+    step = next(s for s in result["steps"] if s["type"] == "request")
+    rows = []
+    for name, share in (("p95", 0.95), ("p99", 0.99), ("p999", 0.999)):
+        expected = stopped[0] - (1 - share) * 10
+        got, service = (step[f"{kind}_time_us"][name] / 1e6 for kind in ("response", "service"))
+        is_kept = expected * 0.98 - 0.005 <= got <= expected * 1.02 + 0.025
+        rows.append([name, f"{expected:.3f}", f"{got:.3f}", f"{(got - expected) * 1000:+.0f}",
+                     f"{service:.3f}", verdicts.judge(f"generator's freeze, {name}", is_kept)])
+    hidden = step["service_time_us"]["p95"] / 1e6 < 0.98 * (stopped[0] - 0.5)
+    verdict = verdicts.judge("generator's freeze, service time alone is wrong", hidden)
+    print(f"\nfreeze of the generator: {stopped[0]:.3f} s of 10 s at {rate} iterations/s; seconds; "
+          f"service time alone is wrong: {verdict}")
+    common.table(["", "closed form", "response time", "difference ms", "service time",
+                  "±2 % + 25 ms"], rows)
+
+
 def known(verdicts, boom, rate, seconds):
     """Delays drawn by the server: what it held against what was measured."""
     with Target(boom) as target:
@@ -211,6 +247,7 @@ def main():
     ceiling(verdicts, boom, options.rate, options.seconds)
     freeze(verdicts, boom, options.rate)
     freeze_of_a_few(verdicts, boom, options.rate)
+    freeze_of_the_generator(verdicts, boom, min(options.rate, 300))
     known(verdicts, boom, min(options.rate, 500), options.seconds)
     print("\nconservation (due = started + dropped, started = finished + failed + interrupted, "
           "exchanges = the server's count): held in every run")

@@ -72,8 +72,11 @@ TEST_CASE("Flow: mistakes are found", "[plan]") {
     CHECK_THAT(mistake_of("  - {request: {url: /}, loops: -1}"), Catch::Contains("whole number"));
     CHECK_THAT(mistake_of("  - {request: {url: /}, if: '$nobody > 3'}"), Catch::Contains("nobody"));
     CHECK_THAT(mistake_of("  - {request: {url: /}, if: [a]}"), Catch::Contains("a condition"));
-    CHECK_THAT(mistake_of("  - rendezvous: {name: x, scope: global}"),
-               Catch::Contains("not supported yet"));
+    CHECK(compile_steps("  - rendezvous: {name: x, scope: global}\n").rendezvous.at(0).scope ==
+          plan::Rendezvous::Scope::Fleet);
+    CHECK_THAT(mistake_of("  - rendezvous: {name: x, scope: global}\n"
+                          "  - rendezvous: {name: y}\n"),
+               Catch::Contains("must have the same 'scope'"));
     CHECK_THAT(mistake_of("  - rendezvous: {name: x, nmber: 3}"),
                Catch::Contains("did you mean 'number'"));
 }

@@ -111,6 +111,19 @@ TEST_CASE("Live view: looks as it was looked at", "[report]") {
     CHECK(text == test::golden(name, text));
 }
 
+TEST_CASE("Headers: every figure says of which time it is", "[report]") {
+    const TextStyle style{Color::Off, Charset::Ascii, 160, 40};
+    std::string headers;
+    for (const std::string& line : live_view(live_sample(), style)) {
+        headers += line.substr(0, line.find(' ', line.find("  ") + 2)) + "\n";
+    }
+    std::istringstream final(final_report(test::make_sample_run().result, style));
+    for (std::string line; std::getline(final, line);) {
+        headers += line.find("p95") != std::string::npos ? line + "\n" : "";
+    }
+    CHECK(headers == test::golden("headers.txt", headers));
+}
+
 TEST_CASE("Live view: fits into any window", "[report]") {
     Result result = live_sample();
     for (int i = 0; i < 100; ++i) {

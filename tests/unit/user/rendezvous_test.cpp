@@ -97,3 +97,30 @@ TEST_CASE("Rendezvous: nobody waits before all users are there, nor for one who 
     board.give_up(0, third.ticket);
     CHECK(board.arrive(0, 0, kNow).waits);
 }
+
+TEST_CASE("Rendezvous: a point of the fleet waits for the master, who may be repeated", "[user]") {
+    plan::Rendezvous point = point_of(0, 1);
+    point.scope = plan::Rendezvous::Scope::Fleet;
+    const plan::Plan plan = plan_of({point});
+    Board board(plan, 2);
+    CHECK_FALSE(board.arrive(0, 0, kNow).waits);  // the gates are closed
+    board.follow({true, {}});
+    const auto first = board.arrive(0, 0, kNow);
+    const auto second = board.arrive(0, 0, kNow);
+    CHECK(first.waits);
+    CHECK(second.waits);  // all of this worker: nothing happens
+    CHECK(board.deadline(0, first.ticket) == base::TimePoint::max());
+    board.release(0, first.ticket);
+    CHECK_FALSE(board.is_released(0, first.ticket));
+    CHECK(board.gatherings() == user::Gatherings{true, true, 2, {{0, 0, 2, 2}}});
+    board.follow({true, {{0, 1}}});
+    CHECK(board.is_released(0, second.ticket));
+    CHECK(board.wakes == 1);
+    const auto third = board.arrive(0, 0, kNow);
+    CHECK(third.waits);
+    board.follow({false, {{0, 1}, {7, 9}, {-1, 2}}});  // late, or nonsense
+    CHECK_FALSE(board.is_released(0, third.ticket));
+    CHECK(board.wakes == 1);
+    board.user_left();
+    CHECK(board.gatherings() == user::Gatherings{true, true, 1, {{0, 1, 1, 3}}});
+}

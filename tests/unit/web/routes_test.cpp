@@ -91,6 +91,29 @@ TEST_CASE("Routes: a fresh master shows the reference's fields first", "[web]") 
                               0) == 0);
 }
 
+TEST_CASE("Routes: workers can be asked for by their state", "[web]") {
+    FakeRunControl control;
+    boom::web::WorkerRow ready;
+    ready.id = "one";
+    ready.state_name = "ready";
+    boom::web::WorkerRow missing = ready;
+    missing.id = "two";
+    missing.state = 7;
+    missing.state_name = "missing";
+    control.worker_rows = {ready, missing};
+    const auto [state, has_one, has_two] =
+        GENERATE(table<std::string, bool, bool>({{"ready", true, false},
+                                                 {"7", false, true},
+                                                 {"missing", false, true},
+                                                 {"running", false, false}}));
+    CAPTURE(state);
+    boom::web::ApiRequest asked = request("GET", "/workers");
+    asked.query["state"] = state;
+    const std::string body = respond(asked, {}, control).body;
+    CHECK((body.find(R"("id":"one")") != std::string::npos) == has_one);
+    CHECK((body.find(R"("id":"two")") != std::string::npos) == has_two);
+}
+
 TEST_CASE("Routes: workers have the reference's fields and ours", "[web]") {
     FakeRunControl control;
     boom::web::WorkerRow row;

@@ -248,3 +248,24 @@ TEST_CASE("Message: flipped bytes never crash the decoder", "[wire]") {
     }
     CHECK(wire::decode(good).has_value());
 }
+
+TEST_CASE("Message: how rendezvous of the fleet stand comes over as it was", "[wire]") {
+    wire::Gathering gathering;
+    gathering.part = {"run", 3};
+    gathering.number = 7;
+    gathering.is_open = true;
+    gathering.is_complete = true;
+    gathering.users = 12;
+    gathering.cases = {{0, 4'000'000'000U, 5, 1ULL << 40U}, {2, 1, 0, 0}};
+    const wire::Gathering got = round_trip(gathering);
+    CHECK(got.part == gathering.part);
+    CHECK(got.number == 7);
+    CHECK((got.is_open && got.is_complete));
+    CHECK(got.users == 12);
+    CHECK(got.cases == gathering.cases);
+    const wire::Release release{{"run", 3}, true, {{0, 4'000'000'001U}, {2, 1}}};
+    const wire::Release back = round_trip(release);
+    CHECK(back.part == release.part);
+    CHECK(back.is_open);
+    CHECK(back.cases == release.cases);
+}
