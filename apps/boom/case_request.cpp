@@ -59,6 +59,31 @@ void check_scripts(const plan::Plan& plan) {
     }
 }
 
+// What the cases say of their workers, where the profile says nothing.
+void take_choices(cluster::RunRequest& request) {
+    load::Profile& profile = request.profile;
+    for (const plan::CasePlan& one : request.plan->cases) {
+        if (one.workers.is_auto()) {
+            continue;
+        }
+        if (profile.scenarios.empty() && request.plan->cases.size() > 1) {
+            throw base::ConfigError(
+                base::Mistake{{one.path, 0, 0},
+                              "'workers' of one case among several needs `scenarios`, which give "
+                              "each case a load of its own",
+                              {}});
+        }
+        if (profile.scenarios.empty() && profile.workers.is_auto()) {
+            profile.workers = one.workers;
+        }
+        for (load::Scenario& scenario : profile.scenarios) {
+            if (scenario.case_name == one.name && scenario.workers.is_auto()) {
+                scenario.workers = one.workers;
+            }
+        }
+    }
+}
+
 }  // namespace
 
 cluster::RunRequest compile_request(const std::vector<std::string>& cases,
@@ -89,6 +114,7 @@ cluster::RunRequest compile_request(plan::Bundle bundle, const load::Profile& pr
         throw base::ConfigError(std::move(mistakes));
     }
     check_scripts(*request.plan);
+    take_choices(request);
     return request;
 }
 

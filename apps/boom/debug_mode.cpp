@@ -6,7 +6,9 @@
 #include "boom/case_request.hpp"
 #include "boom/masking.hpp"
 #include "boom/process.hpp"
+#include "boom/run_part.hpp"
 #include "net/http.hpp"
+#include "user/row_supply.hpp"
 #include "user/threaded_load.hpp"
 
 #include <fmt/format.h>
@@ -70,18 +72,25 @@ private:
     int passed_ = 0, failed_ = 0;
 };
 
-}  // namespace
-
-int run_debug(const Options& options) {
-    load::Profile profile = options.profile;
-    profile.spawn_count = 1;
-    profile.threads = 1;
-    profile.loop_count = 1;
-    const cluster::RunRequest request = compile_request(options.cases, options.url, profile);
-    for (const std::string& warning : request.plan->warnings) {
-        fmt::print(stderr, "warning: {}\n", warning);
+// False: a step of it failed, or it was stopped.
+bool run_part(plan::Part part, cluster::RunRequest& request, Printer& printer) {
+    const base::SteadyClock clock;
+    RunPart one(part, request, clock, &printer);
+    const int before = signals_seen();
+    while (!one.step()) {
+        if (signals_seen() > before) {
+            one.stop(user::StopMode::Force);
+        }
+        (void)::poll(nullptr, 0, kPollMs);
     }
-    Printer printer;
+    if (part == plan::Part::RunSetup) {
+        request = one.complete(request);
+    }
+    return !one.is_stopped() && one.failure().empty();
+}
+
+void run_one_iteration(const cluster::RunRequest& request, const load::Profile& profile,
+                       Printer& printer) {
     user::LoadSpec spec;
     spec.plan = request.plan;
     spec.profile = profile;
@@ -89,6 +98,9 @@ int run_debug(const Options& options) {
     spec.share.users = {1};
     spec.observer = &printer;
     user::ThreadedLoad load(std::move(spec));
+    for (const load::RowRange& rows : user::all_unique_rows(*request.plan)) {
+        (void)load.add_rows(rows);
+    }
     load.start(base::SteadyClock().now());
     bool is_stopped = false;
     while (!load.is_done()) {
@@ -100,6 +112,30 @@ int run_debug(const Options& options) {
             load.stop(user::StopMode::Force);
         }
         (void)::poll(nullptr, 0, kPollMs);
+    }
+}
+
+}  // namespace
+
+int run_debug(const Options& options) {
+    load::Profile profile = options.profile;
+    profile.spawn_count = 1;
+    profile.threads = 1;
+    profile.loop_count = 1;
+    cluster::RunRequest request = compile_request(options.cases, options.url, profile);
+    for (const std::string& warning : request.plan->warnings) {
+        fmt::print(stderr, "warning: {}\n", warning);
+    }
+    Printer printer;
+    if (request.plan->has_run_setup && !run_part(plan::Part::RunSetup, request, printer)) {
+        (void)run_part(plan::Part::RunTeardown, request, printer);
+        fmt::print("the setup of the run failed: {} passed, {} failed\n", printer.passed(),
+                   printer.failed());
+        return static_cast<int>(base::ExitCode::SetupFailed);
+    }
+    run_one_iteration(request, profile, printer);
+    if (request.plan->has_run_teardown) {
+        (void)run_part(plan::Part::RunTeardown, request, printer);
     }
     fmt::print("{} passed, {} failed\n", printer.passed(), printer.failed());
     return static_cast<int>(printer.passed() > 0 ? base::ExitCode::Passed

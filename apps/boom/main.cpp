@@ -6,6 +6,7 @@
 #include "boom/master_mode.hpp"
 #include "boom/options.hpp"
 #include "boom/plan_mode.hpp"
+#include "boom/preflight.hpp"
 #include "boom/process.hpp"
 #include "boom/report_command.hpp"
 #include "boom/script_tools.hpp"
@@ -102,6 +103,10 @@ int run(int argc, char** argv) {
             return validate(options);
         case Mode::Plan:
             return boom::app::run_plan(options);
+        case Mode::Check:
+            return boom::app::run_check(options);
+        case Mode::Status:
+            return boom::app::run_status(options);
         case Mode::Local:
             return options.is_debug ? boom::app::run_debug(options) : boom::app::run_local(options);
         case Mode::Master:

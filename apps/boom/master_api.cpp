@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "boom/case_request.hpp"
 #include "boom/master_shell.hpp"
+#include "boom/preflight.hpp"
 #include "boom/run_result.hpp"
 #include "load/schedule.hpp"
 #include "report/files.hpp"
@@ -12,36 +13,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace boom::app {
 namespace {
-
-web::WorkerRow describe_peer(const cluster::Peer& peer, base::TimePoint now) {
-    web::WorkerRow row;
-    row.id = peer.hello.id;
-    row.name = peer.hello.name;
-    row.room = peer.hello.room;
-    row.version = peer.hello.version;
-    row.ip = peer.address;
-    row.os = peer.hello.os;
-    row.arch = peer.hello.arch;
-    row.state = static_cast<int>(peer.state);
-    row.state_name = cluster::name(peer.state);
-    const base::Duration silence = now - peer.last_heard;
-    row.heartbeat = std::max(-1, 3 - static_cast<int>(silence / std::chrono::seconds(1)));
-    row.user_count = peer.last.users;
-    row.worker_cpu_usage = peer.last.worker_cpu_percent;
-    row.cpu_usage = peer.last.cpu_percent;
-    row.cpu_warning_emitted = peer.last.cpu_percent > 90;
-    row.worker_memory_usage = peer.last.worker_memory_percent;
-    row.memory_usage = peer.last.memory_percent;
-    row.max_users = peer.hello.max_users;
-    row.rps = peer.requests_per_second;
-    row.lag_us = base::to_us(silence);
-    row.health = {peer.health, peer.lateness_p99_us};
-    return row;
-}
 
 std::vector<std::string> split_paths(const std::string& text) {
     std::vector<std::string> paths;
@@ -89,7 +65,11 @@ web::Answer MasterShell::ask(std::function<web::Answer()> command) {
         if (is_closed_) {
             return {2, "the master is quitting"};
         }
-        commands_.emplace_back(std::move(command));
+        commands_.emplace_back([this, command = std::move(command)] {
+            web::Answer result = command();
+            publish();  // who is answered can see what was done
+            return result;
+        });
         answer = commands_.back().get_future();
     }
     link_.wake();
@@ -112,14 +92,46 @@ void MasterShell::run_commands() {
             commands_.pop_front();
         }
         command();
-        publish();
     }
 }
 
+// Why the paths of a /start are not for its sender to read, or empty.
+std::string MasterShell::check_paths(const std::string& testcase_path) const {
+    namespace fs = std::filesystem;
+    if (options_.is_any_path_allowed) {
+        return {};
+    }
+    std::error_code failure;
+    const fs::path here = fs::canonical(".", failure);
+    for (const std::string& path : split_paths(testcase_path)) {
+        if (path.starts_with("http://") || path.starts_with("https://")) {
+            continue;
+        }
+        // Links are followed first: what counts is where the file really is.
+        const fs::path inside = fs::weakly_canonical(path, failure).lexically_relative(here);
+        if (failure || inside.empty() || *inside.begin() == "..") {
+            return fmt::format(
+                "'{}' is outside of the master's folder: start it with "
+                "--any-testcase-path to allow that",
+                path);
+        }
+    }
+    return {};
+}
+
 web::Answer MasterShell::start(const web::StartRequest& request) {
+    if (std::string what = check_paths(request.testcase_path); !what.empty()) {
+        return {2, std::move(what)};
+    }
+    web::Answer checked;
+    const load::Profile wanted = profile_of(request, checked);
+    if (checked.code == 0) {
+        warn_of_sinks(wanted.prometheus_gateway, options_.outputs);
+    }
     return ask([this, request]() -> web::Answer {
         const cluster::State state = master_.state();
-        if (state == cluster::State::Spawning || state == cluster::State::Running) {
+        if (state == cluster::State::Spawning || state == cluster::State::Running ||
+            part_ != nullptr) {
             return {2, "already started"};
         }
         if (state == cluster::State::Stopping) {
@@ -136,7 +148,7 @@ web::Answer MasterShell::start(const web::StartRequest& request) {
             if (pending_ || !request.start_at.empty()) {
                 return start_later(request.start_at, std::move(run));
             }
-            const std::string what = master_.start(std::move(run));
+            const std::string what = begin_run(std::move(run));
             return what.empty() ? web::Answer{} : web::Answer{2, what};
         } catch (const base::ConfigError& error) {
             return {2, error.what()};
@@ -157,6 +169,10 @@ web::PlanAnswer MasterShell::plan(const web::StartRequest& request) {
     web::PlanAnswer plan;
     const load::Profile profile = profile_of(request, plan.answer);
     if (plan.answer.code != 0) {
+        return plan;
+    }
+    if (std::string what = check_paths(request.testcase_path); !what.empty()) {
+        plan.answer = {2, std::move(what)};
         return plan;
     }
     try {
@@ -189,8 +205,8 @@ web::Answer MasterShell::stop(StopMode mode) {
             base::log::info("the start that waited for its time is cancelled");
             return {};
         }
-        const std::string what = master_.stop(mode == StopMode::Force ? user::StopMode::Force
-                                                                      : user::StopMode::Graceful);
+        const std::string what =
+            stop_run(mode == StopMode::Force ? user::StopMode::Force : user::StopMode::Graceful);
         return what.empty() ? web::Answer{} : web::Answer{3, what};
     });
 }
@@ -198,6 +214,9 @@ web::Answer MasterShell::stop(StopMode mode) {
 web::Answer MasterShell::quit() {
     return ask([this]() -> web::Answer {
         is_quitting_ = true;
+        if (part_ != nullptr) {
+            part_->stop(user::StopMode::Graceful);
+        }
         master_.quit();
         return {};
     });
@@ -217,6 +236,14 @@ web::Answer MasterShell::bring_back(const std::string& worker) {
         return what.empty() ? web::Answer{}
                             : web::Answer{what.starts_with("no such") ? 4 : 2, what};
     });
+}
+
+void MasterShell::refused(const std::string& address, const std::string& reason) {
+    const std::lock_guard lock(refusals_mutex_);
+    if (refusals_.note(address, reason) == base::Refusals::News::First) {
+        base::log::warning("refused; repetitions are only counted",
+                           {{"peer", address}, {"reason", reason}});
+    }
 }
 
 std::vector<web::CaseFile> MasterShell::cases() const {
@@ -255,107 +282,6 @@ std::optional<web::RunDocument> MasterShell::run_document(const std::string& id,
         }
     }
     return web::RunDocument{std::string(found->media_type), std::move(*text)};
-}
-
-std::string MasterShell::report_html() const {
-    std::shared_ptr<const report::Result> result;
-    {
-        const std::lock_guard lock(published_mutex_);
-        result = published_.result;
-    }
-    return report::to_html(result ? *result : report::Result{});
-}
-
-std::vector<web::WorkerRow> MasterShell::workers() const {
-    const std::lock_guard lock(published_mutex_);
-    return published_.workers;
-}
-
-web::MasterRow MasterShell::master() const {
-    const std::lock_guard lock(published_mutex_);
-    return published_.master;
-}
-
-std::string MasterShell::stats_json(Detail detail) const {
-    static const auto kNothing = std::make_shared<const report::Result>();
-    std::shared_ptr<const report::Result> result;
-    std::string interval;
-    {
-        const std::lock_guard lock(published_mutex_);
-        result = published_.result ? published_.result : kNothing;
-        interval = published_.interval;
-    }
-    StatsText& kept = stats_texts_[detail == Detail::Brief ? 1 : 0];
-    if (detail == Detail::Brief) {
-        last_look_ = clock_.now();
-    }
-    if (kept.of != result) {
-        kept = {result,
-                detail == Detail::Brief ? brief_json(*result, interval) : report::to_json(*result)};
-    }
-    return kept.text;
-}
-
-std::string MasterShell::metrics_text() const {
-    Published view;
-    {
-        const std::lock_guard lock(published_mutex_);
-        view = published_;
-    }
-    if (!view.result) {
-        return report::prometheus_text({}, {}, {});
-    }
-    return report::prometheus_text(*view.totals, *view.catalog, *view.result);
-}
-
-void MasterShell::publish_run(std::shared_ptr<const report::Result> result, const cluster::Run& run,
-                              std::string interval) {
-    auto totals = std::make_shared<const stats::Snapshot>(run.totals);
-    auto catalog = std::make_shared<const stats::Catalog>(run.catalog);
-    const std::lock_guard lock(published_mutex_);
-    published_.result = std::move(result);
-    published_.totals = std::move(totals);
-    published_.catalog = std::move(catalog);
-    published_.interval = std::move(interval);
-}
-
-void MasterShell::publish() {
-    if (const cluster::Run* run = master_.run(); run != nullptr && server_ != nullptr) {
-        run_events_.follow(*run);
-    }
-    if (server_ != nullptr && clock_.now() - last_tick_ > std::chrono::seconds(1)) {
-        last_tick_ = clock_.now();
-        server_->tick();
-    }
-    Published next;
-    next.master.state = static_cast<int>(master_.state());
-    next.master.state_name = cluster::name(master_.state());
-    next.master.workers = master_.available_workers();
-    next.master.target_users = master_.target_users();
-    next.master.current_users = master_.current_users();
-    if (pending_) {
-        const auto wait = pending_->at - std::chrono::system_clock::now();
-        next.master.starts_in_s = std::max(0.0, base::to_seconds(wait));
-    }
-    for (const auto& peer : master_.peers()) {
-        web::WorkerRow row = describe_peer(*peer, clock_.now());
-        next.master.rps += row.rps;
-        next.workers.push_back(std::move(row));
-    }
-    if (const cluster::Run* run = master_.run()) {
-        next.master.run_id = run->id;
-        next.master.elapsed_s = base::to_seconds(master_.elapsed());
-        next.master.is_degraded = run->is_degraded;
-    }
-    const std::lock_guard lock(published_mutex_);
-    next.result = std::move(published_.result);
-    next.totals = std::move(published_.totals);
-    next.catalog = std::move(published_.catalog);
-    next.interval = std::move(published_.interval);
-    if (next.result) {
-        next.master.error_ratio = next.result->total.error_ratio;
-    }
-    published_ = std::move(next);
 }
 
 }  // namespace boom::app

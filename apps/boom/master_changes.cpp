@@ -90,7 +90,7 @@ void MasterShell::start_when_due() {
     }
     PendingStart due = std::move(*pending_);
     pending_.reset();
-    if (const std::string what = master_.start(std::move(due.request)); !what.empty()) {
+    if (const std::string what = begin_run(std::move(due.request)); !what.empty()) {
         base::log::error("the scheduled start was refused", {{"reason", what}});
     }
 }

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "boom/case_request.hpp"
 #include "boom/master_shell.hpp"
+#include "boom/preflight.hpp"
 #include "boom/process.hpp"
 #include "boom/run_result.hpp"
 #include "boom/worker_mode.hpp"
@@ -22,7 +23,7 @@ std::string join_command(const Options& options, int port) {
                         options.master_bind_host == "::";
     const bool is_local = options.token.empty() && !options.is_cluster_open;
     const std::string host = is_local ? "127.0.0.1"
-                             : is_any ? base::host_name()
+                             : is_any ? base::own_address()
                                       : options.master_bind_host;
     return fmt::format("{}boom --worker --master-host {} --master-port {}",
                        options.token.empty() ? "" : "BOOM_TOKEN=… ", host, port);
@@ -35,6 +36,7 @@ int run_master(const Options& options) {
     std::optional<cluster::RunRequest> request;
     if (options.auto_start) {
         request = compile_request(options.cases, options.url, options.profile);
+        warn_of_sinks(options.profile.prometheus_gateway, options.outputs);
     }
     const cluster::BoundLink bound = cluster::bind_master_link(
         options.master_bind_host, options.master_bind_port, options.token);
@@ -53,6 +55,7 @@ int run_local(const Options& options) {
     local.expect_workers = 1;
     local.auto_start = true;
     cluster::RunRequest request = compile_request(local.cases, local.url, local.profile);
+    warn_of_sinks(local.profile.prometheus_gateway, local.outputs);
     cluster::LoopbackPair links = cluster::make_loopback_links();
     InProcessWorker worker(*links.worker, local);
     MasterShell shell(local, *links.master, "standalone");

@@ -16,6 +16,8 @@ namespace {
 
 using base::ExitCode;
 
+// How often a setup or teardown of the run is looked at.
+constexpr base::Duration kPartPause = std::chrono::milliseconds(10);
 // After a look at the brief result, the next ones are prepared for so long.
 constexpr base::Duration kWatchedFor = std::chrono::seconds(10);
 
@@ -94,7 +96,8 @@ void MasterShell::on_run_start(const cluster::Run& run) {
 
 void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& delta,
                               double seconds) {
-    report::Result result = make_result(master_, run, Signalled::No);
+    report::Result result = result_of(run, Signalled::No);
+    result.waits = master_.waits();
     thresholds_.judge(result, run.totals, run.catalog);
     if (thresholds_.take_abort()) {
         terminal_.make_room();
@@ -124,8 +127,16 @@ void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& de
 }
 
 void MasterShell::on_run_end(const cluster::Run& run) {
+    if (run.teardown == cluster::Run::Teardown::Due) {
+        begin_teardown(run);
+    } else {
+        deliver(run);
+    }
+}
+
+void MasterShell::deliver(const cluster::Run& run) {
     const Signalled signalled = signals_handled_ > 0 ? Signalled::Yes : Signalled::No;
-    report::Result result = make_result(master_, run, signalled);
+    report::Result result = result_of(run, signalled);
     thresholds_.judge(result, run.totals, run.catalog);
     if (outputs_) {
         const auto view = std::make_shared<const report::Result>(result);
@@ -156,16 +167,14 @@ void MasterShell::on_signals() {
         return;
     }
     signals_handled_ = seen;
-    const cluster::Run* run = master_.run();
-    const bool is_on = run != nullptr && run->end == cluster::RunEnd::None;
     is_quitting_ = true;
-    if (!is_on) {
+    if (!is_run_on()) {
         return;
     }
     terminal_.make_room();
     base::log::info(seen == 1 ? "stopping; once more to cut what is in flight"
                               : "cutting what is in flight");
-    (void)master_.stop(seen == 1 ? user::StopMode::Graceful : user::StopMode::Force);
+    (void)stop_run(seen == 1 ? user::StopMode::Graceful : user::StopMode::Force);
 }
 
 void MasterShell::resume(const std::optional<cluster::RunRequest>& request) {
@@ -183,8 +192,10 @@ void MasterShell::resume(const std::optional<cluster::RunRequest>& request) {
     if (request) {
         taken = *request;
         if (load::settings(taken.profile, load::Which::Changed) != unfinished->header.profile ||
-            taken.bundle.hash() != unfinished->bundle.hash()) {
+            taken.bundle.hash() != plan::without_run_values(unfinished->bundle).hash()) {
             complaint = "its case or profile is another one";
+        } else if (plan::run_values(unfinished->bundle) != nullptr) {
+            taken = compile_request(unfinished->bundle, taken.profile);
         }
     } else {
         load::Profile profile;
@@ -196,6 +207,7 @@ void MasterShell::resume(const std::optional<cluster::RunRequest>& request) {
         }
     }
     if (complaint.empty()) {
+        setup_ = recorded_setup(taken.bundle);
         complaint = master_.resume(std::move(taken), std::move(*unfinished));
     }
     if (!complaint.empty()) {
@@ -206,13 +218,31 @@ void MasterShell::resume(const std::optional<cluster::RunRequest>& request) {
     is_resumed_ = true;
 }
 
+// Before the first interval there is no live view that would say it.
+void MasterShell::tell_waits() {
+    constexpr base::Duration kEvery = std::chrono::seconds(5);
+    const cluster::Run* run = master_.run();
+    const bool is_silent =
+        run == nullptr || run->end != cluster::RunEnd::None || !run->started || options_.is_quiet;
+    if (clock_.now() - last_wait_ < kEvery) {
+        return;
+    }
+    last_wait_ = clock_.now();
+    for (const std::string& wait : master_.waits()) {
+        if (is_silent || wait.find(" for the first byte") != std::string::npos) {
+            terminal_.make_room();
+            base::log::info("waiting", {{"for", wait}});
+        }
+    }
+}
+
 bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
                                  base::TimePoint deadline) {
     if (options_.start_at && std::chrono::system_clock::now() < *options_.start_at) {
         return true;  // pending; workers may join, a signal ends it
     }
     if (master_.available_workers() >= options_.expect_workers) {
-        const std::string what = master_.start(std::move(*request));
+        const std::string what = begin_run(std::move(*request));
         request.reset();
         if (!what.empty()) {
             base::log::error("the run was refused", {{"reason", what}});
@@ -225,6 +255,13 @@ bool MasterShell::try_auto_start(std::optional<cluster::RunRequest>& request,
                                                 {"after", "--expect-workers-max-wait"}});
         exit_code_ = static_cast<int>(ExitCode::NotEnoughWorkers);
         return false;
+    } else if (clock_.now() - last_wait_ > std::chrono::seconds(5)) {
+        last_wait_ = clock_.now();
+        base::log::info(
+            "waiting for workers",
+            {{"there", master_.available_workers()},
+             {"expected", options_.expect_workers},
+             {"left_s", fmt::format("{:.0f}", base::to_seconds(deadline - clock_.now()))}});
     }
     return true;
 }
@@ -247,13 +284,13 @@ int MasterShell::loop(std::optional<cluster::RunRequest> first_run) {
             break;
         }
         start_when_due();
+        tell_waits();
+        follow_part();
         publish();
-        const cluster::Run* run = master_.run();
-        const bool is_on = run != nullptr && run->end == cluster::RunEnd::None;
-        if (!is_on && (is_quitting_ || (is_single && exit_code_))) {
+        if (!is_run_on() && (is_quitting_ || (is_single && exit_code_))) {
             break;
         }
-        link_.wait(next - clock_.now());
+        link_.wait(part_ == nullptr ? next - clock_.now() : kPartPause);
     }
     master_.quit();
     if (!is_single) {

@@ -7,6 +7,8 @@
 #include "boom/run_events.hpp"
 #include "boom/run_monitor.hpp"
 #include "boom/run_outputs.hpp"
+#include "boom/run_part.hpp"
+#include "boom/run_result.hpp"
 #include "boom/run_thresholds.hpp"
 #include "boom/start_time.hpp"
 #include "boom/terminal.hpp"
@@ -56,6 +58,7 @@ public:
     std::string report_html() const override;
     bool is_healthy() const override { return true; }
     const web::EventLog& events() const override { return event_log_; }
+    void refused(const std::string& address, const std::string& reason) override;
     std::vector<web::CaseFile> cases() const override;
     std::optional<std::string> case_text(const std::string& path) const override;
     std::vector<web::RunRow> runs() const override;
@@ -81,11 +84,26 @@ private:
                                            web::Answer& answer) const;
     web::Answer start_later(const std::string& when, cluster::RunRequest run);
     void start_when_due();
+    [[nodiscard]] std::string check_paths(const std::string& testcase_path) const;
     void on_signals();
+    void tell_waits();
     bool try_auto_start(std::optional<cluster::RunRequest>& request, base::TimePoint deadline);
     void on_run_start(const cluster::Run& run);
     void on_interval(const cluster::Run& run, const stats::Snapshot& delta, double seconds);
     void on_run_end(const cluster::Run& run);
+
+    // A whole run: setup, load, teardown, report (master_parts.cpp).
+    [[nodiscard]] std::string begin_run(cluster::RunRequest request);
+    [[nodiscard]] std::string stop_run(user::StopMode mode);
+    [[nodiscard]] bool is_run_on() const;
+    void follow_part();
+    void finish_setup();
+    void abandon(cluster::RunEnd end, const std::string& why);
+    void begin_teardown(const cluster::Run& run);
+    void finish_teardown();
+    void tell_part();
+    [[nodiscard]] report::Result result_of(const cluster::Run& run, Signalled signalled) const;
+    void deliver(const cluster::Run& run);
 
     const Options& options_;
     cluster::Link& link_;
@@ -107,15 +125,25 @@ private:
         WallTime at;
         cluster::RunRequest request;
     };
-    std::optional<PendingStart> pending_;  // of /start with start-at
+    std::optional<PendingStart> pending_;             // of /start with start-at
+    std::unique_ptr<RunPart> part_;                   // that is on
+    cluster::RunRequest set_up_;                      // the run that the setup is for
+    std::optional<cluster::Run> abandoned_;           // its load never began
+    std::vector<report::PartStep> setup_, teardown_;  // of the run
+    bool has_setup_failed_ = false;
+    base::TimePoint last_told_{};  // of the part
     bool is_quitting_ = false;
     bool is_resumed_ = false;
     base::TimePoint last_tick_{};
+    base::TimePoint last_wait_{};  // that was told
     int signals_handled_ = 0;
 
     std::mutex commands_mutex_;
     std::deque<std::packaged_task<web::Answer()>> commands_;
     bool is_closed_ = false;
+
+    std::mutex refusals_mutex_;
+    base::Refusals refusals_;  // of the HTTP API
 
     mutable std::mutex published_mutex_;
     Published published_;

@@ -28,7 +28,6 @@ constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
 
 // Documented options that are not built yet: refused by name, never ignored.
 constexpr std::array<std::string_view, 3> kPlannedOptions{"script", "config", "watch"};
-constexpr std::array<std::string_view, 2> kPlannedCommands{"check", "status"};
 
 // Short forms and other tools' names of profile keys.
 std::string aliases(std::string_view key) {
@@ -62,6 +61,7 @@ struct Parser {
     std::string start_at;
     std::int64_t max_users = 0;
     bool is_master = false, is_worker = false;
+    bool is_looking = false;  // boom check, boom status: no run
     std::vector<Mistake> mistakes;
 
     void complain(std::string where, std::string what, std::string hint = {}) {
@@ -141,7 +141,6 @@ void Parser::declare_cluster() {
     add("--master-port", o.master_port, "default 5557");
     add_flag("--ignore-quit", o.ignore_quit, "stay when the master quits");
     add("--max-users", max_users, "what this worker can carry");
-    add("--room", o.room, "where this worker stands");
     add("--name", o.name, "what this worker is called");
     app.add_option("--token", token.text, "shared secret of master, workers and API clients")
         ->group("Cluster");
@@ -150,6 +149,8 @@ void Parser::declare_cluster() {
     add("--run-dir", o.run_folder, "runs are kept here; one that was cut off is taken up again");
     add("--http-cert", o.http_keys.certificate_path, "PEM certificate: the API over TLS");
     add("--http-key", o.http_keys.key_path, "its key");
+    add_flag("--any-testcase-path", o.is_any_path_allowed,
+             "/start may name cases outside of this folder");
     add_flag("--insecure-cluster", o.is_cluster_open, "serve other machines without a token");
 }
 
@@ -269,7 +270,8 @@ void Parser::finish() {
         complain("--debug", "is for a local run");
     }
     o.mode = is_master ? Mode::Master : is_worker ? Mode::Worker : Mode::Local;
-    const bool needs_case = o.mode == Mode::Local || (o.mode == Mode::Master && o.auto_start);
+    const bool needs_case =
+        (o.mode == Mode::Local && !is_looking) || (o.mode == Mode::Master && o.auto_start);
     if (needs_case && o.cases.empty() && profile_path.empty()) {
         for (const std::string_view path : {kDefaultProfile, kDefaultProfileInFolder}) {
             if (profile_path.empty() && std::filesystem::exists(path)) {
@@ -286,6 +288,12 @@ void Parser::finish() {
     apply_profile();
     if (needs_case && o.cases.empty() && mistakes.empty()) {
         complain(profile_path, "the profile names no cases", "add `cases: [case.yml]`");
+    }
+    if (o.mode == Mode::Worker) {
+        o.room = o.profile.room;
+    } else if (o.mode == Mode::Local && !is_looking &&
+               !(o.profile.room.empty() && o.profile.workers.is_auto())) {
+        complain(o.profile.room.empty() ? "--workers" : "--room", "a local run has no workers");
     }
     for (const std::string& what : load::contradictions(options.profile)) {
         complain("load", what);
@@ -315,8 +323,10 @@ void Parser::finish() {
 void Parser::read_addresses() {
     Options& o = options;
     o.is_http_explicit = !http_address.empty() || !local_http_address.empty();
-    o.http_address = o.mode == Mode::Master ? (http_address.empty() ? "0.0.0.0:9771" : http_address)
-                                            : local_http_address;
+    o.is_master_named = app.count("--master-host") + app.count("--master-port") > 0;
+    o.http_address = o.mode == Mode::Master || is_looking
+                         ? (http_address.empty() ? "0.0.0.0:9771" : http_address)
+                         : local_http_address;
     if (o.http_address == "none") {
         o.http_address.clear();
     } else if (!o.http_address.empty() && !base::parse_address(o.http_address, 9771)) {
@@ -339,22 +349,21 @@ Options parse_options(int argc, char** argv) {
         options.mode = Mode::Target;
         return options;
     }
-    if (std::find(kPlannedCommands.begin(), kPlannedCommands.end(), first) !=
-        kPlannedCommands.end()) {
-        throw ConfigError(Mistake{{"boom " + first}, "this command is not supported yet", {}});
-    }
     Parser parser;
     parser.declare();
     if (first == "--help" || first == "-h") {
         parser.options.mode = Mode::Help;
         parser.options.text = parser.app.help(
             "boom [options] CASE|FOLDER|URL…\n"
-            "       boom target|validate|plan|report|compare|nginx-log …");
+            "       boom target|validate|plan|check|status|report|compare|nginx-log …");
         return parser.options;
     }
     const bool is_validate = first == "validate";
     const bool is_plan = first == "plan";
-    const int words = is_validate || is_plan ? 1 : 0;
+    const bool is_check = first == "check";
+    const bool is_status = first == "status";
+    parser.is_looking = is_check || is_status;
+    const int words = is_validate || is_plan || is_check || is_status ? 1 : 0;
     try {
         parser.app.parse(argc - words, argv + words);
     } catch (const CLI::ParseError& error) {
@@ -369,6 +378,8 @@ Options parse_options(int argc, char** argv) {
     }
     if (is_plan) {
         parser.options.mode = Mode::Plan;
+    } else if (parser.is_looking) {
+        parser.options.mode = is_check ? Mode::Check : Mode::Status;
     }
     if (!parser.mistakes.empty()) {
         throw ConfigError(std::move(parser.mistakes));

@@ -13,7 +13,7 @@
 
 namespace boom::app {
 
-enum class Mode { Local, Master, Worker, Target, Validate, Plan, Help };
+enum class Mode { Local, Master, Worker, Target, Validate, Plan, Check, Status, Help };
 
 struct OutputFile {
     std::string kind;  // "json"
@@ -42,6 +42,9 @@ struct Options {
     std::string token;  // empty: none
     ServerKeys http_keys;
     std::string run_folder;  // --run-dir; empty: none
+
+    bool is_any_path_allowed = false;  // for /start
+    bool is_master_named = false;      // --master-host or --master-port was given
 
     std::string master_host = "127.0.0.1";
     int master_port = 5557;

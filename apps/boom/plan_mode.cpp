@@ -57,7 +57,11 @@ std::string chart(const load::Curve& curve, base::Duration until) {
     return text;
 }
 
-std::vector<wire::Share> shares_of(const load::Profile& profile, std::int64_t workers) {
+std::vector<wire::Share> shares_of(load::Profile profile, std::int64_t workers) {
+    profile.workers = {};  // no worker is there that could be meant
+    for (load::Scenario& scenario : profile.scenarios) {
+        scenario.workers = {};
+    }
     std::vector<cluster::RunLoad::Member> members;
     for (std::int64_t i = 0; i < workers; ++i) {
         members.push_back({fmt::format("worker {}", i + 1), std::nullopt});

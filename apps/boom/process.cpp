@@ -1,5 +1,7 @@
 #include "boom/process.hpp"
 
+#include "base/clock.hpp"
+#include "base/network_usage.hpp"
 #include "base/rng.hpp"
 
 #include <fmt/format.h>
@@ -107,6 +109,11 @@ wire::Hello describe_worker(const std::string& name, const std::string& room,
     hello.os = base::os_name();
     hello.arch = base::arch_name();
     hello.cores = base::usable_cores();
+    hello.descriptor_limit = base::raise_descriptor_limit();
+    hello.ephemeral_ports = base::PortMeter().read(base::SteadyClock().now()).count();
+    hello.unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                        std::chrono::system_clock::now().time_since_epoch())
+                        .count();
     hello.memory_bytes = base::read_machine_usage().memory_total_bytes;
     return hello;
 }

@@ -139,6 +139,19 @@ public:
     }
     void adjust(const user::Share& share) override { load_->adjust(share); }
     void stop(user::StopMode mode) override { load_->stop(mode); }
+    [[nodiscard]] bool add_rows(const load::RowRange& rows) override {
+        return load_->add_rows(rows);
+    }
+    [[nodiscard]] std::vector<load::RowRange> give_back_rows(load::Fraction fraction) override {
+        return load_->give_back_rows(fraction);
+    }
+    [[nodiscard]] std::vector<std::int64_t> rows_taken() const override {
+        return load_->rows_taken();
+    }
+    std::optional<user::SharedVariable> poll_shared() override { return load_->poll_shared(); }
+    void give_shared(const user::SharedVariable& variable) override {
+        load_->give_shared(variable);
+    }
     std::optional<user::LoadDelta> poll() override {
         auto delta = load_->poll();
         writer_->users.store(load_->users(), std::memory_order_relaxed);

@@ -3,6 +3,7 @@
 #include "base/address.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "boom/preflight.hpp"
 #include "boom/process.hpp"
 #include "boom/run_outputs.hpp"
 #include "boom/run_result.hpp"
@@ -14,7 +15,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -40,6 +43,9 @@ public:
 
 private:
     cluster::WorkerEvents make_events();
+    void listen_to_log();
+    void report_warnings();
+    void check_sink(const std::string& gateway);
     std::unique_ptr<user::Load> make_load(user::LoadSpec spec);
     void on_interval(const stats::Snapshot& delta, int users, cluster::State state);
     void finish_outputs();
@@ -61,6 +67,17 @@ private:
     std::optional<StableInstance> instance_;  // of a process of its own
     cluster::Worker worker_;
     std::atomic<bool> is_abandoned_{false};
+    // Warnings and errors of any thread of this process, for the people at the master. Full: the
+    // oldest stay, the rest is in this process's own log.
+    static constexpr std::size_t kMostWarnings = 100;
+    struct Warning {
+        cluster::Worker::Severity severity;
+        std::string text;
+    };
+    std::atomic<bool> is_connected_{false};
+    std::mutex warnings_mutex_;
+    std::deque<Warning> warnings_;
+    std::jthread sink_check_;
 };
 
 WorkerShell::WorkerShell(cluster::Link& link, const Options& options, Place place)
@@ -100,6 +117,9 @@ cluster::WorkerEvents WorkerShell::make_events() {
         return events;  // the master of the same process shows and pushes everything
     }
     instance_.emplace(options_.name, "worker");
+    events.on_prepared = [this](const cluster::WorkerEvents::RunInfo& run) {
+        check_sink(run.profile.prometheus_gateway);
+    };
     events.on_notice = [](const std::string& text) { base::log::info(text); };
     events.on_run_start = [this](const cluster::WorkerEvents::RunInfo& run) {
         catalog_ = user::catalog_of(*run.plan);
@@ -121,6 +141,44 @@ cluster::WorkerEvents WorkerShell::make_events() {
     };
     events.on_run_end = [this] { finish_outputs(); };
     return events;
+}
+
+void WorkerShell::listen_to_log() {
+    base::log::listen([this](base::log::Level level, const std::string& text) {
+        const std::lock_guard lock(warnings_mutex_);
+        // What was said before there was a master is of no use to one.
+        if (is_connected_ && warnings_.size() < kMostWarnings) {
+            warnings_.push_back({level == base::log::Level::Error
+                                     ? cluster::Worker::Severity::Error
+                                     : cluster::Worker::Severity::Warning,
+                                 text});
+        }
+    });
+}
+
+void WorkerShell::report_warnings() {
+    std::deque<Warning> warnings;
+    {
+        const std::lock_guard lock(warnings_mutex_);
+        warnings.swap(warnings_);
+    }
+    for (const Warning& warning : warnings) {
+        worker_.report(warning.severity, warning.text);
+    }
+}
+
+// From here, because the gateway may be reachable from the master and not from this machine.
+void WorkerShell::check_sink(const std::string& gateway) {
+    const std::string url = gateway_from_here(gateway, options_.master_host);
+    if (url.empty()) {
+        return;
+    }
+    sink_check_ = std::jthread([url] {
+        if (const std::string problem = sink_problem(url); !problem.empty()) {
+            base::log::warning("the Pushgateway does not answer from here",
+                               {{"url", url}, {"reason", problem}});
+        }
+    });
 }
 
 void WorkerShell::on_interval(const stats::Snapshot& delta, int users, cluster::State state) {
@@ -149,8 +207,13 @@ void WorkerShell::loop() {
     const base::TimePoint begun = clock_.now();
     bool has_complained = false;
     int signals_handled = 0;
+    if (place_ == Place::OwnProcess) {
+        listen_to_log();
+    }
     while (!worker_.has_left() && !is_abandoned_) {
         const base::TimePoint next = worker_.step();
+        is_connected_ = worker_.is_connected();
+        report_warnings();
         if (place_ == Place::OwnProcess && signals_seen() != signals_handled) {
             signals_handled = signals_seen();
             worker_.leave(signals_handled == 1 ? user::StopMode::Graceful : user::StopMode::Force);
@@ -163,6 +226,9 @@ void WorkerShell::loop() {
                                {{"host", options_.master_host}, {"port", options_.master_port}});
         }
         link_.wait(next - clock_.now());
+    }
+    if (place_ == Place::OwnProcess) {
+        base::log::listen({});
     }
 }
 

@@ -16,6 +16,7 @@ enum class ExitCode : int {
     WorkerLost = 98,        // and the policy says abort
     ThresholdFailed = 99,
     Refused = 101,           // before the start: port busy, quota, descriptors, output not writable
+    SetupFailed = 102,       // the run_setup of a case: no load was sent
     NotEnoughWorkers = 103,  // in time
     BadInput = 104,          // flags, case or data file
     Signalled = 105,         // stopped by a signal

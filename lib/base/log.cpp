@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <mutex>
+#include <utility>
 
 namespace boom::base::log {
 namespace {
@@ -13,6 +14,7 @@ struct Sink {
     std::mutex mutex;
     std::FILE* file = stderr;
     Options options;
+    Listener listener;
 };
 
 // The log is the one process-wide object: a log line must be possible from anywhere.
@@ -35,15 +37,20 @@ std::string_view name(Level level) {
     return "";
 }
 
-std::string text_line(Level level, std::string_view message, Fields fields) {
-    std::string line = fmt::format("{} {:7} {}", wall_time_rfc3339(), name(level), message);
+std::string plain_text(std::string_view message, Fields fields) {
+    std::string line(message);
     for (const Field& field : fields) {
         const bool plain = field.value.find_first_of(" \"\n") == std::string::npos;
         line += plain && !field.value.empty()
                     ? fmt::format(" {}={}", field.key, field.value)
                     : fmt::format(" {}=\"{}\"", field.key, escape_json(field.value));
     }
-    return line + "\n";
+    return line;
+}
+
+std::string text_line(Level level, std::string_view message, Fields fields) {
+    return fmt::format("{} {:7} {}\n", wall_time_rfc3339(), name(level),
+                       plain_text(message, fields));
 }
 
 std::string json_line(Level level, std::string_view message, Fields fields) {
@@ -71,9 +78,18 @@ bool configure(const Options& options) {
     return true;
 }
 
+void listen(Listener listener) {
+    Sink& s = sink();
+    const std::lock_guard lock(s.mutex);
+    s.listener = std::move(listener);
+}
+
 void write(Level level, std::string_view message, Fields fields) {
     Sink& s = sink();
     const std::lock_guard lock(s.mutex);
+    if (s.listener && level >= Level::Warning) {
+        s.listener(level, plain_text(message, fields));
+    }
     if (level < s.options.level) {
         return;
     }

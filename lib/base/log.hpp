@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -30,6 +31,11 @@ struct Options {
 };
 // False when the file cannot be opened; the old destination stays.
 [[nodiscard]] bool configure(const Options& options);
+
+// Gets every line of warnings and errors too, without time and level; called from any thread that
+// logs, and must not log itself. Empty: nobody.
+using Listener = std::function<void(Level level, const std::string& text)>;
+void listen(Listener listener);
 
 void write(Level level, std::string_view message, Fields fields);
 

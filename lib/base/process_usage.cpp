@@ -2,15 +2,18 @@
 
 #include "base/text.hpp"
 
+#include <arpa/inet.h>
 #include <array>
 #include <charconv>
 #include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
 #include <fstream>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sstream>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -153,6 +156,27 @@ std::string host_name() {
         return "localhost";
     }
     return name.data();
+}
+
+std::string own_address() {
+    // A datagram socket that is "connected" to a documentation address (RFC 5737) shows which of
+    // our addresses the kernel would send from.
+    const int descriptor = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(9);
+    address.sin_addr.s_addr = htonl(0xC0000201);
+    socklen_t size = sizeof(address);
+    auto* plain = static_cast<sockaddr*>(static_cast<void*>(&address));
+    const bool is_known = descriptor >= 0 && ::connect(descriptor, plain, size) == 0 &&
+                          ::getsockname(descriptor, plain, &size) == 0;
+    if (descriptor >= 0) {
+        ::close(descriptor);
+    }
+    std::array<char, INET_ADDRSTRLEN> text{};
+    return is_known && ::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size()) != nullptr
+               ? std::string(text.data())
+               : host_name();
 }
 
 std::string os_name() {

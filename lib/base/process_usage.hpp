@@ -56,6 +56,8 @@ std::int64_t raise_descriptor_limit();
 [[nodiscard]] int usable_cores();
 // The machine's name as configured; never resolved.
 [[nodiscard]] std::string host_name();
+// The address that this machine uses towards others; the name when it has none. Nothing is sent.
+[[nodiscard]] std::string own_address();
 // Names as Go prints them, for the reference's API: "linux", "amd64" or "arm64".
 [[nodiscard]] std::string os_name();
 [[nodiscard]] std::string arch_name();

@@ -1,6 +1,7 @@
 #include "cluster/master.hpp"
 
 #include "user/load.hpp"
+#include "user/row_supply.hpp"
 
 #include <fmt/format.h>
 
@@ -81,15 +82,8 @@ base::Duration Master::elapsed() const {
 }
 
 std::string Master::start(RunRequest request) {
-    if (state_ == State::Spawning || state_ == State::Running || is_run_on()) {
-        return state_ == State::Stopping ? "Please wait for all workers to finish"
-                                         : "already started";
-    }
-    if (state_ == State::Quitting) {
-        return "the master is quitting";
-    }
-    if (available_workers() == 0) {
-        return "current available workers: 0";
+    if (std::string why = why_not_now(); !why.empty()) {
+        return why;
     }
     Run run;
     run.seed = request.profile.seed == 0 ? rng_() : request.profile.seed;
@@ -97,9 +91,12 @@ std::string Master::start(RunRequest request) {
     run.bundle_hash = request.bundle.hash();
     run.catalog = user::catalog_of(*request.plan);
     run.notes = request.plan->warnings;
+    run.events = request.events;
+    run.shared = request.shared;
     run.request = std::move(request);
     run.settings = load::settings(run.request.profile, load::Which::Changed);
     run.load.emplace(run.request.profile);
+    run.rows = RowLedger(user::all_unique_rows(*run.request.plan));
     run.prepared = clock_.now();
     run.started_at = base::wall_time_rfc3339();
     std::vector<Peer*> all;
@@ -107,16 +104,26 @@ std::string Master::start(RunRequest request) {
         peer->part.reset();
         peer->has_finished = false;
         peer->requests_per_second = 0;
+        peer->waiting = {};
         if (is_here(*peer) && !peer->is_taken_out) {
             all.push_back(peer.get());
         }
     }
     std::optional<Run> previous = std::exchange(run_, std::move(run));
     std::vector<wire::Share> shares;
-    if (std::string complaint = share_out(all, shares); !complaint.empty()) {
+    std::string complaint = check_choice(all);
+    std::erase_if(all, [this](const Peer* peer) { return !is_meant(*peer); });
+    if (complaint.empty()) {
+        complaint = share_out(all, shares);
+    }
+    if (complaint.empty()) {
+        complaint = check_limits(all, shares);
+    }
+    if (!complaint.empty()) {
         run_ = std::move(previous);  // a refused start changes nothing
         return complaint;
     }
+    refusals_before_run_ = refusals_.total();
     seconds_ = {};
     last_repetition_ = clock_.now();
     last_live_ = clock_.now();

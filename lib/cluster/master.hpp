@@ -3,8 +3,10 @@
 // without a thread of its own: step() is called by a shell, or by a simulation. One thread.
 
 #include "base/clock.hpp"
+#include "base/refusals.hpp"
 #include "base/rng.hpp"
 #include "cluster/link.hpp"
+#include "cluster/message_limiter.hpp"
 #include "cluster/open_seconds.hpp"
 #include "cluster/run.hpp"
 #include "cluster/run_journal.hpp"
@@ -15,7 +17,6 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,12 +60,15 @@ struct Peer {
     double requests_per_second = 0;
     stats::Health health;
     std::int64_t lateness_p99_us = 0;
+    stats::Waiting waiting;
+    MessageLimiter messages;  // that it wants people to read
 
     // Its part in the run as an index of the run's tallies; none: it carries nothing and owes
     // nothing.
     std::optional<std::size_t> part;
     bool has_finished = false;  // its users had nothing left to do: it does not join again
     bool has_left = false;      // said goodbye: only a new hello counts
+    std::int64_t clock_ahead_ms = 0;
     bool is_taken_out = false;  // by command: takes no part until it is brought back
 };
 
@@ -77,6 +81,10 @@ public:
 
     // Commands. Empty = done; else why not, in the reference's words where it has any.
     [[nodiscard]] std::string start(RunRequest request);
+    // Why no run can be started now, or empty.
+    [[nodiscard]] std::string why_not_now() const;
+    // A run whose teardown is due is over when its shell says so: until then the journal stays.
+    void close_run();
     // Takes a run up again whose master was killed: instead of the first start(). `request` is
     // compiled from what the journal has. Empty = done.
     [[nodiscard]] std::string resume(RunRequest request, UnfinishedRun unfinished);
@@ -93,15 +101,21 @@ public:
     [[nodiscard]] int available_workers() const;  // neither missing nor quitting
     [[nodiscard]] std::int64_t current_users() const;
     [[nodiscard]] std::int64_t target_users() const;
+    [[nodiscard]] std::int64_t target_users(const Peer& peer) const;
+    // What the run waits for at this moment, with deadlines, one sentence each.
+    [[nodiscard]] std::vector<std::string> waits() const;
     // The run that is on, else the last one; null before the first.
     [[nodiscard]] const Run* run() const { return run_ ? &*run_ : nullptr; }
     [[nodiscard]] base::Duration elapsed() const;  // of the run, since the barrier
     // Every worker has acknowledged its present share.
     [[nodiscard]] bool is_settled() const;
+    // Strangers and malformed messages.
+    [[nodiscard]] const base::Refusals& refusals() const { return refusals_; }
 
 private:
     // Messages (master_messages.cpp).
     void receive();
+    void refuse(const std::string& address, const std::string& reason);
     void handle(Peer* peer, const Link::Received& received, wire::Message message);
     void on_hello(const Link::Received& received, const wire::Hello& hello);
     void on(Peer& peer, const wire::BundleRequest& m);
@@ -113,8 +127,10 @@ private:
     void on(Peer& peer, wire::Shared& m);
     void on(Peer& peer, const wire::Log& m);
     void on(Peer& peer, const wire::Bye& m);
+    void on(Peer& peer, const wire::RowsReturn& m);
     template <typename T>
     void on(Peer&, const T&) {}  // messages that only a worker understands
+    void tell(const Peer& peer, const std::string& text);
     [[nodiscard]] Peer* find(const PeerId& link);
     [[nodiscard]] Peer* find_worker(const std::string& id);
 
@@ -130,6 +146,12 @@ private:
 
     // Parts of the run (master_parts.cpp).
     [[nodiscard]] bool is_here(const Peer& peer) const;  // connected and not leaving
+    [[nodiscard]] static RunLoad::Member member_of(const Peer& peer);
+    [[nodiscard]] bool is_meant(const Peer& peer) const;
+    [[nodiscard]] std::string check_choice(const std::vector<Peer*>& all) const;
+    [[nodiscard]] std::string check_limits(const std::vector<Peer*>& all,
+                                           const std::vector<wire::Share>& shares);
+    static void note_clock(Peer& peer);
     [[nodiscard]] bool is_free(const Peer& peer) const;  // could take a part
     [[nodiscard]] WorkerTally* tally_of(const Peer& peer);
     [[nodiscard]] bool is_participant(const std::string& id);
@@ -144,7 +166,21 @@ private:
     void drop(Peer& peer, const std::string& why);
     void let_go(Peer& peer, const std::string& why);
     void watch_workers();
+    void release_leavers(wire::Share share);
+    [[nodiscard]] bool may_stop(const Peer& peer) const;
+    [[nodiscard]] bool has_no_started_part() const;
     void repeat_what_is_unanswered();
+
+    // Unique rows (master_rows.cpp).
+    [[nodiscard]] std::vector<std::int64_t> users_by_case(const wire::Share& share) const;
+    void deal_rows(Peer* newcomer);
+    void send_rows(const Peer& peer);
+    void recall_rows_for(Peer& newcomer);
+    [[nodiscard]] bool is_recall_open();
+    void follow_rows();
+    void name_vanished_rows();
+    void note_rows_of_before();
+    void tell_of_before(base::Duration age);
 
     // The run (master_run.cpp).
     void open_barrier();
@@ -156,7 +192,9 @@ private:
     void report_seconds();
     void report_second(const OpenSeconds::Second& second);
     void end_run(RunEnd end);
+    void begin_teardown();
     [[nodiscard]] bool is_due() const;
+    [[nodiscard]] std::string silence_text() const;
     [[nodiscard]] bool is_run_on() const { return run_ && run_->end == RunEnd::None; }
     [[nodiscard]] std::optional<base::TimePoint> deadline() const;
     void event(std::string kind, std::string text, std::string worker = {});
@@ -171,13 +209,16 @@ private:
     base::Rng rng_;
     State state_ = State::Ready;
     std::vector<std::unique_ptr<Peer>> peers_;  // in the order of joining
-    std::map<std::string, bool> refused_;       // told once
+    base::Refusals refusals_;
+    std::int64_t refusals_before_run_ = 0;
+    std::int64_t handshakes_failed_ = 0;
     std::optional<Run> run_;
     OpenSeconds seconds_;  // not told by on_interval yet
     std::optional<RunJournal> journal_;
     base::TimePoint last_write_{};  // of the journal
     base::TimePoint last_repetition_{};
-    base::TimePoint last_live_{};  // when a part was live
+    base::TimePoint last_live_{};      // when a part was live
+    base::TimePoint last_response_{};  // the barrier, or the last interval with requests
 };
 
 }  // namespace boom::cluster

@@ -92,6 +92,17 @@ void Master::welcome_back(const WorkerTally& tally, std::size_t index) {
     }
 }
 
+// Whoever follows the run gets everything of before as one interval.
+void Master::tell_of_before(base::Duration age) {
+    if (events_.on_run_start) {
+        events_.on_run_start(*run_);
+    }
+    if (events_.on_interval) {
+        events_.on_interval(*run_, run_->totals,
+                            base::to_seconds(std::max(age, base::Duration(1))));
+    }
+}
+
 std::string Master::resume(RunRequest request, UnfinishedRun unfinished) {
     RunReplay replay(std::move(request), unfinished.header);
     while (const auto entry = unfinished.next()) {
@@ -134,18 +145,13 @@ std::string Master::resume(RunRequest request, UnfinishedRun unfinished) {
         "degraded: {}; the results of before are from the journal, those since from the workers",
         gap));
     notice(fmt::format("run {} is taken up again: {}", run_->id, gap));
+    note_rows_of_before();
     last_live_ = now;
+    last_response_ = now;
     last_repetition_ = now;
     write_journal();
     seconds_.begin_at(age / std::chrono::seconds(1));
-    if (events_.on_run_start) {
-        events_.on_run_start(*run_);
-    }
-    if (events_.on_interval) {
-        // Whoever follows the run gets everything of before as one interval.
-        events_.on_interval(*run_, run_->totals,
-                            base::to_seconds(std::max(age, base::Duration(1))));
-    }
+    tell_of_before(age);
     if (!run_->stop_asked && !peers_in({PartState::Started}).empty()) {
         redistribute("gap", {});
     }

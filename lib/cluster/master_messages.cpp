@@ -25,21 +25,28 @@ Peer* Master::find(const PeerId& link) {
 }
 
 void Master::receive() {
-    if (const std::int64_t refused = link_.refused_connections();
-        refused > 0 && refused_.emplace("handshake", true).second) {
-        notice(
-            "a connection to the worker port was refused: another --token or none, or no "
-            "worker; further ones are only counted");
+    if (const std::int64_t failed = link_.refused_connections(); failed > handshakes_failed_) {
+        const std::int64_t more = failed - std::exchange(handshakes_failed_, failed);
+        if (refusals_.note("worker port", "no handshake: another --token or none, or no worker",
+                           more) == base::Refusals::News::First) {
+            notice(
+                "a connection to the worker port was refused: another --token or none, or no "
+                "worker; further ones are only counted");
+        }
     }
     while (auto received = link_.receive()) {
         auto message = wire::decode(received->bytes);
         if (!message) {
-            if (refused_.emplace("malformed " + received->address, true).second) {
-                notice(fmt::format("a malformed message from {} was ignored", received->address));
-            }
+            refuse(received->address, "malformed message");
             continue;
         }
         handle(find(received->peer), *received, std::move(*message));
+    }
+}
+
+void Master::refuse(const std::string& address, const std::string& reason) {
+    if (refusals_.note(address, reason) == base::Refusals::News::First) {
+        notice(fmt::format("refused {}: {}; repetitions are only counted", address, reason));
     }
 }
 
@@ -82,10 +89,8 @@ void Master::on_hello(const Link::Received& received, const wire::Hello& hello) 
     }
     if (!refusal.empty()) {
         link_.send(received.peer, wire::encode(wire::Reject{refusal}));
-        if (refused_.emplace(hello.id, true).second) {
-            notice(fmt::format("worker {} from {} refused: {}", base::shorten(hello.id, 64),
-                               received.address, refusal));
-        }
+        refuse(received.address,
+               fmt::format("worker {}: {}", base::shorten(hello.id, 64), refusal));
         return;
     }
     const bool is_new = known == peers_.end();
@@ -96,6 +101,7 @@ void Master::on_hello(const Link::Received& received, const wire::Hello& hello) 
     peer.link = received.peer;
     peer.address = received.address;
     peer.hello = hello;
+    note_clock(peer);
     peer.last_heard = clock_.now();
     peer.has_left = false;
     if (is_new || was_away) {
@@ -145,11 +151,6 @@ void Master::on(Peer& peer, const wire::Ready& m) {
     }
     tally->state = PartState::Prepared;
     tally->since = clock_.now();
-    if (run_->started) {
-        // A newcomer: the barrier is open.
-        start_part(peer);
-        redistribute("joined", peer.hello.id);
-    }
 }
 
 void Master::on(Peer& peer, const wire::Refused& m) {
@@ -194,6 +195,9 @@ void Master::on(Peer& peer, wire::Interval& m) {
     peer.health = m.delta.health;
     peer.lateness_p99_us = m.delta.lateness.percentile_us(99);
     tally->users_peak = std::max({tally->users_peak, m.users, m.delta.health.users_peak});
+    peer.waiting = m.waiting;
+    last_response_ = total.requests > 0 ? clock_.now() : last_response_;
+    run_->rows.note_taken(m.part.number - 1, m.rows_taken);
     tally->sums.requests += total.requests;
     tally->sums.failures += total.failures;
     tally->sums.exchanges += m.delta.connections.exchanges;
@@ -231,6 +235,8 @@ void Master::on(Peer& peer, const wire::Final& m) {
             fmt::format("worker {} counted {} requests, {} arrived here: please report this bug",
                         peer.hello.id, m.requests, tally->sums.requests));
     }
+    run_->rows.settle(m.part.number - 1, m.last_lease, m.unused);
+    tally->recall.reset();
     const bool is_drained =
         tally->state == PartState::Started && m.was_stopped && !run_->stop_asked;
     if (tally == tally_of(peer)) {
@@ -315,11 +321,17 @@ void Master::on(Peer& peer, wire::Shared& m) {
 }
 
 void Master::on(Peer& peer, const wire::Log& m) {
-    const std::string text =
-        fmt::format("worker {}: {}", peer.hello.id, base::shorten(m.text, 500));
-    notice(text);
+    // It limits itself already; a faulty or hostile one does not.
+    if (const auto text = peer.messages.admit(base::shorten(m.text, 500), clock_.now())) {
+        tell(peer, *text);
+    }
+}
+
+void Master::tell(const Peer& peer, const std::string& text) {
+    const std::string line = fmt::format("worker {}: {}", peer.hello.id, text);
+    notice(line);
     if (is_run_on() && run_->notes.size() < kMaxNotes) {
-        run_->notes.push_back(text);
+        run_->notes.push_back(line);
     }
 }
 

@@ -13,8 +13,6 @@ namespace {
 constexpr base::Duration kLatestJoin = std::chrono::seconds(1);
 // Commands are repeated until the worker's words or heartbeats show that they arrived.
 constexpr base::Duration kRepeatAfter = std::chrono::seconds(1);
-// Bundle transfer and compilation; after that a silent worker is left behind.
-constexpr base::Duration kPrepareDeadline = std::chrono::seconds(30);
 
 void enter(WorkerTally& tally, PartState state, base::TimePoint now) {
     tally.state = state;
@@ -28,8 +26,8 @@ bool Master::is_here(const Peer& peer) const {
 }
 
 bool Master::is_free(const Peer& peer) const {
-    return is_here(peer) && !peer.is_taken_out && !peer.part && !peer.has_finished &&
-           peer.last.part.is_none();
+    return is_here(peer) && is_meant(peer) && !peer.is_taken_out && !peer.part &&
+           !peer.has_finished && peer.last.part.is_none();
 }
 
 WorkerTally* Master::tally_of(const Peer& peer) {
@@ -54,7 +52,7 @@ std::string Master::share_out(const std::vector<Peer*>& holders, std::vector<wir
     }
     std::vector<RunLoad::Member> members;
     for (const Peer* peer : holders) {
-        members.push_back({peer->hello.id, peer->hello.max_users});
+        members.push_back(member_of(*peer));
     }
     const base::Duration from = run_->started ? elapsed() + kAdjustAfter : base::Duration::zero();
     std::string complaint = run_->load->share_out(members, from, shares);
@@ -89,7 +87,7 @@ void Master::start_part(Peer& peer) {
     WorkerTally& tally = *tally_of(peer);
     enter(tally, PartState::Started, clock_.now());
     write_journal();  // its results will find their place
-    send(peer, wire::Start{tally.prepare.part, {}, elapsed()});
+    send(peer, wire::Start{tally.prepare.part, {}, elapsed(), run_->rows.leases(*peer.part)});
     for (auto [name, shared] : run_->shared) {
         shared.part = tally.prepare.part;
         send(peer, shared);
@@ -119,6 +117,7 @@ void Master::redistribute(const std::string& why, const std::string& worker) {
     }
     ++run_->revision;
     write_journal();
+    release_leavers(shares.front());
     for (std::size_t i = 0; i < holders.size(); ++i) {
         if (holders[i]->has_finished) {
             continue;
@@ -191,7 +190,11 @@ void Master::lose(Peer& peer, const std::string& why) {
 
 // It never started: nothing is lost but its share.
 void Master::drop(Peer& peer, const std::string& why) {
-    enter(*tally_of(peer), PartState::Dropped, clock_.now());
+    WorkerTally& tally = *tally_of(peer);
+    if (tally.state != PartState::Started) {
+        run_->rows.cancel(*peer.part);  // it was told nothing of rows
+    }
+    enter(tally, PartState::Dropped, clock_.now());
     peer.part.reset();
     if (!why.empty()) {
         run_->notes.push_back(fmt::format("worker {} {} and took no part", peer.hello.id, why));
@@ -211,8 +214,8 @@ void Master::let_go(Peer& peer, const std::string& why) {
     }
     enter(tally, PartState::Leaving, clock_.now());
     notice(fmt::format("worker {} {}", peer.hello.id, why));
-    send(peer, wire::Stop{tally.prepare.part, false});
     if (run_->stop_asked || peers_in({PartState::Started}).empty()) {
+        send(peer, wire::Stop{tally.prepare.part, false});
         event("drained", why, peer.hello.id);
     } else {
         redistribute("drained", peer.hello.id);
@@ -259,6 +262,9 @@ std::string Master::bring_back(const std::string& worker) {
 
 void Master::watch_workers() {
     for (const auto& peer : peers_) {
+        for (const std::string& text : peer->messages.due(clock_.now())) {
+            tell(*peer, text);
+        }
         if (peer->state == State::Missing || peer->state == State::Quitting ||
             clock_.now() - peer->last_heard <= kMissingAfter) {
             continue;
@@ -272,6 +278,36 @@ void Master::watch_workers() {
             notice(fmt::format("worker {} is missing", peer->hello.id));
         }
     }
+}
+
+// Whoever leaves carries nothing from the moment on at which the others carry it.
+void Master::release_leavers(wire::Share share) {
+    share.users.push_back(0);
+    for (wire::StreamShare& stream : share.streams) {
+        stream.users.push_back(0);
+    }
+    share.index = static_cast<std::uint32_t>(share.users.size() - 1);
+    for (Peer* peer : peers_in({PartState::Leaving})) {
+        WorkerTally& tally = *tally_of(*peer);
+        share.rows = tally.share.rows;
+        tally.share = share;
+        send(*peer, wire::Adjust{tally.prepare.part, share});
+    }
+}
+
+// A leaver whose users have finished their iterations, or had the time for it.
+bool Master::may_stop(const Peer& peer) const {
+    const WorkerTally& tally = run_->tallies[*peer.part];
+    const bool is_idle = peer.last.part == tally.prepare.part && peer.last.users == 0 &&
+                         peer.last.share_revision >= tally.share.revision;
+    return tally.state == PartState::Leaving &&
+           (is_idle || has_no_started_part() ||
+            clock_.now() - tally.since > run_->request.profile.stop_timeout);
+}
+
+bool Master::has_no_started_part() const {
+    return std::none_of(run_->tallies.begin(), run_->tallies.end(),
+                        [](const WorkerTally& tally) { return tally.state == PartState::Started; });
 }
 
 void Master::repeat_what_is_unanswered() {
@@ -289,9 +325,11 @@ void Master::repeat_what_is_unanswered() {
     for (Peer* peer : peers_in({PartState::Started, PartState::Leaving})) {
         const WorkerTally& tally = *tally_of(*peer);
         if (!tally.is_start_confirmed) {
-            send(*peer, wire::Start{tally.prepare.part, {}, elapsed()});
+            send(*peer,
+                 wire::Start{tally.prepare.part, {}, elapsed(), run_->rows.leases(*peer->part)});
         }
-        if (run_->stop_asked || tally.state == PartState::Leaving) {
+        send_rows(*peer);
+        if (run_->stop_asked || may_stop(*peer)) {
             send(*peer, wire::Stop{tally.prepare.part, run_->is_stop_forced});
         } else if (peer->last.share_revision < tally.share.revision) {
             send(*peer, wire::Adjust{tally.prepare.part, tally.share});

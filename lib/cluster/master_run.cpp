@@ -28,7 +28,13 @@ void Master::open_barrier() {
     }
     run_->started = clock_.now();
     open_journal();
+    last_response_ = *run_->started;
     bool has_changed = false;  // somebody was dropped, or there was a rebalance
+    std::vector<RowLedger::Holder> holders;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        holders.push_back({*all[i]->part, users_by_case(shares[i])});
+    }
+    run_->rows.deal(holders);
     for (std::size_t i = 0; i < all.size(); ++i) {
         start_part(*all[i]);
         shares[i].revision = tally_of(*all[i])->share.revision;
@@ -76,6 +82,7 @@ void Master::follow_run() {
         return;
     }
     admit_newcomers();
+    follow_rows();
     announce_stages();
     report_seconds();
     follow_spawning();
@@ -193,8 +200,14 @@ void Master::end_run(RunEnd end) {
     while (const auto second = seconds_.take_rest(run_->duration)) {
         report_second(*second);
     }
+    begin_teardown();
     write_journal();
     run_->end = end;
+    name_vanished_rows();
+    if (const std::int64_t refused = refusals_.total() - refusals_before_run_; refused > 0) {
+        run_->notes.push_back(fmt::format(
+            "{} connections or messages of strangers were refused on the worker port", refused));
+    }
     for (const auto& peer : peers_) {
         if (const WorkerTally* tally = tally_of(*peer)) {
             send(*peer, wire::Stop{tally->prepare.part, true});
@@ -208,9 +221,8 @@ void Master::end_run(RunEnd end) {
     if (events_.on_run_end) {
         events_.on_run_end(*run_);
     }
-    if (journal_) {
-        journal_->discard();  // its results are where the user wants them
-        journal_.reset();
+    if (run_->teardown != Run::Teardown::Due) {
+        close_run();
     }
 }
 

@@ -2,6 +2,7 @@
 // A run as the master sees it: what was asked, what has come in, what happened. Plain data.
 
 #include "base/units.hpp"
+#include "cluster/row_ledger.hpp"
 #include "cluster/run_load.hpp"
 #include "cluster/state.hpp"
 #include "load/profile.hpp"
@@ -20,17 +21,24 @@
 
 namespace boom::cluster {
 
+// Bundle transfer and compilation; after that a silent worker is left behind.
+inline constexpr base::Duration kPrepareDeadline = std::chrono::seconds(30);
+
+struct RunEvent {
+    base::Duration at{};  // since the start; 0 before it
+    // start, stage, adjust, joined, lost, returned, drained, stop, gap, setup, teardown
+    std::string kind;
+    std::string text;
+    std::string worker;
+};
+
 struct RunRequest {
     plan::Bundle bundle;
     std::shared_ptr<const plan::Plan> plan;  // compiled from the bundle with this profile
     load::Profile profile;
-};
-
-struct RunEvent {
-    base::Duration at{};  // since the start; 0 before it
-    std::string kind;     // start, stage, adjust, joined, lost, returned, drained, stop, gap
-    std::string text;
-    std::string worker;
+    // What a setup before the run has left: events, and variables of the whole fleet.
+    std::vector<RunEvent> events;
+    std::map<std::string, wire::Shared> shared;
 };
 
 enum class RunEnd { None, Finished, Stopped, Aborted };
@@ -65,6 +73,17 @@ struct WorkerTally {
     stats::Histogram lateness;
     stats::Health health;
     double cpu_percent_max = 0;
+
+    // The last demand for rows, until it is answered, and for which part.
+    struct Recall {
+        load::Fraction give;
+        std::size_t to = 0;
+        base::TimePoint since{};
+    };
+    std::optional<Recall> recall;
+    std::uint64_t recalls = 0;        // demands so far
+    bool is_recalled = false;         // a leaver: all its rows were asked back
+    bool has_asked_for_rows = false;  // a newcomer: others were asked to give some
 
     [[nodiscard]] bool is_lost() const { return state == PartState::Lost; }
     // It may still carry load, and its results are waited for.
@@ -102,11 +121,14 @@ struct Run {
     std::vector<std::string> notes;
     std::vector<WorkerTally> tallies;  // in the order of joining the run; part n is [n - 1]
     std::uint64_t revision = 0;        // of the shares
+    RowLedger rows{{}};                // unique ones; parts as in `tallies`
     std::map<std::string, wire::Shared> shared;  // variables of the whole fleet, as last set
     bool is_stop_forced = false;
     bool is_degraded = false;
     bool is_worker_lost_abort = false;  // the policy says so, or nobody is left
     RunEnd end = RunEnd::None;
+    // The cases' run_teardown, once the run has ended.
+    enum class Teardown { None, Due, BegunBefore } teardown = Teardown::None;
 };
 
 // A new run's id: sortable by time, unique enough for people ("20261121-014533-9f3a").

@@ -27,14 +27,6 @@ void take_from(std::vector<load::Capacity>& capacities, const std::vector<std::i
     }
 }
 
-std::int64_t sum_of(const std::vector<load::Capacity>& capacities) {
-    std::int64_t sum = 0;
-    for (const load::Capacity& capacity : capacities) {
-        sum += capacity.value_or(0);
-    }
-    return sum;
-}
-
 load::Curve changed(const std::optional<load::Curve>& curve, double value, base::Duration from) {
     const load::Point point{from, value};
     return curve ? curve->then(from, {&point, 1}) : load::Curve({point});
@@ -46,7 +38,17 @@ RunLoad::RunLoad(const load::Profile& profile)
     : schedule_(load::schedule_of(profile)),
       spawn_rate_(load::effective_spawn_rate(profile)),
       is_cap_given_(!profile.rate || profile.spawn_count_given.is_given ||
-                    profile.spawn_count != 1) {}
+                    profile.spawn_count != 1) {
+    for (std::size_t s = 0; s < schedule_.streams.size(); ++s) {
+        if (s < profile.scenarios.size()) {
+            const load::Scenario& scenario = profile.scenarios[s];
+            scenario_caps_.push_back(!scenario.rate || scenario.users);
+        }
+        const bool has_own =
+            s < profile.scenarios.size() && !profile.scenarios[s].workers.is_auto();
+        choices_.push_back(has_own ? profile.scenarios[s].workers : profile.workers);
+    }
+}
 
 std::string RunLoad::share_out(const std::vector<Member>& members, base::Duration from,
                                std::vector<wire::Share>& shares) const {
@@ -54,31 +56,27 @@ std::string RunLoad::share_out(const std::vector<Member>& members, base::Duratio
     for (const Member& member : members) {
         capacities.push_back(member.capacity);
     }
-    const bool all_declared = std::ranges::all_of(
-        capacities, [](const load::Capacity& capacity) { return capacity.has_value(); });
     wire::Share whole;
     whole.users.resize(members.size(), 0);
     whole.spawn_rate = spawn_rate_;
     whole.ceiling = schedule_.ceiling;
     whole.from = from;
+    std::vector<Member> left = members;  // what their machines allow beside other streams
     std::int64_t first_ordinal = 0;
     for (const load::Stream& stream : schedule_.streams) {
-        std::int64_t wanted = stream.users;
-        if (!is_cap_given_ && all_declared) {
-            wanted = std::min(wanted, sum_of(capacities));
+        Users users;
+        if (std::string what = split_stream(whole.streams.size(), left, capacities, users);
+            !what.empty()) {
+            return what;
         }
-        const auto users = load::split_by_capacity(wanted, capacities);
-        if (!users) {
-            return fmt::format(
-                "{} users are asked for, but the workers' --max-users add up to {}: add workers or "
-                "raise --max-users",
-                schedule_.users(), sum_of(capacities));
-        }
-        take_from(capacities, *users);
+        take_from(capacities, users);
         for (std::size_t i = 0; i < members.size(); ++i) {
-            whole.users[i] += (*users)[i];
+            whole.users[i] += users[i];
+            if (left[i].most) {
+                left[i].most = std::max<std::int64_t>(*left[i].most - users[i], 0);
+            }
         }
-        whole.streams.push_back({stream.target, *users, first_ordinal});
+        whole.streams.push_back({stream.target, users, first_ordinal});
         first_ordinal += stream.users;
     }
     for (std::size_t i = 0; i < members.size(); ++i) {

@@ -4,6 +4,7 @@
 
 #include "load/schedule.hpp"
 #include "load/split.hpp"
+#include "load/worker_choice.hpp"
 #include "wire/message.hpp"
 
 #include <cstdint>
@@ -32,7 +33,14 @@ public:
     struct Member {
         std::string id;
         load::Capacity capacity;
+        std::string name = {};     // --name, or empty
+        load::Capacity most = {};  // users that its machine allows, where no number was asked for
     };
+    // What is wrong with the choice of workers, or empty: a worker that is not there, or two of
+    // that name.
+    [[nodiscard]] std::string check_choice(const std::vector<Member>& members) const;
+    // Any of the loads may be given to it.
+    [[nodiscard]] bool may_carry(const Member& member) const;
     // One share for each member, to hold from that time of the run on; what is wrong, or empty.
     [[nodiscard]] std::string share_out(const std::vector<Member>& members, base::Duration from,
                                         std::vector<wire::Share>& shares) const;
@@ -61,11 +69,19 @@ private:
         std::optional<double> rate;
         std::optional<double> ceiling;
     };
+    using Users = std::vector<std::int64_t>;
+    // The users of one stream by member, within the capacities; what is wrong, or empty.
+    [[nodiscard]] bool is_cap_given(std::size_t stream) const;
+    [[nodiscard]] std::string split_stream(std::size_t stream, const std::vector<Member>& members,
+                                           const std::vector<load::Capacity>& capacities,
+                                           Users& users) const;
     void apply_own(const Own& own, base::Duration from, wire::Share& share) const;
 
     load::Schedule schedule_;
     void follow_stages(const std::vector<load::Stage>& stages, base::Duration from);
-    std::string stages_text_;  // since the last change
+    std::string stages_text_;                  // since the last change
+    std::vector<load::WorkerChoice> choices_;  // by stream
+    std::vector<bool> scenario_caps_;          // by scenario: its users were asked for
     double spawn_rate_ = 1;
     bool is_cap_given_ = true;  // open model: a number of users was asked for
     std::map<std::string, Own> own_;

@@ -38,6 +38,15 @@ void Worker::notice(const std::string& text) {
     }
 }
 
+void Worker::report(Severity severity, const std::string& text) {
+    if (!is_welcome_) {
+        return;  // it is in this process's own log
+    }
+    if (const auto admitted = messages_.admit(text, clock_.now())) {
+        send(wire::Log{static_cast<int>(severity), *admitted});
+    }
+}
+
 base::TimePoint Worker::step() {
     // Before anything is read: a process that was stopped for a while has old messages waiting.
     watch_master();
@@ -51,6 +60,9 @@ base::TimePoint Worker::step() {
         return clock_.now();
     }
     collect();
+    for (const std::string& text : messages_.due(clock_.now())) {
+        send(wire::Log{static_cast<int>(Severity::Warning), text});
+    }
     if (is_welcome_ && clock_.now() - last_heartbeat_ >= kHeartbeatInterval) {
         send_heartbeat();
     }
@@ -139,6 +151,11 @@ void Worker::watch_master() {
 void Worker::say_hello() {
     last_hello_ = clock_.now();
     options_.hello.part = run_ ? run_->part : wire::PartId{};
+    if (options_.hello.unix_ms != 0) {
+        options_.hello.unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                     std::chrono::system_clock::now().time_since_epoch())
+                                     .count();
+    }
     options_.hello.is_running = run_ && run_->is_started && !run_->is_stop_sent;
     send(options_.hello);
 }
@@ -154,6 +171,7 @@ void Worker::send_heartbeat() {
         beat.users = run_->load->users();
         beat.is_all_spawned = run_->is_started && run_->load->is_all_spawned();
         beat.share_revision = run_->is_started ? run_->share.revision : 0;
+        beat.last_lease = run_->last_lease;
     }
     if (events_.fill_usage) {
         events_.fill_usage(beat);
@@ -163,7 +181,7 @@ void Worker::send_heartbeat() {
 
 void Worker::tell_master(const std::string& text) {
     notice(text);
-    send(wire::Log{2, text});
+    report(Severity::Warning, text);
 }
 
 void Worker::leave(user::StopMode mode) {
@@ -173,7 +191,11 @@ void Worker::leave(user::StopMode mode) {
         return;
     }
     wants_to_leave_ = true;
-    stop_load(mode);
+    const bool hands_over =
+        mode == user::StopMode::Graceful && is_welcome_ && run_ && run_->is_started;
+    if (!hands_over) {
+        stop_load(mode);
+    }
     if (!is_welcome_ && !run_) {
         has_left_ = true;
     } else if (is_welcome_ && run_) {

@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "cluster/bundle_cache.hpp"
 #include "cluster/link.hpp"
+#include "cluster/message_limiter.hpp"
 #include "cluster/state.hpp"
 #include "user/load.hpp"
 #include "wire/message.hpp"
@@ -15,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace boom::cluster {
 
@@ -39,6 +41,7 @@ struct WorkerEvents {
         std::shared_ptr<const plan::Plan> plan;
         load::Profile profile;
     };
+    std::function<void(const RunInfo&)> on_prepared;  // before it says that it is ready
     std::function<void(const RunInfo&)> on_run_start;
     std::function<void(const stats::Snapshot& delta, int users, State state)> on_interval;
     std::function<void()> on_run_end;
@@ -55,6 +58,9 @@ public:
 
     // Handles what has arrived and what is due. Returns when it wants to be called again.
     base::TimePoint step();
+    // A warning or an error for the people at the master; repetitions and floods are held back.
+    enum class Severity { Warning = 2, Error = 3 };
+    void report(Severity severity, const std::string& text);
     // A signal: the first time gracefully (results are delivered), the second time at once.
     void leave(user::StopMode mode);
     // Something that went wrong here, for the notes of the run.
@@ -84,6 +90,7 @@ private:
     void on(wire::Adjust& m);
     void on(wire::Stop& m);
     void on(wire::Ack& m);
+    void on(wire::Rows& m);
     void on(wire::Shared& m);
     template <typename T>
     void on(T&) {}  // messages that only a master understands
@@ -95,6 +102,10 @@ private:
     void deliver_final();
     void end_run();
     void stop_load(user::StopMode mode);
+
+    // Unique rows (worker_rows.cpp).
+    void take_leases(std::uint64_t first, const std::vector<load::RowRange>& leases);
+    void give_rows_back();
 
     WorkerOptions options_;
     Link& link_;
@@ -131,11 +142,16 @@ private:
         base::TimePoint last_progress{};  // of acknowledgements
         base::TimePoint last_final{};
         bool is_final_acknowledged = false;
+        std::uint64_t last_lease = 0;          // of unique rows
+        std::uint64_t last_recall = 0;         // demand to give some back
+        std::vector<load::RowRange> recalled;  // the answer, until the master has it for sure
+        bool are_rows_back = false;            // no further lease is taken
     };
     std::optional<Run> run_;
     wire::PartId last_part_;  // that is over: late commands for it are ignored
     std::uint64_t heartbeats_ = 0;
     BundleCache bundles_;
+    MessageLimiter messages_;
 };
 
 }  // namespace boom::cluster

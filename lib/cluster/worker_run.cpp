@@ -110,6 +110,9 @@ void Worker::compile_and_answer() {
         run_.reset();
         return;
     }
+    if (events_.on_prepared) {
+        events_.on_prepared({run_->part.run_id, run_->plan, run_->profile});
+    }
     send(wire::Ready{run_->part});
 }
 
@@ -127,6 +130,7 @@ void Worker::on(wire::Start& m) {
         events_.on_run_start({run_->part.run_id, run_->plan, run_->profile});
     }
     move(worker_table(), state_, StateEvent::Start);
+    take_leases(1, m.leases);
     run_->load->start(clock_.now() + m.in - m.elapsed);
     send_heartbeat();
 }
@@ -162,6 +166,7 @@ void Worker::stop_load(user::StopMode mode) {
     }
     run_->is_stop_sent = true;
     run_->load->stop(mode);
+    give_rows_back();
     move(worker_table(), state_, StateEvent::Stop);
 }
 
@@ -216,14 +221,17 @@ void Worker::collect() {
         }
         if (run_->pending) {
             run_->pending->delta.add(snapshot);
+            run_->pending->waiting = delta->waiting;
             run_->pending->users = delta->users;
         } else {
             run_->pending.emplace();
             run_->pending->part = run_->part;
             run_->pending->second = delta->second;
             run_->pending->users = delta->users;
+            run_->pending->waiting = delta->waiting;
             run_->pending->delta = std::move(delta->snapshot);
         }
+        run_->pending->rows_taken = run_->load->rows_taken();
         queue_interval();
     }
     queue_interval();
@@ -236,6 +244,7 @@ void Worker::collect() {
         resend_unacknowledged();
     }
     if (run_->load->is_done()) {
+        give_rows_back();
         deliver_final();
     }
 }

@@ -20,6 +20,8 @@ namespace {
 // A slow worker may be this many messages behind; after that its messages are dropped and the
 // protocol sends again what must arrive.
 constexpr int kHighWaterMark = 10'000;
+// Whoever connects and says nothing is thrown out.
+constexpr int kHandshakeLimitMs = 10'000;
 constexpr int kReconnectFirstMs = 100;
 constexpr int kReconnectMaxMs = 2'000;
 // A cut network: TCP alone would go on with a dead connection, in ever longer steps, for minutes
@@ -61,6 +63,7 @@ public:
         socket_.set(zmq::sockopt::rcvhwm, kHighWaterMark);
         socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(wire::kMaxMessageBytes));
         socket_.set(zmq::sockopt::ipv6, true);
+        socket_.set(zmq::sockopt::handshake_ivl, kHandshakeLimitMs);
         socket_.set(zmq::sockopt::reconnect_ivl, kReconnectFirstMs);
         socket_.set(zmq::sockopt::reconnect_ivl_max, kReconnectMaxMs);
         socket_.set(zmq::sockopt::connect_timeout, kConnectTimeoutMs);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <arpa/inet.h>
+#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -137,6 +138,35 @@ std::string set_min_delivery(Profile& profile, std::string_view text) {
 
 FieldTexts print_min_delivery(const Profile& profile) {
     return {fmt::format("{}%", profile.min_delivery_percent)};
+}
+
+std::string set_seed(Profile& profile, std::string_view text) {
+    const std::string_view digits = base::trim(text);
+    const char* const last = digits.data() + digits.size();
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), last, number);
+    if (error != std::errc{} || end != last) {
+        return complaint("must be a whole number from 0 to 18446744073709551615", text);
+    }
+    profile.seed = number;
+    return {};
+}
+
+FieldTexts print_seed(const Profile& profile) {
+    return {fmt::format("{}", profile.seed)};
+}
+
+std::string set_workers(Profile& profile, std::string_view text) {
+    auto choice = parse_worker_choice(text);
+    if (auto* what = std::get_if<std::string>(&choice)) {
+        return *what;
+    }
+    profile.workers = std::get<WorkerChoice>(std::move(choice));
+    return {};
+}
+
+FieldTexts print_workers(const Profile& profile) {
+    return {format_worker_choice(profile.workers)};
 }
 
 // One or several, separated by commas.

@@ -51,6 +51,8 @@ struct Profile {
     ScenarioOrder scenario_order = ScenarioOrder::Together;
     double min_delivery_percent = 99;  // of the asked load; below it the run is invalid
     base::Duration stop_timeout = std::chrono::seconds(10);
+    std::string room;          // only workers that stand there; empty: anywhere
+    WorkerChoice workers;      // of cases that do not choose by themselves
     std::int64_t threads = 0;  // per worker; 0 = usable cores
     Io io = Io::Auto;
     base::Duration timeout = std::chrono::seconds(30);

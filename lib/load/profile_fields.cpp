@@ -62,22 +62,6 @@ Texts print_limit(const Profile& profile) {
     return profile.*member ? Texts{fmt::format("{}", *(profile.*member))} : Texts{};
 }
 
-std::string set_seed(Profile& profile, std::string_view text) {
-    const std::string_view digits = base::trim(text);
-    const char* const last = digits.data() + digits.size();
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(digits.data(), last, number);
-    if (error != std::errc{} || end != last) {
-        return complaint("must be a whole number from 0 to 18446744073709551615", text);
-    }
-    profile.seed = number;
-    return {};
-}
-
-Texts print_seed(const Profile& profile) {
-    return {fmt::format("{}", profile.seed)};
-}
-
 // --- rates and durations -------------------------------------------------------------------
 
 std::string set_spawn_rate(Profile& profile, std::string_view text) {
@@ -272,7 +256,6 @@ constexpr std::array<Word<OnWorkerLoss>, 3> kOnWorkerLoss{{{"rebalance", OnWorke
                                                            {"abort", OnWorkerLoss::Abort}}};
 constexpr std::array<Word<Io>, 3> kIo{
     {{"auto", Io::Auto}, {"uring", Io::Uring}, {"epoll", Io::Epoll}}};
-
 constexpr std::array<Word<Engine>, 3> kEngine{
     {{"auto", Engine::Auto}, {"http1", Engine::Http1}, {"curl", Engine::Curl}}};
 
@@ -335,6 +318,10 @@ constexpr std::array kFields{
           set_min_delivery, print_min_delivery},
     Field{"stop-timeout", Kind::Duration, "", "at the end, wait this long for requests in flight",
           set_duration<&P::stop_timeout>, print_duration<&P::stop_timeout>},
+    Field{"room", Kind::Text, "", "of a worker: where it stands; else: only workers there",
+          set_text<&P::room>, print_text<&P::room>},
+    Field{"workers", Kind::Text, "", "auto, only=ID,… or ratio=ID:0.7,ID:0.3", set_workers,
+          print_workers},
     Field{"threads", Kind::Integer, "threads", "generator threads per worker; 0 = usable cores",
           set_count<&P::threads>, print_count<&P::threads>},
     Field{"io", Kind::Text, "", "how a loop waits: auto (the kernel is asked), uring, epoll",

@@ -85,9 +85,17 @@ std::string set_part(Scenario& scenario, std::string_view key, std::string_view 
                    ? ""
                    : complaint("'arrival' must be constant or poisson", value);
     }
+    if (key == "workers") {
+        auto choice = parse_worker_choice(value);
+        if (auto* what = std::get_if<std::string>(&choice)) {
+            return "workers: " + *what;
+        }
+        scenario.workers = std::get<WorkerChoice>(std::move(choice));
+        return {};
+    }
     return fmt::format(
         "has an unknown part '{}'; known are case, users, spawn-rate, rate, stages, arrival, "
-        "start, run-time",
+        "start, run-time, workers",
         base::shorten(key, 80));
 }
 
@@ -196,6 +204,9 @@ std::string format_scenario(const Scenario& scenario) {
     }
     if (scenario.start > base::Duration::zero()) {
         text += ";start=" + base::format_duration(scenario.start);
+    }
+    if (!scenario.workers.is_auto()) {
+        text += ";workers=" + format_worker_choice(scenario.workers);
     }
     if (scenario.run_time) {
         text += ";run-time=" + base::format_duration(*scenario.run_time);

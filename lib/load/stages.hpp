@@ -2,12 +2,12 @@
 // Parts of a load profile as people write them, and their text.
 
 #include "base/units.hpp"
+#include "load/worker_choice.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace boom::load {
@@ -39,12 +39,9 @@ struct Scenario {
     Arrival arrival = Arrival::Constant;
     base::Duration start{};  // after the start of the run
     std::optional<base::Duration> run_time;
+    WorkerChoice workers;
     bool operator==(const Scenario&) const = default;
 };
-
-// Either what was read, or what is wrong with the text.
-template <typename Value>
-using Parsed = std::variant<Value, std::string>;
 
 // "30s:100"; several separated by commas.
 [[nodiscard]] Parsed<std::vector<Stage>> parse_stages(std::string_view text);

@@ -44,6 +44,7 @@ public:
     void start(Exchange& exchange) override;
     void cancel(Exchange& exchange) override;
     [[nodiscard]] int in_flight() const override { return static_cast<int>(flights_.size()); }
+    void forget(std::uint64_t owner) override;
     void set_expected_users(int users) override;
     [[nodiscard]] ConnectionCounts counts() const override { return counts_; }
 
@@ -72,8 +73,8 @@ private:
 
     EventLoop& loop_;
     CURLM* multi_;
-    std::unordered_map<std::uint64_t, std::weak_ptr<CurlPool>> pools_;  // by owner
-    std::vector<CurlTransfer*> transfers_;                              // all that exchanges hold
+    std::unordered_map<std::uint64_t, std::shared_ptr<CurlPool>> pools_;  // by owner
+    std::vector<CurlTransfer*> transfers_;                                // all that exchanges hold
     std::vector<CurlTransfer*> flights_;
     std::vector<CurlTransfer*> refused_;  // in flight, but unknown to libcurl
     std::vector<Socket> sockets_;         // by descriptor
@@ -111,6 +112,7 @@ CurlEngine::~CurlEngine() {
     for (CurlTransfer* transfer : transfers_) {
         transfer->leave();
     }
+    pools_.clear();
     curl_multi_cleanup(multi_);
     loop_.cancel_timer(timer_);
     loop_.cancel_timer(refused_timer_);
@@ -294,13 +296,24 @@ void CurlEngine::on_gone(CurlTransfer& transfer) noexcept {
 }
 
 std::shared_ptr<CurlPool> CurlEngine::pool_of(std::uint64_t owner) {
-    std::weak_ptr<CurlPool>& known = pools_[owner];
-    std::shared_ptr<CurlPool> pool = known.lock();
+    std::shared_ptr<CurlPool>& pool = pools_[owner];
     if (pool == nullptr) {
         pool = std::make_shared<CurlPool>();
-        known = pool;
     }
     return pool;
+}
+
+void CurlEngine::forget(std::uint64_t owner) {
+    const auto found = pools_.find(owner);
+    if (found == pools_.end()) {
+        return;
+    }
+    if (found->second.use_count() > 1) {
+        for (CurlTransfer* transfer : transfers_) {
+            transfer->leave_pool_of(owner);
+        }
+    }
+    pools_.erase(found);
 }
 
 void CurlEngine::act(int descriptor, int events) {

@@ -72,6 +72,12 @@ void CurlTransfer::enter_pool(std::uint64_t owner) {
     BOOM_ASSERT(code == CURLE_OK);
 }
 
+void CurlTransfer::leave_pool_of(std::uint64_t owner) {
+    if (pool_ != nullptr && pool_owner_ == owner) {
+        leave_pool();
+    }
+}
+
 void CurlTransfer::leave_pool() {
     curl_easy_setopt(easy_, CURLOPT_SHARE, nullptr);
     pool_.reset();

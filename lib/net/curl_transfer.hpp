@@ -24,7 +24,7 @@ public:
     virtual void on_opened(int descriptor) noexcept = 0;
     virtual void close_socket(int descriptor) noexcept = 0;
     virtual void on_gone(CurlTransfer& transfer) noexcept = 0;
-    // The connections of an owner, kept as long as one of its exchanges.
+    // The connections of an owner, kept until it is forgotten.
     [[nodiscard]] virtual std::shared_ptr<CurlPool> pool_of(std::uint64_t owner) = 0;
 };
 
@@ -47,6 +47,8 @@ public:
     [[nodiscard]] const CurlSocketOwner* sockets() const { return sockets_; }
     // Closes its connections; it cannot be started again. Before its engine is gone.
     void leave();
+    // The owner is gone, and its connections with it; for another one it can be started.
+    void leave_pool_of(std::uint64_t owner);
     [[nodiscard]] Exchange& exchange() const { return *exchange_; }
     // Connections of this flight that were opened to the end.
     [[nodiscard]] int connections_used() const { return connections_used_; }

@@ -142,7 +142,8 @@ public:
     const ConnectionOptions* options = nullptr;
     enum class Body { Discard, Keep } body = Body::Discard;
     ExchangeListener* listener = nullptr;
-    std::uint64_t owner = 0;  // the virtual user: its connections are its own where supported
+    // The virtual user: its connections are its own, whichever exchange it uses, until forget().
+    std::uint64_t owner = 0;
     std::unique_ptr<EngineState> engine_state;
 };
 
@@ -154,6 +155,9 @@ public:
     // Ends the flight at once; its connection is closed. No on_done().
     virtual void cancel(Exchange& exchange) = 0;
     [[nodiscard]] virtual int in_flight() const = 0;
+    // The owner is gone: the connections that were kept for it are closed. None of its exchanges
+    // is in flight.
+    virtual void forget(std::uint64_t owner) = 0;
     // Room for this many kept-alive connections (never fewer than users).
     virtual void set_expected_users(int users) = 0;
     struct ConnectionCounts {

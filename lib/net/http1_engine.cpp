@@ -23,6 +23,7 @@ public:
     void start(Exchange& exchange) override;
     void cancel(Exchange& exchange) override;
     [[nodiscard]] int in_flight() const override { return in_flight_; }
+    void forget(std::uint64_t owner) override;
     void set_expected_users(int users) override;
     [[nodiscard]] ConnectionCounts counts() const override { return counts_; }
 
@@ -95,7 +96,19 @@ Http1Lanes& Http1Engine::enter_lanes(std::uint64_t owner) {
 void Http1Engine::leave_lanes(std::uint64_t owner) {
     const auto found = lanes_.find(owner);
     BOOM_ASSERT(found != lanes_.end());
-    if (--found->second.flights == 0) {
+    if (--found->second.flights == 0 && found->second.is_forgotten) {
+        lanes_.erase(found);
+    }
+}
+
+void Http1Engine::forget(std::uint64_t owner) {
+    const auto found = lanes_.find(owner);
+    if (found == lanes_.end()) {
+        return;
+    }
+    found->second.forget();
+    found->second.is_forgotten = true;
+    if (found->second.flights == 0) {
         lanes_.erase(found);
     }
 }

@@ -117,6 +117,7 @@ void Http1Flight::choose_lane() {
         owner_ = exchange_->owner;
         lanes_ = &home_->enter_lanes(owner_);
     }
+    lanes_->is_forgotten = false;  // the number may be somebody else's now
     const ConnectionOptions& options = *exchange_->options;
     Http1Profile& profile = home_->profile_for(options);
     if (lane_ == nullptr || lane_version_ != request_.origin_version() ||

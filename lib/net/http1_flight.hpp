@@ -29,7 +29,7 @@ public:
     // The flight has ended; `in_flight` falls.
     virtual void on_landed() = 0;
     virtual void on_destroyed(Http1Flight& flight) = 0;
-    // The connections of an owner, who stays until as many calls of leave_lanes().
+    // The connections of an owner; the reference is good until as many calls of leave_lanes().
     [[nodiscard]] virtual Http1Lanes& enter_lanes(std::uint64_t owner) = 0;
     virtual void leave_lanes(std::uint64_t owner) = 0;
 };

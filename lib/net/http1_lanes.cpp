@@ -57,6 +57,13 @@ void Http1Lanes::keep_idle(Http1Lane& lane, std::unique_ptr<Http1Connection> con
     lane.idle.push_back(std::move(connection));
 }
 
+void Http1Lanes::forget() {
+    for (const auto& lane : lanes_) {
+        lane->idle.clear();
+        lane->session = {};
+    }
+}
+
 void Http1Lanes::on_ready(Http1Connection& /*connection*/) noexcept {
     BOOM_ASSERT(false);  // an idle connection was ready before
 }

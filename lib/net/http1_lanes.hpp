@@ -35,8 +35,12 @@ public:
     void on_bytes(Http1Connection& connection, std::string_view bytes) noexcept override;
     void on_ended(Http1Connection& connection, Http1Failure failure) noexcept override;
 
-    // The engine's: how many of its flights are this user's.
+    // Closes what is idle, and forgets the sessions: whoever comes next is somebody else.
+    void forget();
+
+    // The engine's: how many flights point here, and whether the user is gone.
     int flights = 0;
+    bool is_forgotten = false;
 
 private:
     void drop(Http1Connection& connection);

@@ -10,15 +10,13 @@
 namespace boom::net {
 
 // Pings are answered whenever they come; messages that nobody reads yet are kept, up to a limit
-// from which on the peer is not read. One per loop, in its thread.
+// from which on the peer is not read. forget() says goodbye. One per loop, in its thread.
 class WebSocketEngine : public HttpEngine {
 public:
     // What close_unused() leaves open.
     virtual void keep_open(std::uint64_t owner) = 0;
     // Says goodbye on all connections of the owner that were opened since keep_open().
     virtual void close_unused(std::uint64_t owner) = 0;
-    // On all of them: the owner is gone.
-    virtual void close_all(std::uint64_t owner) = 0;
     // Connections whose peer has still to say goodbye, for a second at most.
     [[nodiscard]] virtual int leaving() const = 0;
 };

@@ -27,7 +27,7 @@ public:
     [[nodiscard]] ConnectionCounts counts() const override { return counts_; }
     void keep_open(std::uint64_t owner) override;
     void close_unused(std::uint64_t owner) override;
-    void close_all(std::uint64_t owner) override;
+    void forget(std::uint64_t owner) override;
     [[nodiscard]] int leaving() const override { return static_cast<int>(leaving_.size()); }
 
     [[nodiscard]] Http1Shared& shared() override { return shared_; }
@@ -134,7 +134,7 @@ void Engine::close_unused(std::uint64_t owner) {
     std::erase(sessions, nullptr);
 }
 
-void Engine::close_all(std::uint64_t owner) {
+void Engine::forget(std::uint64_t owner) {
     const auto found = sessions_.find(owner);
     if (found != sessions_.end()) {
         for (auto& session : found->second) {

@@ -109,6 +109,20 @@ std::string Bundle::hash() const {
     return base::sha256_hex(bytes);
 }
 
+void set_run_values(Bundle& bundle, const expr::Value& document) {
+    bundle = without_run_values(std::move(bundle));
+    bundle.files.push_back({std::string(kRunValuesFile), document.json()});
+}
+
+const BundleFile* run_values(const Bundle& bundle) {
+    return bundle.find(kRunValuesFile);
+}
+
+Bundle without_run_values(Bundle bundle) {
+    std::erase_if(bundle.files, [](const BundleFile& file) { return file.path == kRunValuesFile; });
+    return bundle;
+}
+
 Bundle load_bundle(const std::vector<std::string>& paths, const load::Profile& profile,
                    ScriptTools* tools) {
     Bundle bundle;

@@ -1,6 +1,7 @@
 #pragma once
 // What is shipped to workers: the texts, not the compiled plan. Both ends compile it.
 
+#include "expr/value.hpp"
 #include "load/profile.hpp"
 
 #include <optional>
@@ -29,6 +30,16 @@ struct Bundle {
     // sha256 over names and contents, in hex: the identity of a bundle.
     [[nodiscard]] std::string hash() const;
 };
+
+// What the run_setup of the cases has given, as it travels in the bundle: an object with "values",
+// in it an object of variables for the path of each case.
+inline constexpr std::string_view kRunValuesFile = "(run setup)";
+inline constexpr std::string_view kRunValuesKey = "values";
+void set_run_values(Bundle& bundle, const expr::Value& document);
+// Null pointer: it has none.
+[[nodiscard]] const BundleFile* run_values(const Bundle& bundle);
+// The bundle as it was loaded.
+[[nodiscard]] Bundle without_run_values(Bundle bundle);
 
 struct Script;
 

@@ -12,8 +12,8 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 4> kCaseKeys = {"config", "teststeps", "setup", "teardown"};
-constexpr std::array<std::string_view, 2> kPlannedCaseKeys = {"run_setup", "run_teardown"};
+constexpr std::array<std::string_view, 6> kCaseKeys = {"config",   "teststeps", "setup",
+                                                       "teardown", "run_setup", "run_teardown"};
 constexpr std::array<std::string_view, 18> kStepKeys = {
     "name", "variables",  "request", "extract",     "validate",       "transaction",
     "api",  "think_time", "export",  "rendezvous",  "testcase",       "loops",
@@ -42,7 +42,7 @@ CasePlan CaseCompiler::compile(const BundleFile& file) {
     case_.path = file.path;
     case_.sha256 = base::sha256_hex(file.content);
     case_.name = file.path;
-    if (!check_map(root_, "the test case", {kCaseKeys, kPlannedCaseKeys}, mistakes_)) {
+    if (!check_map(root_, "the test case", {kCaseKeys, {}}, mistakes_)) {
         return std::move(case_);
     }
     open_files_.push_back(file.path);
@@ -52,22 +52,37 @@ CasePlan CaseCompiler::compile(const BundleFile& file) {
     } else if (steps->is_list() && steps->items.empty()) {
         mistakes_.add(*steps, "'teststeps' is empty");
     }
-    for (const std::string_view key : {"setup", "teststeps", "teardown"}) {
-        if (const YamlNode* list = root_.find(key); list != nullptr && list->is_list()) {
+    read_all_steps();
+    case_.slot_count = scope_.slot_count();
+    case_.iteration_slots = scope_.extracted_slots();
+    return std::move(case_);
+}
+
+void CaseCompiler::read_all_steps() {
+    const bool is_load = part_.part == Part::Load;
+    const std::string_view main = is_load                        ? "teststeps"
+                                  : part_.part == Part::RunSetup ? "run_setup"
+                                                                 : "run_teardown";
+    for (const std::string_view key : std::array<std::string_view, 3>{"setup", main, "teardown"}) {
+        const YamlNode* list = is_load || key == main ? root_.find(key) : nullptr;
+        if (list != nullptr && list->is_list()) {
             announce_extracts(*list);
         }
     }
     read_config(root_.find("config"), Role::Case);
-    scope_.set_life(Scope::Life::User);
-    read_steps(root_, "setup", case_.setup);
-    scope_.set_life(Scope::Life::Iteration);
-    read_steps(root_, "teststeps", case_.ops);
+    if (is_load) {
+        scope_.set_life(Scope::Life::User);
+        read_steps(root_, "setup", case_.setup);
+        scope_.set_life(Scope::Life::Iteration);
+    }
+    read_steps(root_, main, case_.ops);
     case_.action_step =
         add_row({std::string(kActionName), case_.name, StepKind::Transaction, std::string()});
-    read_steps(root_, "teardown", case_.teardown);
-    case_.slot_count = scope_.slot_count();
-    case_.iteration_slots = scope_.extracted_slots();
-    return std::move(case_);
+    if (is_load) {
+        read_steps(root_, "teardown", case_.teardown);
+    } else if (part_.part == Part::RunSetup) {
+        case_.yields = scope_.extracted();
+    }
 }
 
 void CaseCompiler::read_steps(const YamlNode& root, std::string_view key, std::vector<Op>& ops) {

@@ -31,12 +31,21 @@ struct CaseSettings {
     std::int64_t max_message_bytes = std::int64_t{16} << 20;  // of a websocket
 };
 
+// Which part of the case is compiled, and what the run_setup gives to it. Values are null before
+// it has run.
+struct CasePart {
+    Part part = Part::Load;
+    std::vector<std::string> names;
+    const expr::Value* values = nullptr;
+};
+
 // One file. The node, the profile, the plan and the mistakes outlive it. One thread.
 class CaseCompiler {
 public:
     CaseCompiler(const YamlNode& root, const load::Profile& profile, CaseFiles& files, Plan& plan,
-                 Mistakes& mistakes)
-        : root_(root),
+                 Mistakes& mistakes, CasePart part)
+        : part_(std::move(part)),
+          root_(root),
           profile_(profile),
           files_(files),
           plan_(plan),
@@ -50,8 +59,12 @@ private:
     // A referenced case has no rows, weight or users of its own.
     enum class Role { Case, Referenced };
     void read_config(const YamlNode* config, Role role);
+    void read_weight(const YamlNode* node, Role role);
+    void read_workers(const YamlNode* node, Role role);
     [[nodiscard]] std::vector<Variable> config_variables(const YamlNode* config, Role role);
     void read_config_variables(const YamlNode* config, Role role);
+    void define_run_values(std::vector<Variable>& variables, std::vector<Assignment>& assignments);
+    void read_all_steps();
     void read_steps(const YamlNode& root, std::string_view key, std::vector<Op>& ops);
     void collect_files(const YamlNode& node);
     void add_form_file(const YamlNode& node);
@@ -131,6 +144,7 @@ private:
         return static_cast<std::int32_t>(plan_.steps.size()) - 1;
     }
 
+    const CasePart part_;
     const YamlNode& root_;
     const load::Profile& profile_;
     CaseFiles& files_;

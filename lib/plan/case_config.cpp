@@ -11,11 +11,11 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 18> kConfigKeys = {
+constexpr std::array<std::string_view, 19> kConfigKeys = {
     "name",       "base_url",           "variables",  "headers",  "verify",
     "timeout",    "request_timeout",    "think_time", "weight",   "fail_on_status",
     "parameters", "parameters_setting", "export",     "environs", "path",
-    "plugin",     "case_timeout",       "websocket"};
+    "plugin",     "case_timeout",       "websocket",  "workers"};
 constexpr std::array<std::string_view, 5> kPlannedConfigKeys = {"setup_hooks", "teardown_hooks",
                                                                 "ios", "android", "http2"};
 // In files of HttpRunner, filled in by its tools or of no effect on a load test there either.
@@ -98,23 +98,44 @@ void CaseCompiler::read_config(const YamlNode* config, Role role) {
     settings_.verify = settings_.verify && verify.value_or(true);
     settings_.fail_on_status =
         read_flag(config->find("fail_on_status"), "fail_on_status", mistakes_).value_or(true);
-    if (const YamlNode* weight = config->find("weight")) {
-        const std::int64_t value = read_integer(weight, "weight", mistakes_).value_or(1);
-        if (value < 1) {
-            mistakes_.add(*weight, "'weight' must be 1 or more");
-        }
-        case_.weight = role == Role::Case ? value : case_.weight;
-    }
+    read_weight(config->find("weight"), role);
     if (const YamlNode* web_socket = config->find("websocket")) {
         read_web_socket_settings(*web_socket);
     }
     if (const YamlNode* think_time = config->find("think_time")) {
         settings_.think_time = read_think_strategy(*think_time, mistakes_);
     }
-    if (role == Role::Case) {
+    read_workers(config->find("workers"), role);
+    if (role == Role::Case && part_.part == Part::Load) {
         read_parameters(*config);
+    } else if (role == Role::Case) {
+        return;  // the one user of that part takes no row
     } else if (config->find("parameters") != nullptr) {
         warn("'parameters' of a referenced case have no effect");
+    }
+}
+
+void CaseCompiler::read_weight(const YamlNode* node, Role role) {
+    if (node == nullptr) {
+        return;
+    }
+    const std::int64_t value = read_integer(node, "weight", mistakes_).value_or(1);
+    if (value < 1) {
+        mistakes_.add(*node, "'weight' must be 1 or more");
+    }
+    case_.weight = role == Role::Case ? value : case_.weight;
+}
+
+void CaseCompiler::read_workers(const YamlNode* node, Role role) {
+    if (node == nullptr) {
+        return;
+    }
+    const std::string text = worker_choice_text(*node, mistakes_);
+    auto choice = load::parse_worker_choice(text);
+    if (const auto* what = std::get_if<std::string>(&choice)) {
+        mistakes_.add(*node, "'workers' " + *what);
+    } else if (role == Role::Case) {
+        case_.workers = std::get<load::WorkerChoice>(std::move(choice));
     }
 }
 
@@ -144,12 +165,36 @@ auto CaseCompiler::config_variables(const YamlNode* config, Role role) -> std::v
     return variables;
 }
 
+// What the run_setup extracts wins over config variables, but in the setup itself, where it is not
+// known yet. Never a constant of the plan: a case is the same before and after the setup.
+void CaseCompiler::define_run_values(std::vector<Variable>& variables,
+                                     std::vector<Assignment>& assignments) {
+    for (const std::string& name : part_.names) {
+        const auto same = std::find_if(variables.begin(), variables.end(),
+                                       [&](const Variable& known) { return known.name == name; });
+        if (same != variables.end() && part_.part == Part::RunSetup) {
+            continue;
+        }
+        if (same != variables.end()) {
+            variables.erase(same);
+        }
+        const int slot = scope_.define_config(name);
+        const expr::Value* value = part_.values != nullptr ? part_.values->member(name) : nullptr;
+        if (value != nullptr) {
+            assignments.push_back({slot, scope_.constant(*value)});
+        }
+    }
+}
+
 void CaseCompiler::read_config_variables(const YamlNode* config, Role role) {
     std::vector<Variable> variables = config_variables(config, role);
     const bool has_base_url = (config != nullptr && config->find("base_url") != nullptr) ||
                               profile_.var.contains("base_url") ||
                               environment_.contains("base_url") || scope_.find("base_url") >= 0;
     std::vector<Assignment> assignments;
+    if (role == Role::Case) {
+        define_run_values(variables, assignments);
+    }
     for (const Variable& variable : variables) {
         scope_.define_config(variable.name);
     }

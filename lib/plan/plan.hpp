@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace boom::plan {
@@ -199,6 +200,7 @@ struct CasePlan {
     std::string path;
     std::string sha256;  // of the file
     std::int64_t weight = 1;
+    load::WorkerChoice workers;  // that carry it
     int slot_count = 0;
     std::vector<Assignment> variables;  // config variables in dependency order, once per user
     Parameters parameters;
@@ -215,6 +217,8 @@ struct CasePlan {
     std::vector<Loop> loops;
     std::vector<AssignStep> assigns;
     std::vector<Rendezvous> rendezvous;
+    // Of a run_setup: what it extracts, for all parts of the case.
+    std::vector<std::pair<std::string, Slot>> yields;
 };
 
 enum class StepKind { Request, Transaction, Testcase, WebSocket };
@@ -231,11 +235,18 @@ struct StepRow {
 struct Plan {
     std::vector<CasePlan> cases;
     std::vector<StepRow> steps;
-    std::vector<std::string> warnings;  // accepted without effect, named once
+    std::vector<std::string> warnings;                     // accepted without effect, named once
+    bool has_run_setup = false, has_run_teardown = false;  // of any case
 };
 
 // Throws ConfigError with all mistakes, each with file:line:column. The profile gives variables,
 // headers, marks and timeouts that the case does not set itself.
 [[nodiscard]] Plan compile(const Bundle& bundle, const load::Profile& profile);
+
+// What a case does once per run, on the master: before any load, and behind it.
+enum class Part { Load, RunSetup, RunTeardown };
+// A plan with one case for each case that has the part, in order; its steps are the case's `ops`.
+[[nodiscard]] std::vector<Plan> compile_part(const Bundle& bundle, const load::Profile& profile,
+                                             Part part);
 
 }  // namespace boom::plan

@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 5> kClusterKeys = {
 
 constexpr std::string_view kThreshold = "threshold";
 constexpr std::string_view kMonitor = "monitor";
+constexpr std::string_view kWorkers = "workers";
 
 class ProfileReader {
 public:
@@ -72,7 +73,8 @@ private:
         std::vector<std::string> texts = texts_of(field.key, value);
         const bool is_many =
             field.kind == load::Field::Kind::List || field.kind == load::Field::Kind::Pairs;
-        if (mistakes_.count() == before && !value.is_scalar() && !is_many) {
+        if (mistakes_.count() == before && !value.is_scalar() && !is_many &&
+            field.key != kWorkers) {
             mistakes_.add(
                 value, fmt::format("'{}' must be one value, not {}", field.key, kind_name(value)));
             return;
@@ -89,7 +91,7 @@ private:
     // One text for each element of a list, "name=value" for each of a map.
     std::vector<std::string> texts_of(std::string_view key, const YamlNode& value) {
         std::vector<std::string> texts;
-        if (value.is_list()) {
+        if (value.is_list() && key != kWorkers) {
             for (const YamlNode& item : value.items) {
                 if (item.is_map() && key == kMonitor) {
                     texts.push_back(monitor_text(item));
@@ -105,6 +107,9 @@ private:
                 }
             }
             return texts;
+        }
+        if (key == kWorkers) {
+            return {worker_choice_text(value, mistakes_)};
         }
         if (value.is_map()) {
             for (std::size_t i = 0; i < value.keys.size(); ++i) {
@@ -157,7 +162,9 @@ private:
         for (std::size_t i = 0; i < map.keys.size(); ++i) {
             const std::string& name = map.keys[i].text;
             std::string text;
-            if (map.items[i].is_list()) {
+            if (name == kWorkers) {
+                text = worker_choice_text(map.items[i], mistakes_);
+            } else if (map.items[i].is_list()) {
                 for (const std::string& element : texts_of("stages", map.items[i])) {
                     text += (text.empty() ? "" : ",") + element;
                 }

@@ -64,5 +64,7 @@ struct KeyTable {
 [[nodiscard]] std::optional<base::Duration> read_duration(const YamlNode* node,
                                                           std::string_view name,
                                                           Mistakes& mistakes);
+// The choice of workers, as load::parse_worker_choice reads it.
+[[nodiscard]] std::string worker_choice_text(const YamlNode& node, Mistakes& mistakes);
 
 }  // namespace boom::plan

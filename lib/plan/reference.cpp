@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 8> kApiKeys = {"name",        "request", 
                                                       "extract",     "validate",      "export",
                                                       "setup_hooks", "teardown_hooks"};
 constexpr std::array<std::string_view, 2> kReferencedKeys = {"config", "teststeps"};
-constexpr std::array<std::string_view, 2> kPlannedReferencedKeys = {"setup", "teardown"};
+constexpr std::array<std::string_view, 4> kPlannedReferencedKeys = {"setup", "teardown",
+                                                                    "run_setup", "run_teardown"};
 constexpr std::size_t kMaxDepth = 20;
 
 void set_member(YamlNode& map, std::string_view key, YamlNode value) {

@@ -118,6 +118,10 @@ std::vector<int> Scope::extracted_slots() const {
     return iteration_slots_;
 }
 
+std::vector<std::pair<std::string, int>> Scope::extracted() const {
+    return {frames_.front().extracted.begin(), frames_.front().extracted.end()};
+}
+
 expr::SlotResolver Scope::resolver() {
     unknown_.clear();
     expr::SlotResolver resolver = [this](std::string_view name) {
@@ -196,13 +200,15 @@ expr::ValueTemplate Scope::structure(const YamlNode& node) {
     if (is_foldable(compiled.slots_read(), compiled.source())) {
         expr::CallContext context;
         if (const auto value = compiled.evaluate(values_, context)) {
-            auto constant = expr::ValueTemplate::compile(escaped(*value), resolver());
-            if (auto* folded = std::get_if<expr::ValueTemplate>(&constant)) {
-                return std::move(*folded);
-            }
+            return constant(*value);
         }
     }
     return std::move(compiled);
+}
+
+expr::ValueTemplate Scope::constant(const expr::Value& value) {
+    auto result = expr::ValueTemplate::compile(escaped(value), resolver());
+    return std::move(std::get<expr::ValueTemplate>(result));
 }
 
 expr::ValueTemplate Scope::copy_of(int slot) {

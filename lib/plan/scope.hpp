@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace boom::plan {
@@ -51,11 +52,14 @@ public:
     [[nodiscard]] int find(std::string_view name) const;
     [[nodiscard]] int slot_count() const { return static_cast<int>(values_.size()); }
     [[nodiscard]] std::vector<int> extracted_slots() const;
+    // Of the case itself, by name.
+    [[nodiscard]] std::vector<std::pair<std::string, int>> extracted() const;
 
     // Compile what stands at the node; mistakes are added there and the result is then empty.
     [[nodiscard]] expr::Template text(const YamlNode& node);
     [[nodiscard]] expr::ValueTemplate structure(const YamlNode& node);
     // The same without a place of its own: the text is none of the user's.
+    [[nodiscard]] expr::ValueTemplate constant(const expr::Value& value);
     [[nodiscard]] expr::Template literal(std::string_view text);
     // Whose constant value is known now, else the text as written.
     [[nodiscard]] std::string name_text(const YamlNode& node);

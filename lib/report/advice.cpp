@@ -22,6 +22,7 @@ constexpr std::array kReasons{
     Reason{ExitCode::WorkerLost, "a worker was lost"},
     Reason{ExitCode::ThresholdFailed, "a threshold failed"},
     Reason{ExitCode::Refused, "refused before the start"},
+    Reason{ExitCode::SetupFailed, "the setup of the run failed: no load was sent"},
     Reason{ExitCode::NotEnoughWorkers, "not enough workers in time"},
     Reason{ExitCode::BadInput, "bad input"},
     Reason{ExitCode::Signalled, "stopped by a signal"},

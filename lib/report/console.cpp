@@ -117,6 +117,20 @@ std::string threshold_lines(const Result& result, const TextStyle& style) {
     return text.empty() ? text : heading("thresholds", style) + text;
 }
 
+std::string part_lines(std::string_view title, const std::vector<PartStep>& steps,
+                       const TextStyle& style) {
+    std::string text;
+    for (const PartStep& step : steps) {
+        const std::string word =
+            paint(step.outcome, step.has_passed() ? Ink::Good : Ink::Bad, style);
+        const std::string rest = step.name + (step.message.empty() ? "" : ": " + step.message);
+        text += fmt::format("  {}  {:>3}  {:>8}  {}\n", word, step.status,
+                            time_text(static_cast<double>(step.time_us), style),
+                            fit_text(rest, room(style, 30), style));
+    }
+    return text.empty() ? text : heading(title, style) + text;
+}
+
 std::string error_lines(const Result& result, const TextStyle& style) {
     const std::vector<ErrorClass> groups = group_errors(result);
     if (groups.empty()) {
@@ -218,19 +232,25 @@ std::string health_lines(const Result& result, const TextStyle& style) {
 std::string progress_line(const Result& result, const TextStyle& style) {
     const stats::TimelineRow row = last_whole_second(result);
     const std::string failures = fmt::format("{} failed", result.total.failures);
+    std::string waits;
+    for (const std::string& wait : result.waits) {
+        waits += "  | " + clean_text(wait, style);
+    }
     return fmt::format(
-        "{:>6.0f}s  {:<8}  users {}/{}  workers {}  {:.0f} req/s  {}  p50 {}  p95 {}",
+        "{:>6.0f}s  {:<8}  users {}/{}  workers {}  {:.0f} req/s  {}  p50 {}  p95 {}{}",
         result.run.duration_s, result.state_name, result.users, result.target_users,
         result.workers_active, row.requests_per_second(),
         result.total.failures > 0 ? paint(failures, Ink::Bad, style) : failures,
         time_text(static_cast<double>(row.p50_us), style),
-        time_text(static_cast<double>(row.p95_us), style));
+        time_text(static_cast<double>(row.p95_us), style), waits);
 }
 
 std::string final_report(const Result& result, const TextStyle& style) {
-    return verdict_line(result, style) + threshold_lines(result, style) +
-           step_table(result, style) + stage_table(result, style) + error_lines(result, style) +
-           worker_lines(result, style) + count_lines(result) + health_lines(result, style);
+    return verdict_line(result, style) + part_lines("setup of the run", result.setup, style) +
+           part_lines("teardown of the run", result.teardown, style) +
+           threshold_lines(result, style) + step_table(result, style) + stage_table(result, style) +
+           error_lines(result, style) + worker_lines(result, style) + count_lines(result) +
+           health_lines(result, style);
 }
 
 }  // namespace boom::report

@@ -74,6 +74,15 @@ std::string to_junit(const Result& result) {
             one.expression, 0, one.has_passed ? "" : "failure",
             one.observed ? fmt::format("observed {:.6g} {}", *one.observed, one.unit) : "no data");
     }
+    Suite parts{"run_parts", {}};
+    for (const auto* list : {&result.setup, &result.teardown}) {
+        const std::string part = list == &result.setup ? "setup" : "teardown";
+        for (const PartStep& step : *list) {
+            parts.add(part + ": " + step.case_name + ": " + step.name,
+                      static_cast<double>(step.time_us) / 1e6, step.has_passed() ? "" : "failure",
+                      step.outcome + ": " + step.message);
+        }
+    }
     Suite steps{"steps", {}};
     for (const stats::StepSummary& step : result.steps) {
         if (step.info.kind == stats::StepKind::Request ||
@@ -86,7 +95,7 @@ std::string to_junit(const Result& result) {
     int tests = 0;
     int failures = 0;
     int errors = 0;
-    for (const Suite& suite : {run, thresholds, steps}) {
+    for (const Suite& suite : {run, thresholds, parts, steps}) {
         if (suite.tests > 0) {
             suites += suite.text(result);
             tests += suite.tests;

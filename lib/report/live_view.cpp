@@ -149,6 +149,10 @@ std::vector<std::string> live_view(const Result& result, const TextStyle& style)
     add(fmt::format("so far   {} requests  {} failed ({})  {} req/s", result.total.requests,
                     result.total.failures, percent_text(result.total.error_ratio),
                     rate_text(result.total.requests_per_second)));
+    for (const std::string& wait : result.waits) {
+        lines.push_back(paint(fit_text("waits    " + clean_text(wait, style), width, style),
+                              Ink::Warning, style));
+    }
     if (result.health.limited_by) {
         lines.push_back(paint(
             fit_text("limited  by the generator's " + *result.health.limited_by, width, style),

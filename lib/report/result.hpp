@@ -84,6 +84,16 @@ struct MonitorSeries {
     std::vector<std::pair<double, double>> points;  // seconds since the start, value
 };
 
+// A request of what a case does once per run; none of the load's.
+struct PartStep {
+    std::string case_name, name;
+    std::string outcome;  // "passed", "interrupted", or a class of errors
+    std::string message;  // of a failure
+    int status = 0;       // of the last answer; 0: none
+    std::int64_t time_us = 0;
+    [[nodiscard]] bool has_passed() const { return outcome == "passed"; }
+};
+
 struct Health {
     std::optional<std::string> limited_by;
     double asked = 0, reached = 0;
@@ -105,13 +115,15 @@ struct Result {
     stats::Connections connections;
     Health health;
     std::vector<stats::TimelineRow> timeline;
-    std::vector<MonitorSeries> monitor;  // only in the file when something was monitored
+    std::vector<MonitorSeries> monitor;     // only in the file when something was monitored
+    std::vector<PartStep> setup, teardown;  // of the run; only in the file where there are any
     // Not in the file: of this moment, for live displays.
     int users = 0, target_users = 0, workers_active = 0;
     std::string state_name;          // "ready", "spawning", …
     int state_number = 1;            // 1…7 as the reference counts them
     std::optional<double> progress;  // 0…1, where the end is known
     std::optional<double> left_s;
+    std::vector<std::string> waits;  // what the run waits for, with deadlines
 };
 
 // What happened in the last second that is over; zeros before there is one.

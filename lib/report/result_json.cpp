@@ -263,6 +263,17 @@ Json result_value(const Result& result) {
         }
         value["monitor"] = std::move(monitor);
     }
+    for (const auto& [key, steps] :
+         {std::pair("setup", &result.setup), std::pair("teardown", &result.teardown)}) {
+        for (const PartStep& step : *steps) {
+            value[key].push_back({{"case", step.case_name},
+                                  {"name", step.name},
+                                  {"outcome", step.outcome},
+                                  {"message", step.message},
+                                  {"status", step.status},
+                                  {"time_us", step.time_us}});
+        }
+    }
     return value;
 }
 

@@ -194,6 +194,20 @@ void read_timeline(const Json& rows, Result& result) {
     }
 }
 
+std::vector<PartStep> read_part(const Json& steps) {
+    std::vector<PartStep> result;
+    for (const Json& value : steps) {
+        PartStep& step = result.emplace_back();
+        value.at("case").get_to(step.case_name);
+        value.at("name").get_to(step.name);
+        value.at("outcome").get_to(step.outcome);
+        value.at("message").get_to(step.message);
+        value.at("status").get_to(step.status);
+        value.at("time_us").get_to(step.time_us);
+    }
+    return result;
+}
+
 Result read(const Json& file) {
     if (file.at("schema") != 1) {
         throw std::invalid_argument("only schema 1 is known here");
@@ -234,6 +248,8 @@ Result read(const Json& file) {
         value.at("unit").get_to(series.unit);
         value.at("points").get_to(series.points);
     }
+    result.setup = read_part(file.value("setup", Json::array()));
+    result.teardown = read_part(file.value("teardown", Json::array()));
     return result;
 }
 

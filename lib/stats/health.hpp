@@ -1,6 +1,9 @@
 #pragma once
 // What a load box says of itself: how busy it is, and how near its limits. Plain data.
 
+#include "base/units.hpp"
+
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -10,7 +13,7 @@ namespace boom::stats {
 struct Health {
     std::int64_t seconds = 0;              // observed
     std::int64_t network_seconds = 0;      // those in which the network took no more
-    std::int64_t thread_seconds = 0;       // intervals times generator threads
+    std::int64_t thread_seconds = 0;       // seconds times generator threads
     std::int64_t busy_thread_seconds = 0;  // those in which the loop had no time left
     double loop_busy_percent = 0;          // of the busiest: it ran, or wanted to run
     double thread_cpu_percent = 0;         // of the busiest thread
@@ -38,6 +41,18 @@ struct Health {
     [[nodiscard]] double overhead_percent() const;
     [[nodiscard]] double function_cpu_percent() const;
     bool operator==(const Health&) const = default;
+};
+
+// Requests that are out while no answer came in for a second.
+struct Waiting {
+    std::int64_t requests = 0;
+    base::Duration oldest{};
+
+    void add(const Waiting& other) {
+        requests += other.requests;
+        oldest = std::max(oldest, other.oldest);
+    }
+    bool operator==(const Waiting&) const = default;
 };
 
 // A loop busier than this has no time left for more.

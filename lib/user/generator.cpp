@@ -5,6 +5,7 @@
 #include "user/engine_choice.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace boom::user {
@@ -83,10 +84,6 @@ Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile
 
 Generator::~Generator() {
     calls_.reset();  // its hosts are watched by the loop
-}
-
-std::uint64_t Generator::index_of(const VirtualUser& user) const {
-    return user.exchange->owner;
 }
 
 void Generator::post(GeneratorCommand command) {
@@ -317,8 +314,10 @@ void Generator::observe() {
         health.thread_cpu_percent = 100 * base::to_seconds(ran) / wall;
         health.cpu_percents = {health.thread_cpu_percent};
         health.loop_lag_us = base::to_us(longest_turn_);
-        health.thread_seconds = 1;
-        health.busy_thread_seconds = health.loop_busy_percent >= stats::kBusyPercent ? 1 : 0;
+        // A loop without time is late with its intervals, too: one of them may be many seconds.
+        health.thread_seconds = std::max(std::lround(wall), 1L);
+        health.busy_thread_seconds =
+            health.loop_busy_percent >= stats::kBusyPercent ? health.thread_seconds : 0;
     }
     observed_at_ = now;
     used_ = used;
@@ -345,11 +344,13 @@ void Generator::publish() {
     delta.second = second_;
     delta.snapshot = recorder_.take();
     delta.users = active_ - idle_;
+    delta.waiting = waiting_users(delta.snapshot);
     delta.is_last = has_ended();
     if (undelivered_) {
         // The ring was full: the delta grows instead of getting lost.
         undelivered_->snapshot.add(delta.snapshot);
         undelivered_->users = delta.users;
+        undelivered_->waiting = delta.waiting;
         undelivered_->is_last = delta.is_last;
     } else {
         undelivered_ = std::move(delta);

@@ -43,6 +43,7 @@ struct GeneratorDelta {
     std::int64_t second = 0;
     stats::Snapshot snapshot;
     int users = 0;
+    stats::Waiting waiting;
     bool is_last = false;
 };
 
@@ -111,6 +112,7 @@ private:
     void force_stop();
     void publish();
     void observe();
+    [[nodiscard]] stats::Waiting waiting_users(const stats::Snapshot& delta) const;
     [[nodiscard]] bool has_ended() const;
     [[nodiscard]] Duration since_start() const { return loop_->now() - started_; }
 
@@ -168,6 +170,8 @@ private:
     void follow_phase(VirtualUser& user);
     [[nodiscard]] stats::PhaseId phase_at(TimePoint time) const;
     void send_now(VirtualUser& user);
+    void take_exchange(VirtualUser& user);
+    void give_back_exchange(VirtualUser& user);
     void start_exchange(VirtualUser& user);
     bool redirect(VirtualUser& user, const plan::RequestStep& step);
     void step_done(VirtualUser& user, stats::Outcome outcome, std::string_view message);
@@ -192,7 +196,6 @@ private:
         return profile_.on_failure == load::OnFailure::Continue ? AfterFailure::GoOn
                                                                 : AfterFailure::EndIteration;
     }
-    [[nodiscard]] std::uint64_t index_of(const VirtualUser& user) const;
 
     std::shared_ptr<const plan::Plan> plan_;
     ExchangeObserver* observer_ = nullptr;
@@ -225,6 +228,9 @@ private:
     std::vector<Stream> streams_;
     std::deque<VirtualUser> users_;  // grows only: references stay valid
     std::vector<std::uint64_t> free_users_;
+    // Of users that send nothing now: one that thinks costs little more than its connection. Last
+    // in, first out: the next request is likely to be the one that the exchange has sent before.
+    std::vector<std::unique_ptr<net::Exchange>> spare_exchanges_;
     int active_ = 0;
     int idle_ = 0;           // of the active ones
     int left_for_good_ = 0;  // loops done, or given up

@@ -21,7 +21,7 @@ void Generator::call_for(VirtualUser& user) {
         context_.rng = user.calls->rng;
     }
     pass_rng_ = context_.rng;
-    calls_->begin(index_of(user), user.calls.get(), test_case.script.get());
+    calls_->begin(user.index, user.calls.get(), test_case.script.get());
 }
 
 bool Generator::waits_for_call(VirtualUser& user, CallStage stage) {
@@ -45,7 +45,7 @@ bool Generator::waits_for_call(VirtualUser& user, CallStage stage) {
 }
 
 void Generator::resume(VirtualUser& user) {
-    script::Answer answer = calls_->take_answer(index_of(user));
+    script::Answer answer = calls_->take_answer(user.index);
     if (user.state != UserState::Calling) {
         return;
     }
@@ -77,7 +77,7 @@ void Generator::resume(VirtualUser& user) {
 // By force: what it waited for is not done any more.
 void Generator::abandon_call(VirtualUser& user) {
     const CallStage stage = user.calls->stage;
-    calls_->forget(index_of(user));
+    calls_->forget(user.index);
     user.calls.reset();
     if (stage == CallStage::Prepare) {
         enter(user, UserState::Ready);

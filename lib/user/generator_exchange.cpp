@@ -96,11 +96,35 @@ void Generator::send_now(VirtualUser& user) {
     build_and_send(user);
 }
 
+void Generator::take_exchange(VirtualUser& user) {
+    if (user.exchange != nullptr) {
+        return;  // the request was being built when a function was called
+    }
+    if (spare_exchanges_.empty()) {
+        user.exchange = std::make_unique<net::Exchange>();
+        user.exchange->listener = this;
+    } else {
+        user.exchange = std::move(spare_exchanges_.back());
+        spare_exchanges_.pop_back();
+    }
+    user.exchange->owner = user.index;
+}
+
+void Generator::give_back_exchange(VirtualUser& user) {
+    if (user.exchange != nullptr) {
+        spare_exchanges_.push_back(std::move(user.exchange));
+    }
+}
+
 void Generator::build_and_send(VirtualUser& user) {
+    take_exchange(user);
     call_for(user);
     context_.error.clear();
     user.sent_at = loop_->now();
     const plan::RequestStep& step = step_of(user);
+    if (observer_ != nullptr) {
+        observer_->on_send(catalog_.steps[static_cast<std::size_t>(step.step)].name);
+    }
     const bool is_built = build_request(step, user, context_);
     if (waits_for_call(user, CallStage::Send)) {
         return;
@@ -245,7 +269,28 @@ void Generator::interrupt(VirtualUser& user) {
     sample.outcome = stats::Outcome::Interrupted;
     sample.at = since_start();
     recorder_.record(sample);
+    if (observer_ != nullptr) {
+        observer_->on_step(catalog_.steps[static_cast<std::size_t>(sample.step.value)].name,
+                           sample.outcome, "cut off by a stop");
+    }
     drive(user, {Event::Kind::Stop, loop_->now()});
+}
+
+// Nobody, unless nothing came back in the interval: only then the loop has time to look.
+stats::Waiting Generator::waiting_users(const stats::Snapshot& delta) const {
+    stats::Waiting result;
+    const bool is_silent = std::ranges::all_of(delta.phases, [](const stats::Phase& phase) {
+        return std::ranges::all_of(phase.steps, &stats::StepStats::is_empty);
+    });
+    if (!is_silent) {
+        return result;
+    }
+    for (const VirtualUser& user : users_) {
+        if (user.state == UserState::Sending) {
+            result.add({1, loop_->now() - user.sent_at});
+        }
+    }
+    return result;
 }
 
 }  // namespace boom::user

@@ -134,7 +134,7 @@ void Generator::reconcile(Stream& stream) {
             VirtualUser& user = users_[spare.back()];
             spare.pop_back();
             stream.by_ordinal.erase(user.ordinal - stream.first_ordinal);
-            stream.by_ordinal.emplace(*ordinal, index_of(user));
+            stream.by_ordinal.emplace(*ordinal, user.index);
             user.ordinal = stream.first_ordinal + *ordinal;
             user.is_surplus = false;
             continue;
@@ -244,7 +244,7 @@ void Generator::rest(VirtualUser& user) {
         return;
     }
     enter(user, UserState::Idle);
-    stream.idle.push_back(index_of(user));
+    stream.idle.push_back(user.index);
     ++idle_;
     active_gauge_.store(active_ - idle_, std::memory_order_relaxed);
 }

@@ -19,11 +19,9 @@ VirtualUser& Generator::activate(Stream& stream, std::int64_t ordinal) {
     }
     VirtualUser& user = users_[index];
     user.ordinal = stream.first_ordinal + ordinal;
+    user.index = index;
     user.stream = stream.index;
     user.slots.resize(plan_->cases.size());
-    user.exchange = std::make_unique<net::Exchange>();
-    user.exchange->owner = index;
-    user.exchange->listener = this;
     ++active_;
     ++stream.active;
     board_->user_came();
@@ -142,6 +140,10 @@ void Generator::fail_step(VirtualUser& user, std::int32_t step, std::string_view
     sample.message = message;
     recorder_.record(sample);
     log_sample(user, sample);
+    if (observer_ != nullptr) {
+        observer_->on_step(catalog_.steps[static_cast<std::size_t>(sample.step.value)].name,
+                           sample.outcome, message);
+    }
     context_.error.clear();
 }
 
@@ -149,7 +151,7 @@ void Generator::finish_section(VirtualUser& user, const Action& action) {
     enter(user, UserState::Ready);
     const bool goes_on = action.is_passed || profile_.on_failure == load::OnFailure::Continue;
     if (user.section == Section::Setup && web_sockets_ != nullptr) {
-        web_sockets_->keep_open(index_of(user));
+        web_sockets_->keep_open(user.index);
     }
     if (user.section == Section::Setup && goes_on && !is_stopping_) {
         user.section = Section::Main;
@@ -187,15 +189,15 @@ void Generator::gather(VirtualUser& user, std::int32_t point) {
     enter(user, UserState::Gathering);
     user.ticket = arrival.ticket;
     if (arrival.waits) {
-        gathered_.push_back(index_of(user));
+        gathered_.push_back(user.index);
         user.timer = loop_->start_timer(
             board_->deadline(static_cast<std::size_t>(user.case_index), user.ticket), *this,
-            index_of(user));
+            user.index);
         return;
     }
     // From the timer and not from here: rendezvous after rendezvous must not grow the stack.
     enter(user, UserState::Thinking);
-    user.timer = loop_->start_timer(loop_->now(), *this, index_of(user));
+    user.timer = loop_->start_timer(loop_->now(), *this, user.index);
 }
 
 // The timer of a waiting user: goes on, or waits longer because others came meanwhile.
@@ -203,7 +205,7 @@ void Generator::let_go_on(VirtualUser& user) {
     const auto case_index = static_cast<std::size_t>(user.case_index);
     const TimePoint deadline = board_->deadline(case_index, user.ticket);
     if (!board_->is_released(case_index, user.ticket) && deadline > loop_->now()) {
-        user.timer = loop_->start_timer(deadline, *this, index_of(user));
+        user.timer = loop_->start_timer(deadline, *this, user.index);
         return;
     }
     board_->release(case_index, user.ticket);
@@ -232,6 +234,7 @@ void Generator::wake_gathered() {
 }
 
 void Generator::drive(VirtualUser& user, Event event) {
+    give_back_exchange(user);
     while (true) {
         call_for(user);
         const Action action = advance(user, case_of(user), event, after_failure(), context_);
@@ -298,7 +301,11 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
     ++user.iteration;
     enter(user, UserState::Ready);
     if (web_sockets_ != nullptr) {
-        web_sockets_->close_unused(index_of(user));
+        web_sockets_->close_unused(user.index);
+    }
+    if (observer_ != nullptr) {
+        observer_->on_iteration(case_of(user),
+                                user.slots[static_cast<std::size_t>(user.case_index)]);
     }
     const bool has_looped_enough = profile_.loop_count && user.iteration >= *profile_.loop_count;
     const bool gives_up = !action.is_passed && profile_.on_failure == load::OnFailure::StopUser;
@@ -322,7 +329,7 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
     }
     // From the timer and not from here: iterations without a wait must not grow the stack, and
     // every user gets its turn.
-    user.timer = loop_->start_timer(loop_->now(), *this, index_of(user));
+    user.timer = loop_->start_timer(loop_->now(), *this, user.index);
 }
 
 // Its loops are done, or it gave up: no change of shares starts it again.
@@ -339,7 +346,7 @@ void Generator::leave(VirtualUser& user) {
     }
     enter(user, UserState::Gone);
     if (web_sockets_ != nullptr) {
-        web_sockets_->close_all(index_of(user));
+        web_sockets_->forget(user.index);
     }
     board_->user_left();
     Stream& stream = streams_[static_cast<std::size_t>(user.stream)];
@@ -347,7 +354,9 @@ void Generator::leave(VirtualUser& user) {
     --stream.active;
     --active_;
     active_gauge_.store(active_ - idle_, std::memory_order_relaxed);
-    free_users_.push_back(index_of(user));
+    give_back_exchange(user);
+    engine_->forget(user.index);
+    free_users_.push_back(user.index);
 }
 
 void Generator::enter(VirtualUser& user, UserState state) {
@@ -357,7 +366,7 @@ void Generator::enter(VirtualUser& user, UserState state) {
 
 void Generator::sleep_until(VirtualUser& user, UserState state, TimePoint until) {
     enter(user, state);
-    user.timer = loop_->start_timer(until, *this, index_of(user));
+    user.timer = loop_->start_timer(until, *this, user.index);
 }
 
 }  // namespace boom::user

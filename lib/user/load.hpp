@@ -5,6 +5,7 @@
 #include "base/units.hpp"
 #include "load/curve.hpp"
 #include "load/profile.hpp"
+#include "load/row_stock.hpp"
 #include "plan/plan.hpp"
 #include "stats/outcome.hpp"
 #include "stats/sample_queue.hpp"
@@ -44,7 +45,8 @@ struct Share {
     // Empty: `users` at `spawn_rate`, closed model.
     std::vector<StreamShare> streams;
     Duration from{};  // since the start of the run: an adjustment holds from then on
-    // A worker that joins a running test must not repeat rows that others were given.
+    // Of sources that are split but not unique: one who joins a running test must not repeat rows
+    // that others were given.
     enum class Rows { OwnBlock, Nothing } rows = Rows::OwnBlock;
     bool operator==(const Share&) const = default;
 };
@@ -58,6 +60,10 @@ public:
     // The step's end; `message` of a failure.
     virtual void on_step(std::string_view name, stats::Outcome outcome,
                          std::string_view message) noexcept = 0;
+    // A step begins; its answer is waited for from now on.
+    virtual void on_send(std::string_view) noexcept {}
+    // The end of an iteration, with the variables as they are then.
+    virtual void on_iteration(const plan::CasePlan&, expr::Slots) noexcept {}
 };
 
 struct LoadSpec {
@@ -74,7 +80,8 @@ struct LoadSpec {
 struct LoadDelta {
     std::int64_t second = 0;  // since the start, from 0
     stats::Snapshot snapshot;
-    int users = 0;  // active at its end
+    int users = 0;           // active at its end
+    stats::Waiting waiting;  // for answers, at its end
 };
 
 enum class StopMode { Graceful, Force };
@@ -88,6 +95,11 @@ public:
     virtual void adjust(const Share& share) = 0;
     // Graceful: waits for what is in flight up to the profile's stop timeout, then cuts.
     virtual void stop(StopMode mode) = 0;
+    // Unique rows: more of them (false: not of this plan), some of them back, how many of each case
+    // went out.
+    [[nodiscard]] virtual bool add_rows(const load::RowRange& rows) = 0;
+    [[nodiscard]] virtual std::vector<load::RowRange> give_back_rows(load::Fraction fraction) = 0;
+    [[nodiscard]] virtual std::vector<std::int64_t> rows_taken() const = 0;
     // The next delta that is complete; empty when there is none now.
     virtual std::optional<LoadDelta> poll() = 0;
     [[nodiscard]] virtual int users() const = 0;  // active now

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 namespace boom::user {
 namespace {
@@ -32,6 +33,33 @@ RowsLeft none(AtEnd end) {
 
 }  // namespace
 
+std::int64_t unique_rows(const plan::Parameters& parameters) {
+    std::optional<std::int64_t> shortest;  // of the sources that end
+    std::int64_t longest = 0;
+    for (const ParameterSource& source : parameters.sources) {
+        const std::int64_t count = source.row_count();
+        if (source.order != plan::PickOrder::Unique) {
+            continue;
+        }
+        longest = std::max(longest, count);
+        if (source.at_end != AtEnd::Recycle || count == 0) {
+            shortest = std::min(shortest.value_or(count), count);
+        }
+    }
+    const std::int64_t rows = shortest.value_or(longest);
+    return parameters.limit ? std::min(*parameters.limit, rows) : rows;
+}
+
+std::vector<load::RowRange> all_unique_rows(const plan::Plan& plan) {
+    std::vector<load::RowRange> result;
+    for (std::size_t i = 0; i < plan.cases.size(); ++i) {
+        if (const std::int64_t rows = unique_rows(plan.cases[i].parameters); rows > 0) {
+            result.push_back({static_cast<std::int32_t>(i), 0, rows});
+        }
+    }
+    return result;
+}
+
 RowSupply::RowSupply(const plan::Plan& plan, const Share& share) {
     for (const plan::CasePlan& test_case : plan.cases) {
         cases_.push_back(std::make_unique<Case>());
@@ -41,14 +69,12 @@ RowSupply::RowSupply(const plan::Plan& plan, const Share& share) {
 
 void RowSupply::plan_case(Case& one, const plan::Parameters& parameters, const Share& share) {
     one.product = 1;
-    one.unique_count = -1;
+    one.unique_count = unique_rows(parameters);
     for (const ParameterSource& source : parameters.sources) {
         Source part{&source, 0, source.row_count()};
-        if (source.split == ParameterSource::Split::ByWorker) {
-            const std::int64_t rows = source.order == plan::PickOrder::Unique && parameters.limit
-                                          ? std::min(*parameters.limit, part.count)
-                                          : part.count;
-            const Block block = block_of(rows, share);
+        const bool is_unique = source.order == plan::PickOrder::Unique;
+        if (source.split == ParameterSource::Split::ByWorker && !is_unique) {
+            const Block block = block_of(part.count, share);
             part.begin = block.begin;
             part.count = block.count;
         }
@@ -60,11 +86,7 @@ void RowSupply::plan_case(Case& one, const plan::Parameters& parameters, const S
             one.product *= part.count;
         } else {
             one.unique.push_back(part);
-            const bool is_first = one.unique_count < 0;
-            if (source.at_end != AtEnd::Recycle || part.count == 0) {
-                one.unique_count = is_first ? part.count : std::min(one.unique_count, part.count);
-                one.unique_end = source.at_end == AtEnd::Recycle ? AtEnd::Stop : source.at_end;
-            }
+            one.unique_end = source.at_end == AtEnd::Recycle ? one.unique_end : source.at_end;
         }
     }
     one.product_end = parameters.at_end;
@@ -80,6 +102,36 @@ void RowSupply::plan_case(Case& one, const plan::Parameters& parameters, const S
     one.first = starts_apart ? static_cast<std::int64_t>(share.index) % one.product : 0;
 }
 
+bool RowSupply::add(const load::RowRange& rows) {
+    if (rows.case_index < 0 || static_cast<std::size_t>(rows.case_index) >= cases_.size()) {
+        return false;
+    }
+    Case& one = *cases_[static_cast<std::size_t>(rows.case_index)];
+    return rows.end <= one.unique_count && one.stock.add(rows.begin, rows.end);
+}
+
+std::vector<load::RowRange> RowSupply::give_back(load::Fraction fraction) {
+    std::vector<load::RowRange> result;
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+        load::RowStock& stock = cases_[i]->stock;
+        const std::int64_t count = stock.left() / fraction.whole * fraction.part +
+                                   stock.left() % fraction.whole * fraction.part / fraction.whole;
+        for (load::RowRange& range : stock.give_back(count)) {
+            range.case_index = static_cast<std::int32_t>(i);
+            result.push_back(range);
+        }
+    }
+    return result;
+}
+
+std::vector<std::int64_t> RowSupply::taken() const {
+    std::vector<std::int64_t> result;
+    for (const auto& one : cases_) {
+        result.push_back(one->stock.taken());
+    }
+    return result;
+}
+
 RowsLeft RowSupply::take(std::size_t case_index, std::vector<expr::Value>& slots, base::Rng& rng) {
     Case& one = *cases_[case_index];
     if (one.sequential.empty() && one.random.empty() && one.unique.empty()) {
@@ -88,10 +140,16 @@ RowsLeft RowSupply::take(std::size_t case_index, std::vector<expr::Value>& slots
     if (one.product == 0) {
         return RowsLeft::None;
     }
-    const std::int64_t n = one.next.fetch_add(1, std::memory_order_relaxed);
-    if (one.unique_count >= 0 && n >= one.unique_count) {
-        return none(one.unique_end);
+    std::int64_t line = 0;
+    if (!one.unique.empty()) {
+        const bool comes_again = one.unique_end == AtEnd::Recycle;
+        const auto row = comes_again ? one.stock.take_again() : one.stock.take();
+        if (!row) {
+            return none(comes_again ? AtEnd::Stop : one.unique_end);
+        }
+        line = *row;
     }
+    const std::int64_t n = one.next.fetch_add(1, std::memory_order_relaxed);
     if (one.budget >= 0 && n >= one.budget) {
         return none(one.product_end);
     }
@@ -106,7 +164,7 @@ RowsLeft RowSupply::take(std::size_t case_index, std::vector<expr::Value>& slots
         part.source->copy_row(part.begin + row, slots);
     }
     for (const Source& part : one.unique) {
-        part.source->copy_row(part.begin + n % part.count, slots);
+        part.source->copy_row(line % part.count, slots);
     }
     return RowsLeft::Some;
 }

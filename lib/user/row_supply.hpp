@@ -4,12 +4,14 @@
 
 #include "base/rng.hpp"
 #include "expr/value.hpp"
+#include "load/row_stock.hpp"
 #include "plan/plan.hpp"
 #include "user/load.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,13 +19,26 @@ namespace boom::user {
 
 enum class RowsLeft { Some, None, NoneIsError };
 
-// Any generator thread. No lock; one fetch_add per iteration and kind of source.
+// How many unique rows a case has: those that the master leases. 0: no source is unique.
+[[nodiscard]] std::int64_t unique_rows(const plan::Parameters& parameters);
+// All of a plan: what a worker gets that is alone.
+[[nodiscard]] std::vector<load::RowRange> all_unique_rows(const plan::Plan& plan);
+
+// No lock; one atomic step per iteration and kind of source.
 class RowSupply {
 public:
-    // The plan outlives it. Split rows fall to workers in contiguous blocks, by their users.
+    // The plan outlives it. Split rows fall to workers in contiguous blocks, by their users; unique
+    // ones are leased.
     RowSupply(const plan::Plan& plan, const Share& share);
 
-    // Puts the next row into the slots of a user. None: its rows are used up.
+    // Control thread. False: no such rows; nothing has changed.
+    [[nodiscard]] bool add(const load::RowRange& rows);
+    // Control thread: of every case this fraction of what is left.
+    [[nodiscard]] std::vector<load::RowRange> give_back(load::Fraction fraction);
+    // By case: unique rows that went out.
+    [[nodiscard]] std::vector<std::int64_t> taken() const;
+
+    // Any generator thread. Puts the next row into the slots of a user. None: its rows are used up.
     [[nodiscard]] RowsLeft take(std::size_t case_index, std::vector<expr::Value>& slots,
                                 base::Rng& rng);
 
@@ -38,7 +53,8 @@ private:
         std::int64_t product = 0;       // rows of the product; 0: one of the sources has none here
         std::int64_t budget = -1;       // rows that may be taken; -1: without end
         std::int64_t first = 0;         // where this worker starts in the product
-        std::int64_t unique_count = 0;  // unique rows
+        std::int64_t unique_count = 0;  // unique rows of the case; 0: none
+        load::RowStock stock;           // those that this worker holds
         plan::AtEnd product_end = plan::AtEnd::Recycle;
         plan::AtEnd unique_end = plan::AtEnd::Recycle;
         std::atomic<std::int64_t> next{0};

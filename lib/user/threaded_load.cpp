@@ -79,7 +79,7 @@ ThreadedLoad::ThreadedLoad(LoadSpec spec) {
         spec.profile.threads > 0 ? spec.profile.threads : base::usable_cores();
     const std::int64_t users = spec.share.users[spec.share.index];
     const int count = static_cast<int>(std::clamp<std::int64_t>(users, 1, wanted));
-    const auto rows = std::make_shared<RowSupply>(*spec.plan, spec.share);
+    rows_ = std::make_shared<RowSupply>(*spec.plan, spec.share);
     board_ = std::make_shared<RendezvousBoard>(*spec.plan);
     board_->expect(users);
     samples_ = spec.samples;
@@ -89,7 +89,7 @@ ThreadedLoad::ThreadedLoad(LoadSpec spec) {
         const auto thread = static_cast<std::uint32_t>(generators_.size());
         generators_.push_back(std::make_unique<Generator>(
             spec.plan, spec.profile, GeneratorSeeds{seed, spec.seed}, std::move(part),
-            GeneratorPlace{spec.part, thread, rows, board_, counters}));
+            GeneratorPlace{spec.part, thread, rows_, board_, counters}));
         generators_.back()->observe(spec.observer);
         if (spec.samples) {
             generators_.back()->log_samples(spec.samples->add());
@@ -152,6 +152,7 @@ void ThreadedLoad::collect() {
             second.delta.snapshot.add(delta->snapshot);
             next_second_[t] = delta->second + 1;
             last_users_[t] = delta->users;
+            second.delta.waiting.add(delta->waiting);
             is_finished_[t] = is_finished_[t] || delta->is_last;
         }
     }

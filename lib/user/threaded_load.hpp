@@ -28,6 +28,11 @@ public:
     void start(TimePoint at) override;
     void adjust(const Share& share) override;
     void stop(StopMode mode) override;
+    [[nodiscard]] bool add_rows(const load::RowRange& rows) override { return rows_->add(rows); }
+    [[nodiscard]] std::vector<load::RowRange> give_back_rows(load::Fraction fraction) override {
+        return rows_->give_back(fraction);
+    }
+    [[nodiscard]] std::vector<std::int64_t> rows_taken() const override { return rows_->taken(); }
     std::optional<LoadDelta> poll() override;
     std::optional<SharedVariable> poll_shared() override;
     void give_shared(const SharedVariable& variable) override;
@@ -43,6 +48,7 @@ private:
     struct Second {
         LoadDelta delta;
     };
+    std::shared_ptr<RowSupply> rows_;
     std::shared_ptr<RendezvousBoard> board_;
     std::shared_ptr<stats::SampleQueues> samples_;  // generators point into it
     std::vector<std::unique_ptr<Generator>> generators_;

@@ -42,6 +42,7 @@ struct OpenTransaction {
 
 struct VirtualUser {
     std::int64_t ordinal = 0;    // over the whole fleet
+    std::uint64_t index = 0;     // in its generator
     std::int64_t iteration = 0;  // iterations begun, minus one while in one
     UserState state = UserState::Pending;
     bool has_failed = false;              // a step of this iteration failed
@@ -67,8 +68,8 @@ struct VirtualUser {
     std::vector<OpenTransaction> transactions;
     std::vector<std::vector<expr::Value>> slots;  // by case; filled when the case is first run
     net::CookieJar cookies;
-    std::unique_ptr<net::Exchange> exchange;
-    std::unique_ptr<PendingCalls> calls;  // null: none in hand
+    std::unique_ptr<net::Exchange> exchange;  // from building a request until its step is done
+    std::unique_ptr<PendingCalls> calls;      // null: none in hand
     std::unique_ptr<UserCounters> counters;
 };
 static_assert(sizeof(VirtualUser) <= 512, "memory per idle user is a promise");

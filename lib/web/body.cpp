@@ -65,7 +65,57 @@ std::string stage_text(const Json& object) {
                : plain(object);
 }
 
+std::string joined(const Json& list) {
+    std::string text;
+    for (const Json& element : list) {
+        text += (text.empty() ? "" : ",") + plain(element);
+    }
+    return text;
+}
+
+// "auto", [ids], {"only": id or ids} or {"ratio": {id: part}} as one text.
+std::optional<std::string> worker_choice(const Json& value) {
+    if (value.is_string()) {
+        return plain(value);
+    }
+    if (value.is_array()) {
+        return "only=" + joined(value);
+    }
+    if (!value.is_object() || value.size() != 1) {
+        return std::nullopt;
+    }
+    const std::string& kind = value.begin().key();
+    const Json& choice = value.begin().value();
+    if (kind == "only") {
+        return "only=" + (choice.is_array() ? joined(choice) : plain(choice));
+    }
+    if (kind != "ratio" || !choice.is_object()) {
+        return std::nullopt;
+    }
+    std::string text;
+    for (const auto& [worker, part] : choice.items()) {
+        text += fmt::format("{}{}:{}", text.empty() ? "" : ",", worker, plain(part));
+    }
+    return "ratio=" + text;
+}
+
+// {"case": "a", "users": 3, "workers": …} as the text that the command line takes.
+std::string scenario_text(const Json& object) {
+    std::string text;
+    for (const auto& [key, value] : object.items()) {
+        const std::string part = key == "workers"   ? worker_choice(value).value_or(plain(value))
+                                 : value.is_array() ? joined(value)
+                                                    : plain(value);
+        text += fmt::format("{}{}={}", text.empty() ? "" : ";", key, part);
+    }
+    return text;
+}
+
 std::optional<std::vector<std::string>> texts_of(const load::Field& field, const Json& value) {
+    if (field.key == "workers") {
+        const auto text = worker_choice(value);
+        return text ? std::optional(std::vector{*text}) : std::nullopt;
+    }
     switch (field.kind) {
         case Kind::Integer:
             if (value.is_number_integer()) {
@@ -91,8 +141,10 @@ std::optional<std::vector<std::string>> texts_of(const load::Field& field, const
     std::vector<std::string> texts;
     if (value.is_array() && field.kind == Kind::List) {
         for (const Json& element : value) {
-            const bool is_stage = field.key == "stage" && element.is_object();
-            texts.push_back(is_stage ? stage_text(element) : plain(element));
+            const bool is_object = element.is_object();
+            texts.push_back(is_object && field.key == "stage"      ? stage_text(element)
+                            : is_object && field.key == "scenario" ? scenario_text(element)
+                                                                   : plain(element));
         }
         return texts;
     }

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <map>
 #include <optional>
 
 namespace boom::web {
@@ -171,6 +172,7 @@ ApiResponse workers(const Call& call) {
                         {"state_name", row.state_name},
                         {"max_users", row.max_users ? Json(*row.max_users) : Json()},
                         {"room", row.room},
+                        {"target_users", row.target_users},
                         {"rps", row.rps},
                         {"lag_us", row.lag_us},
                         {"health", std::move(health)},
@@ -179,8 +181,33 @@ ApiResponse workers(const Call& call) {
     return with_data(std::move(rows));
 }
 
+// Every room with its workers, and how many of them do nothing.
+Json rooms_of(const std::vector<WorkerRow>& workers) {
+    struct Room {
+        int workers = 0, idle = 0;
+    };
+    std::map<std::string, Room> rooms;
+    for (const WorkerRow& row : workers) {
+        if (row.state_name != "missing" && row.state_name != "quitting") {
+            Room& room = rooms[row.room];
+            ++room.workers;
+            room.idle += row.state_name == "ready" || row.state_name == "stopped" ? 1 : 0;
+        }
+    }
+    Json list = Json::array();
+    for (const auto& [name, room] : rooms) {
+        list.push_back({{"room", name}, {"workers", room.workers}, {"idle", room.idle}});
+    }
+    return list;
+}
+
 ApiResponse master(const Call& call) {
     const MasterRow row = call.control.master();
+    Json refused = Json::array();
+    for (const RefusedPeer& peer : row.refused) {
+        refused.push_back(
+            {{"address", peer.address}, {"reason", peer.reason}, {"count", peer.count}});
+    }
     return with_data({{"state", row.state},
                       {"workers", row.workers},
                       {"target_users", row.target_users},
@@ -191,7 +218,11 @@ ApiResponse master(const Call& call) {
                       {"rps", row.rps},
                       {"error_ratio", row.error_ratio},
                       {"degraded", row.is_degraded},
-                      {"starts_in_s", row.starts_in_s ? Json(*row.starts_in_s) : Json()}});
+                      {"starts_in_s", row.starts_in_s ? Json(*row.starts_in_s) : Json()},
+                      {"waits", row.waits},
+                      {"rooms", rooms_of(call.control.workers())},
+                      {"refused", std::move(refused)},
+                      {"refused_count", row.refused_count}});
 }
 
 ApiResponse stats(const Call& call) {

@@ -30,9 +30,16 @@ struct WorkerRow {
     bool cpu_warning_emitted = false;
     double worker_memory_usage = 0, memory_usage = 0;  // percent
     std::optional<std::int64_t> max_users;
+    std::int64_t target_users = 0;  // its share of them
     double rps = 0;
     std::int64_t lag_us = 0;
     HealthRow health;
+};
+
+// Somebody who was turned away, and why.
+struct RefusedPeer {
+    std::string address, reason;
+    std::int64_t count = 0;
 };
 
 struct MasterRow {
@@ -43,6 +50,9 @@ struct MasterRow {
     double elapsed_s = 0, rps = 0, error_ratio = 0;
     bool is_degraded = false;
     std::optional<double> starts_in_s;  // of a start that waits for its time
+    std::vector<std::string> waits;     // what the run waits for, with deadlines
+    std::vector<RefusedPeer> refused;
+    std::int64_t refused_count = 0;
 };
 
 // The load over time that a start would give.
@@ -106,6 +116,9 @@ public:
     [[nodiscard]] virtual std::string report_html() const = 0;   // one page, live
     [[nodiscard]] virtual bool is_healthy() const = 0;
     [[nodiscard]] virtual const EventLog& events() const = 0;
+
+    // Somebody was turned away: an address, or the port where none is known.
+    virtual void refused(const std::string& address, const std::string& reason) = 0;
 
     [[nodiscard]] virtual std::vector<CaseFile> cases() const = 0;
     [[nodiscard]] virtual std::optional<std::string> case_text(const std::string& path) const = 0;

@@ -18,6 +18,7 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <cstdarg>
 #include <cstring>
 #include <mutex>
 #include <netdb.h>
@@ -34,6 +35,8 @@ constexpr unsigned kIdleSeconds = 60;
 // What the kernel holds for a stream whose reader is slow.
 constexpr int kStreamSendBuffer = 64 * 1024;
 constexpr std::size_t kMaxBody = std::size_t{1} << 20;
+// Of all requests that are still coming in.
+constexpr std::size_t kMaxBodies = std::size_t{64} << 20;
 constexpr base::Duration kAnswerGrace = std::chrono::seconds(1);
 
 // Requests whose answer is not yet sent whole. Any thread.
@@ -57,12 +60,28 @@ private:
 
 // One request while its body comes in and until its answer has gone out.
 struct Incoming {
-    explicit Incoming(InFlight& count) : in_flight(count) { in_flight.add(1); }
-    ~Incoming() { in_flight.add(-1); }
+    Incoming(InFlight& count, std::size_t& all) : in_flight(count), all_bodies(all) {
+        in_flight.add(1);
+    }
+    ~Incoming() {
+        all_bodies -= held;
+        in_flight.add(-1);
+    }
     Incoming(const Incoming&) = delete;
     Incoming& operator=(const Incoming&) = delete;
 
+    void take(const char* data, std::size_t size) {
+        is_too_large = is_too_large || held + size > kMaxBody || all_bodies + size > kMaxBodies;
+        if (!is_too_large) {
+            body.append(data, size);
+            held += size;
+            all_bodies += size;
+        }
+    }
+
     InFlight& in_flight;
+    std::size_t& all_bodies;
+    std::size_t held = 0;
     std::string body;
     bool is_too_large = false;
 };
@@ -82,6 +101,20 @@ MHD_Result collect_header(void* target, MHD_ValueKind, const char* name, const c
     (*static_cast<std::map<std::string, std::string>*>(target))[base::to_lower(name)] =
         value == nullptr ? "" : value;
     return MHD_YES;
+}
+
+std::string peer_of(MHD_Connection* connection) {
+    const MHD_ConnectionInfo* info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info == nullptr ? "unknown" : address_text(info->client_addr);
+}
+
+// Of a connected socket.
+std::string peer_of(int descriptor) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    auto* plain = static_cast<sockaddr*>(static_cast<void*>(&address));
+    return getpeername(descriptor, plain, &size) == 0 ? address_text(plain) : "unknown";
 }
 
 int descriptor_of(MHD_Connection* connection) {
@@ -128,6 +161,7 @@ struct Server::State {
     MHD_Daemon* daemon = nullptr;
     int port = 0;
     InFlight in_flight;
+    std::size_t body_bytes = 0;  // the library's thread
     EventStreams streams{control.events()};
     base::SteadyClock clock;
     ConnectionTable connections;
@@ -142,6 +176,16 @@ struct Server::State {
         state->enter(connection, ConnectionTable::Phase::Request);
         delete static_cast<Incoming*>(*request);
         *request = nullptr;
+    }
+    // The library tells of requests that it cannot read, and of connections beyond its limits.
+    static void on_log(void* self, const char* format, va_list) noexcept {
+        const std::string_view text = format;
+        auto* state = static_cast<State*>(self);
+        if (text.find("rror processing request") != std::string_view::npos) {
+            state->control.refused("HTTP port", "malformed or oversized request");
+        } else if (text.find("limit") != std::string_view::npos) {
+            state->control.refused("HTTP port", "more connections than one peer or all may have");
+        }
     }
     static void on_connection(void* self, MHD_Connection* connection, void**,
                               MHD_ConnectionNotificationCode code) noexcept {
@@ -167,14 +211,12 @@ MHD_Result Server::State::on_request(void* self, MHD_Connection* connection, con
                                      std::size_t* size, void** request) noexcept {
     auto* incoming = static_cast<Incoming*>(*request);
     if (incoming == nullptr) {
-        *request = new Incoming(static_cast<State*>(self)->in_flight);
+        *request = new Incoming(static_cast<State*>(self)->in_flight,
+                                static_cast<State*>(self)->body_bytes);
         return MHD_YES;
     }
     if (*size > 0) {
-        incoming->is_too_large = incoming->is_too_large || incoming->body.size() + *size > kMaxBody;
-        if (!incoming->is_too_large) {
-            incoming->body.append(data, *size);
-        }
+        incoming->take(data, *size);
         *size = 0;
         return MHD_YES;
     }
@@ -195,6 +237,7 @@ MHD_Result Server::State::answer(MHD_Connection* connection, const char* url, co
         ApiResponse refusal;
         refusal.status = 413;
         refusal.body = R"({"code":2,"message":"the body is longer than 1 MiB"})";
+        control.refused(peer_of(connection), "the body of a request is too large");
         return queue(connection, refusal);
     }
     ApiRequest request;
@@ -203,10 +246,12 @@ MHD_Result Server::State::answer(MHD_Connection* connection, const char* url, co
     request.body = std::move(incoming.body);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, &collect_header, &request.headers);
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, &collect_header, &request.query);
-    const MHD_ConnectionInfo* info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    request.peer = info == nullptr ? "unknown" : address_text(info->client_addr);
+    request.peer = peer_of(connection);
     const ApiResponse answer = respond(request, {options.token, options.is_open}, control);
+    if (answer.status == 401 || answer.status == 403) {
+        control.refused(request.peer, answer.status == 401 ? "no valid token for the HTTP API"
+                                                           : "not allowed to use the HTTP API");
+    }
     return answer.kind == ApiResponse::Kind::EventStream ? stream(connection, request, answer)
                                                          : queue(connection, answer);
 }
@@ -248,15 +293,17 @@ void Server::State::listen() {
     security.push_back({MHD_OPTION_END, 0, nullptr});
     const unsigned flags = static_cast<unsigned>(MHD_USE_EPOLL_INTERNAL_THREAD) |
                            static_cast<unsigned>(MHD_ALLOW_SUSPEND_RESUME) |
+                           static_cast<unsigned>(MHD_USE_ERROR_LOG) |
                            (options.certificate.empty() ? 0U : unsigned{MHD_USE_TLS}) |
                            (found->ai_family == AF_INET6 ? unsigned{MHD_USE_IPv6} : 0U);
     daemon = MHD_start_daemon(
         flags, static_cast<std::uint16_t>(address.port), nullptr, nullptr, &State::on_request, this,
-        MHD_OPTION_SOCK_ADDR, found->ai_addr, MHD_OPTION_CONNECTION_LIMIT, kMaxConnections,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, kMaxConnectionsPerPeer, MHD_OPTION_CONNECTION_TIMEOUT,
-        kIdleSeconds, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_NOTIFY_COMPLETED,
-        &State::on_completed, this, MHD_OPTION_NOTIFY_CONNECTION, &State::on_connection, this,
-        MHD_OPTION_ARRAY, security.data(), MHD_OPTION_END);
+        MHD_OPTION_EXTERNAL_LOGGER, &State::on_log, this, MHD_OPTION_SOCK_ADDR, found->ai_addr,
+        MHD_OPTION_CONNECTION_LIMIT, kMaxConnections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        kMaxConnectionsPerPeer, MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds,
+        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_NOTIFY_COMPLETED, &State::on_completed,
+        this, MHD_OPTION_NOTIFY_CONNECTION, &State::on_connection, this, MHD_OPTION_ARRAY,
+        security.data(), MHD_OPTION_END);
     const int failure = errno;
     freeaddrinfo(found);
     if (daemon == nullptr) {
@@ -295,8 +342,10 @@ void Server::wake_streams() {
 
 void Server::tick() {
     constexpr int kTicksPerPing = 5;
-    state_->connections.sweep(state_->clock.now(),
-                              [](int descriptor) { shutdown(descriptor, SHUT_RDWR); });
+    state_->connections.sweep(state_->clock.now(), [this](int descriptor) {
+        state_->control.refused(peer_of(descriptor), "a request or its answer took too long");
+        shutdown(descriptor, SHUT_RDWR);
+    });
     if (++state_->ticks % kTicksPerPing == 0) {
         state_->streams.wake();
     }

@@ -10,12 +10,33 @@
 namespace boom::wire {
 namespace {
 
-constexpr int kMaxWorkers = 100'000;                                  // entries of a share
+constexpr int kMaxWorkers = 100'000;  // entries of a share
+constexpr int kMaxRanges = 100'000;   // of rows in a message
+constexpr std::int64_t kMaxRow = 0xFFFF'FFFF;
+constexpr int kMaxCases = 10'000;
+constexpr std::int64_t kMaxWhole = 0x7FFF'FFFF;
 constexpr std::int64_t kMaxSecond = std::int64_t{100} * 365 * 86400;  // no run lasts this long
 
 template <typename T>
 PartId part_of(const T& p) {
     return {p.run_id(), p.part()};
+}
+
+using Ranges = google::protobuf::RepeatedPtrField<pb::RowRange>;
+
+bool take(const Ranges& p, std::vector<load::RowRange>& ranges) {
+    if (p.size() > kMaxRanges) {
+        return false;
+    }
+    for (const pb::RowRange& range : p) {
+        if (range.case_index() >= static_cast<std::uint32_t>(kMaxCases) || range.begin() < 0 ||
+            range.end() < range.begin() || range.end() > kMaxRow) {
+            return false;
+        }
+        ranges.push_back(
+            {static_cast<std::int32_t>(range.case_index()), range.begin(), range.end()});
+    }
+    return true;
 }
 
 std::optional<Share> take(const pb::Share& p) {
@@ -53,6 +74,9 @@ Hello take(const pb::Hello& p) {
     m.arch = p.arch();
     m.cores = p.cores();
     m.memory_bytes = p.memory_bytes();
+    m.descriptor_limit = p.descriptor_limit();
+    m.ephemeral_ports = p.ephemeral_ports();
+    m.unix_ms = p.unix_ms();
     m.part = part_of(p);
     m.is_running = p.is_running();
     return m;
@@ -82,13 +106,16 @@ std::optional<Message> take(const pb::Interval& p) {
     m.second = p.second();
     m.users = p.users();
     if (m.sequence == 0 || m.oldest > m.sequence || m.second < 0 || m.second > kMaxSecond ||
-        m.users < 0 || !from_proto(p.delta(), m.delta)) {
+        m.users < 0 || p.rows_taken_size() > kMaxCases || p.waiting() < 0 || p.oldest_us() < 0 ||
+        p.oldest_us() / 1'000'000 > kMaxSecond || !from_proto(p.delta(), m.delta)) {
         return std::nullopt;
     }
+    m.waiting = {p.waiting(), std::chrono::microseconds(p.oldest_us())};
+    m.rows_taken.assign(p.rows_taken().begin(), p.rows_taken().end());
     return m;
 }
 
-Final take(const pb::Final& p) {
+std::optional<Message> take(const pb::Final& p) {
     Final m;
     m.part = part_of(p);
     m.last_sequence = p.last_sequence();
@@ -97,6 +124,10 @@ Final take(const pb::Final& p) {
     m.exchanges = p.exchanges();
     m.iterations = p.iterations();
     m.was_stopped = p.was_stopped();
+    m.last_lease = p.last_lease();
+    if (!take(p.unused(), m.unused)) {
+        return std::nullopt;
+    }
     return m;
 }
 
@@ -113,6 +144,41 @@ Heartbeat take(const pb::Heartbeat& p) {
     m.number = p.number();
     m.share_revision = p.share_revision();
     m.is_leaving = p.is_leaving();
+    m.last_lease = p.last_lease();
+    return m;
+}
+
+std::optional<Message> take(const pb::Start& p) {
+    Start m;
+    m.part = part_of(p);
+    m.in = std::chrono::microseconds(p.in_us());
+    m.elapsed = std::chrono::microseconds(p.elapsed_us());
+    if (!take(p.leases(), m.leases)) {
+        return std::nullopt;
+    }
+    return m;
+}
+
+std::optional<Message> take(const pb::Rows& p) {
+    Rows m;
+    m.part = part_of(p);
+    m.first = p.first();
+    m.recall = p.recall();
+    m.give = {p.give_part(), p.give_whole()};
+    if (!take(p.leases(), m.leases) || m.first == 0 || m.give.whole < 1 || m.give.part < 0 ||
+        m.give.part > m.give.whole || m.give.whole > kMaxWhole) {
+        return std::nullopt;
+    }
+    return m;
+}
+
+std::optional<Message> take(const pb::RowsReturn& p) {
+    RowsReturn m;
+    m.part = part_of(p);
+    m.recall = p.recall();
+    if (!take(p.rows(), m.rows)) {
+        return std::nullopt;
+    }
     return m;
 }
 
@@ -144,8 +210,7 @@ std::optional<Message> take(const pb::Envelope& e) {
         case pb::Envelope::kRefused:
             return Refused{part_of(e.refused()), e.refused().reason()};
         case pb::Envelope::kStart:
-            return Start{part_of(e.start()), std::chrono::microseconds(e.start().in_us()),
-                         std::chrono::microseconds(e.start().elapsed_us())};
+            return take(e.start());
         case pb::Envelope::kAdjust:
             return take(e.adjust());
         case pb::Envelope::kStop:
@@ -169,6 +234,10 @@ std::optional<Message> take(const pb::Envelope& e) {
             return Bye{e.bye().reason()};
         case pb::Envelope::kIdentify:
             return Identify{};
+        case pb::Envelope::kRows:
+            return take(e.rows());
+        case pb::Envelope::kRowsReturn:
+            return take(e.rows_return());
         case pb::Envelope::BODY_NOT_SET:
             return std::nullopt;
     }

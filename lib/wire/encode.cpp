@@ -13,6 +13,16 @@ void put(const PartId& part, T& out) {
     out.set_part(part.number);
 }
 
+void put(const std::vector<load::RowRange>& ranges,
+         google::protobuf::RepeatedPtrField<pb::RowRange>& out) {
+    for (const load::RowRange& range : ranges) {
+        pb::RowRange& p = *out.Add();
+        p.set_case_index(static_cast<std::uint32_t>(range.case_index));
+        p.set_begin(range.begin);
+        p.set_end(range.end);
+    }
+}
+
 void put(const Share& share, pb::Share& out) {
     out.set_revision(share.revision);
     for (const std::int64_t users : share.users) {
@@ -40,6 +50,9 @@ struct Encoder {
         p.set_arch(m.arch);
         p.set_cores(m.cores);
         p.set_memory_bytes(m.memory_bytes);
+        p.set_descriptor_limit(m.descriptor_limit);
+        p.set_ephemeral_ports(m.ephemeral_ports);
+        p.set_unix_ms(m.unix_ms);
         put(m.part, p);
         p.set_is_running(m.is_running);
     }
@@ -73,6 +86,7 @@ struct Encoder {
         put(m.part, *out.mutable_start());
         out.mutable_start()->set_in_us(base::to_us(m.in));
         out.mutable_start()->set_elapsed_us(base::to_us(m.elapsed));
+        put(m.leases, *out.mutable_start()->mutable_leases());
     }
     void operator()(const Adjust& m) const {
         put(m.part, *out.mutable_adjust());
@@ -91,6 +105,11 @@ struct Encoder {
         p.set_second(m.second);
         p.set_users(m.users);
         to_proto(m.delta, *p.mutable_delta());
+        p.set_waiting(m.waiting.requests);
+        p.set_oldest_us(base::to_us(m.waiting.oldest));
+        for (const std::int64_t rows : m.rows_taken) {
+            p.add_rows_taken(rows);
+        }
     }
     void operator()(const Ack& m) const {
         put(m.part, *out.mutable_ack());
@@ -106,6 +125,8 @@ struct Encoder {
         p.set_exchanges(m.exchanges);
         p.set_iterations(m.iterations);
         p.set_was_stopped(m.was_stopped);
+        p.set_last_lease(m.last_lease);
+        put(m.unused, *p.mutable_unused());
     }
     void operator()(const Heartbeat& m) const {
         pb::Heartbeat& p = *out.mutable_heartbeat();
@@ -120,6 +141,7 @@ struct Encoder {
         p.set_number(m.number);
         p.set_share_revision(m.share_revision);
         p.set_is_leaving(m.is_leaving);
+        p.set_last_lease(m.last_lease);
     }
     void operator()(const Shared& m) const {
         pb::Shared& p = *out.mutable_shared();
@@ -136,6 +158,21 @@ struct Encoder {
     }
     void operator()(const Identify&) const { out.mutable_identify(); }
     void operator()(const Bye& m) const { out.mutable_bye()->set_reason(m.reason); }
+    void operator()(const Rows& m) const {
+        pb::Rows& p = *out.mutable_rows();
+        put(m.part, p);
+        p.set_first(m.first);
+        put(m.leases, *p.mutable_leases());
+        p.set_recall(m.recall);
+        p.set_give_part(m.give.part);
+        p.set_give_whole(m.give.whole);
+    }
+    void operator()(const RowsReturn& m) const {
+        pb::RowsReturn& p = *out.mutable_rows_return();
+        put(m.part, p);
+        p.set_recall(m.recall);
+        put(m.rows, *p.mutable_rows());
+    }
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "load/curve.hpp"
 #include "load/profile.hpp"
+#include "load/row_stock.hpp"
 #include "stats/snapshot.hpp"
 
 #include <cstdint>
@@ -15,7 +16,7 @@
 namespace boom::wire {
 
 // Rises when an old reader would misunderstand a new writer; other versions are refused.
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 inline constexpr std::size_t kMaxMessageBytes = std::size_t{64} << 20;
 // A bundle travels in parts of about this size, so that heartbeats get through in between.
 inline constexpr std::size_t kBundlePartBytes = std::size_t{1} << 20;
@@ -38,6 +39,8 @@ struct Hello {
     std::int64_t memory_bytes = 0;
     PartId part;              // that it holds results of, or none
     bool is_running = false;  // its load is on
+    // Limits of its machine and its wall clock; 0: not said.
+    std::int64_t descriptor_limit = 0, ephemeral_ports = 0, unix_ms = 0;
 };
 struct Welcome {
     std::string version;
@@ -93,6 +96,19 @@ struct Start {
     PartId part;
     base::Duration in{};
     base::Duration elapsed{};
+    std::vector<load::RowRange> leases;  // the first ones of unique rows
+};
+struct Rows {
+    PartId part;
+    std::uint64_t first = 1;  // number of the first lease
+    std::vector<load::RowRange> leases;
+    std::uint64_t recall = 0;  // number of a demand; 0 = none
+    load::Fraction give;
+};
+struct RowsReturn {
+    PartId part;
+    std::uint64_t recall = 0;
+    std::vector<load::RowRange> rows;
 };
 struct Adjust {
     PartId part;
@@ -110,6 +126,8 @@ struct Interval {
     std::int64_t second = 0;
     std::int64_t users = 0;
     stats::Snapshot delta;
+    stats::Waiting waiting;
+    std::vector<std::int64_t> rows_taken;  // by case, in the part so far
 };
 struct Ack {
     PartId part;
@@ -121,12 +139,15 @@ struct Final {
     std::uint64_t last_sequence = 0;
     std::int64_t requests = 0, failures = 0, exchanges = 0, iterations = 0;
     bool was_stopped = false;  // it did not end by itself
+    std::uint64_t last_lease = 0;
+    std::vector<load::RowRange> unused;
 };
 struct Heartbeat {
     std::uint64_t number = 0;  // rises with every one, so that an old one is told from a new one
     PartId part;
     std::uint64_t share_revision = 0;  // of the share that is in force; 0 = not started
     bool is_leaving = false;           // it takes no further part in anything
+    std::uint64_t last_lease = 0;      // of unique rows
     int state = 1;
     std::int64_t users = 0;
     double worker_cpu_percent = 0, cpu_percent = 0;
@@ -148,9 +169,9 @@ struct Bye {
 };
 struct Identify {};  // "who are you?": to be answered by a Hello
 
-using Message =
-    std::variant<Hello, Welcome, Reject, Prepare, BundleRequest, BundlePart, Ready, Refused, Start,
-                 Adjust, Stop, Quit, Interval, Ack, Final, Heartbeat, Shared, Log, Bye, Identify>;
+using Message = std::variant<Hello, Welcome, Reject, Prepare, BundleRequest, BundlePart, Ready,
+                             Refused, Start, Adjust, Stop, Quit, Interval, Ack, Final, Heartbeat,
+                             Shared, Log, Bye, Identify, Rows, RowsReturn>;
 
 [[nodiscard]] std::string encode(const Message& message);
 // Empty for anything malformed, oversized or unknown. Never throws.

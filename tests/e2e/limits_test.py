@@ -212,12 +212,12 @@ class Limits(BoomTest):
         self.assert_limited(result, 'cpu', 'no time left')
 
     def quota(self):
-        """A twentieth of a core, by whichever kind of control group can be made here."""
+        """A fifth of a core, by whichever kind of control group can be made here."""
         name = f'boom-test-{os.getpid()}'
         v1 = pathlib.Path('/sys/fs/cgroup/cpu', name)
         v2 = pathlib.Path('/sys/fs/cgroup', name)
-        for folder, settings in ((v1, {'cpu.cfs_period_us': '20000', 'cpu.cfs_quota_us': '2000'}),
-                                 (v2, {'cpu.max': '2000 20000'})):
+        for folder, settings in ((v1, {'cpu.cfs_period_us': '20000', 'cpu.cfs_quota_us': '4000'}),
+                                 (v2, {'cpu.max': '4000 20000'})):
             try:
                 folder.mkdir()
                 self.addCleanup(folder.rmdir)

@@ -123,6 +123,42 @@ TEST_CASE("Cluster: a newcomer shares the load and ends with the others", "[sim]
     CHECK(simulation.requests_reported() == simulation.requests_done());
 }
 
+TEST_CASE("Cluster: a newcomer carries its share within two seconds, also with unique rows",
+          "[sim]") {
+    const std::int64_t rows = GENERATE(0, 100'000);
+    Simulation simulation(5);
+    simulation.network.faults.delay = 50ms;
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(12, 60s), rows).empty());
+    simulation.run_for(5s);
+    const std::size_t newcomer = simulation.add_worker();
+    simulation.run_for(2s);
+    CHECK(simulation.users(newcomer) == 4);
+    CHECK(simulation.users(0) == 4);
+    CHECK(simulation.users(1) == 4);
+}
+
+TEST_CASE("Cluster: a draining worker hands its users over, delivers all and says goodbye",
+          "[sim]") {
+    Simulation simulation(6);
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 20s)).empty());
+    simulation.run_for(5s);
+    simulation.drain_worker(0);
+    simulation.run_for(2s);
+    CHECK(simulation.users(0) == 0);
+    CHECK(simulation.users(1) == 10);
+    REQUIRE(simulation.run_until_end(40s));
+    CHECK_FALSE(simulation.is_alive(0));  // it has left by itself
+    CHECK(simulation.requests_reported(0) == simulation.requests_done(0));
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+    CHECK_FALSE(simulation.master().run()->is_degraded);
+}
+
 TEST_CASE("Cluster: a frozen worker that returns is not counted twice", "[sim]") {
     Simulation simulation(60);
     simulation.add_worker();

@@ -35,6 +35,10 @@ public:
 
     void start(base::TimePoint at) override;
     void adjust(const user::Share& share) override;
+    // Its cases have no unique rows.
+    [[nodiscard]] bool add_rows(const load::RowRange&) override { return false; }
+    [[nodiscard]] std::vector<load::RowRange> give_back_rows(load::Fraction) override { return {}; }
+    [[nodiscard]] std::vector<std::int64_t> rows_taken() const override { return {}; }
     void stop(user::StopMode mode) override;
     std::optional<user::LoadDelta> poll() override;
     [[nodiscard]] int users() const override;  // wanted now; closed model

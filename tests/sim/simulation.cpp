@@ -1,5 +1,7 @@
 #include "sim/simulation.hpp"
 
+#include "user/row_supply.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
@@ -33,8 +35,10 @@ public:
         : spec_(std::move(spec)),
           clock_(clock),
           work_(std::move(work)),
-          stop_takes_(base::from_seconds(base::to_seconds(spec_.profile.stop_timeout) * slowness)) {
-    }
+          stop_takes_(base::from_seconds(base::to_seconds(spec_.profile.stop_timeout) * slowness)),
+          rows_(*spec_.plan, spec_.share),
+          has_rows_(user::unique_rows(spec_.plan->cases[0].parameters) > 0),
+          slots_(static_cast<std::size_t>(spec_.plan->cases[0].slot_count)) {}
     ~ScriptedLoad() override { work_->users = 0; }
 
     void start(base::TimePoint at) override {
@@ -54,6 +58,11 @@ public:
         work_->users = 0;
         stopped_ = stopped_ ? std::min(*stopped_, end) : end;
     }
+    bool add_rows(const load::RowRange& rows) override { return rows_.add(rows); }
+    std::vector<load::RowRange> give_back_rows(load::Fraction fraction) override {
+        return rows_.give_back(fraction);
+    }
+    std::vector<std::int64_t> rows_taken() const override { return rows_.taken(); }
     int users() const override {
         return started_ && !is_done_ ? static_cast<int>(spec_.share.users[spec_.share.index]) : 0;
     }
@@ -69,7 +78,8 @@ public:
             spec_.profile.run_time && clock_.now() >= *started_ + *spec_.profile.run_time;
         const bool has_looped =
             spec_.profile.loop_count && second_ * kRequestsPerUser >= *spec_.profile.loop_count;
-        const bool is_over = (stopped_ && clock_.now() >= *stopped_) || is_late || has_looped;
+        const bool is_over =
+            (stopped_ && clock_.now() >= *stopped_) || is_late || has_looped || is_out_of_rows_;
         const bool is_due = clock_.now() >= *started_ + std::chrono::seconds(second_ + 1);
         if (!is_over && !is_due) {
             return std::nullopt;
@@ -77,7 +87,7 @@ public:
         user::LoadDelta delta;
         delta.second = second_++;
         delta.users = users();
-        if (is_due && !has_looped) {
+        if (is_due && !has_looped && !is_out_of_rows_) {
             add_requests(delta.snapshot);
         }
         is_done_ = is_over;
@@ -89,7 +99,10 @@ private:
     void add_requests(stats::Snapshot& snapshot) {
         const std::int64_t left = spec_.profile.loop_count.value_or(kRequestsPerUser * second_) -
                                   kRequestsPerUser * (second_ - 1);
-        const std::int64_t count = users() * std::min(kRequestsPerUser, left);
+        std::int64_t count = users() * std::min(kRequestsPerUser, left);
+        if (has_rows_) {
+            count = take_rows(count);
+        }
         if (count <= 0) {
             return;
         }
@@ -105,6 +118,20 @@ private:
         work_->done += count;
     }
 
+    // How many there were; no row left is the end, as with real users.
+    std::int64_t take_rows(std::int64_t wanted) {
+        for (std::int64_t i = 0; i < wanted; ++i) {
+            if (stopped_ || rows_.take(0, slots_, rng_) != user::RowsLeft::Some) {
+                is_out_of_rows_ = !stopped_;
+                return i;
+            }
+            const plan::ParameterSource& source = spec_.plan->cases[0].parameters.sources[0];
+            work_->rows.push_back(
+                std::stoll(slots_[static_cast<std::size_t>(source.slots[0])].text()));
+        }
+        return wanted;
+    }
+
     user::LoadSpec spec_;
     const base::Clock& clock_;
     std::shared_ptr<Simulation::Work> work_;
@@ -113,6 +140,11 @@ private:
     std::optional<base::TimePoint> stopped_;
     std::int64_t second_ = 0;
     bool is_done_ = false;
+    user::RowSupply rows_;
+    bool has_rows_;
+    bool is_out_of_rows_ = false;
+    std::vector<expr::Value> slots_;
+    base::Rng rng_{1};
 };
 
 void Network::send(const std::string& from, const std::string& to, std::string bytes) {
@@ -255,9 +287,19 @@ void Simulation::freeze_worker(std::size_t worker, bool is_frozen) {
     workers_[worker].is_frozen = is_frozen;
 }
 
-std::string Simulation::start(load::Profile profile) {
+std::string Simulation::start(load::Profile profile, std::int64_t unique_rows) {
     cluster::RunRequest request;
     request.bundle = plan::make_url_bundle({{"http://127.0.0.1:1/", "", ""}});
+    if (unique_rows > 0) {
+        std::string rows;
+        for (std::int64_t row = 0; row < unique_rows; ++row) {
+            rows += (rows.empty() ? "" : ",") + std::to_string(row);
+        }
+        request.bundle.files[0].content =
+            "config: {name: rows, base_url: 'http://127.0.0.1:1', parameters: {row: [" + rows +
+            "]}, parameters_setting: {pick_order: unique}}\n"
+            "teststeps: [{name: get, request: {method: GET, url: /$row}}]\n";
+    }
     request.profile = std::move(profile);
     request.plan =
         std::make_shared<const plan::Plan>(plan::compile(request.bundle, request.profile));

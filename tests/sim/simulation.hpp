@@ -71,7 +71,8 @@ public:
     };
     std::shared_ptr<Records> records;
     void freeze_worker(std::size_t worker, bool is_frozen);
-    [[nodiscard]] std::string start(load::Profile profile);
+    // With unique rows: every user takes one a tenth of a second.
+    [[nodiscard]] std::string start(load::Profile profile, std::int64_t unique_rows = 0);
     // Advances step by step.
     void run_for(Duration duration);
     // Until the run is over; fails after `limit`.
@@ -88,6 +89,10 @@ public:
     // What the loads really did.
     [[nodiscard]] std::int64_t requests_done(std::size_t worker) const;
     [[nodiscard]] std::int64_t requests_done() const;
+    // Unique rows that workers took, one by one.
+    [[nodiscard]] const std::vector<std::int64_t>& rows_taken(std::size_t worker) const {
+        return workers_[worker].work->rows;
+    }
     // What the master reports.
     [[nodiscard]] std::int64_t requests_reported() const;
 
@@ -104,6 +109,7 @@ private:
     struct Work {
         std::int64_t done = 0;
         int users = 0;
+        std::vector<std::int64_t> rows;  // unique ones, in their order
     };
     struct WorkerBox {
         std::unique_ptr<cluster::Link> link;

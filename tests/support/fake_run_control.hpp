@@ -17,6 +17,9 @@ public:
         last_settings = request.settings;
         return answer;
     }
+    void refused(const std::string& address, const std::string& reason) override {
+        refusals.push_back(address + " " + reason);
+    }
     web::PlanAnswer plan(const web::StartRequest&) override {
         web::PlanAnswer result = plan_answer;
         result.answer = answer;
@@ -71,6 +74,7 @@ public:
     std::vector<web::WorkerRow> worker_rows;
     web::MasterRow master_row;
     bool is_well = true;
+    std::vector<std::string> refusals;
     std::vector<std::string> calls;  // what acted, in order
     std::vector<load::Setting> last_settings;
 };

@@ -103,6 +103,21 @@ boom.report = (() => {
             {title: "verdict", value: (r) => (r.passed ? "passed" : "failed")},
         ], result.thresholds, (r) => (r.passed ? "good" : "bad")));
     }
+    function parts(parent, result) {
+        for (const [title, steps] of [["Setup of the run", result.setup],
+            ["Teardown of the run", result.teardown]]) {
+            if (steps) {
+                section(parent, title, table([
+                    {title: "step", isText: true, value: (r) => r.name},
+                    {title: "case", isText: true, value: (r) => r.case},
+                    {title: "status", value: (r) => r.status || ""},
+                    {title: "time, ms", value: (r) => t.number(r.time_us / 1000)},
+                    {title: "outcome", isText: true, value: (r) => r.message
+                        ? `${r.outcome}: ${r.message}` : r.outcome},
+                ], steps, (r) => (r.outcome === "passed" ? "good" : "bad")));
+            }
+        }
+    }
     function errors(parent, result) {
         if (result.errors.length === 0) {
             return;
@@ -175,6 +190,7 @@ boom.report = (() => {
         for (const text of [...result.run.notes, ...(result.advice || [])]) {
             parent.appendChild(make("p", "warning", text));
         }
+        parts(parent, result);
         thresholds(parent, result);
         const charts = make("div", "charts");
         section(parent, "Over time", charts);

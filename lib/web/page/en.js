@@ -11,7 +11,8 @@ export const en = {
   link_denied: 'a token is needed',
   state_ready: 'ready', state_spawning: 'spawning', state_running: 'running',
   state_stopping: 'stopping', state_stopped: 'stopped', state_quitting: 'quitting',
-  state_missing: 'missing',
+  state_missing: 'missing', state_setup: 'setup of the run',
+  state_teardown: 'teardown of the run',
 
   zoom_hint: 'Drag over a chart to zoom in, double-click to see all. Keys on a chart: + − ← → 0.',
   zoomed: 'Shown: {0} to {1}.', zoom_reset: 'Show all',

@@ -127,9 +127,10 @@ export class Steering {
     this.change.button('rebalance', true, () =>
       act('/rebalance', this.change.body(), this.change.answer), busy);
     this.end = new Form('end', []);
-    this.end.button('stop', true, () => act('/stop', {}, this.end.answer), busy);
+    this.end.button('stop', true, () => act('/stop', {}, this.end.answer),
+      [...busy, 'setup']);
     this.end.button('force', false, () => act('/stop', {force: true}, this.end.answer),
-      [...busy, 'stopping']);
+      [...busy, 'stopping', 'setup', 'teardown']);
     this.end.button('quit', false, () => this.quit());
     this.cases = h('datalist', {id: 'case-list'});
     this.start.element.append(this.cases, this.planBox());

@@ -10,7 +10,7 @@ export const zh = {
   link_open: '已连接', link_closed: '未连接，正在重试', link_denied: '需要令牌',
   state_ready: '就绪', state_spawning: '加压中', state_running: '运行中',
   state_stopping: '停止中', state_stopped: '已停止', state_quitting: '退出中',
-  state_missing: '失联',
+  state_missing: '失联', state_setup: '前置步骤', state_teardown: '后置步骤',
 
   zoom_hint: '在图上拖动可放大，双击显示全部。图上按键：+ − ← → 0。',
   zoomed: '显示范围：{0} 至 {1}。', zoom_reset: '显示全部',

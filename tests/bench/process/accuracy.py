@@ -16,13 +16,13 @@ import common
 
 
 class Target:
-    def __init__(self, boom):
-        self.process = subprocess.Popen([boom, "target", "--listen", "127.0.0.1:0"],
+    def __init__(self, boom, address="127.0.0.1"):
+        self.process = subprocess.Popen([boom, "target", "--listen", f"{address}:0"],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         text=True)
         line = self.process.stdout.readline()
         port = re.search(r"listening on \S+:(\d+)", line).group(1)
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://{address}:{port}"
 
     def get(self, path):
         with urllib.request.urlopen(self.url + path, timeout=60) as answer:

@@ -1,4 +1,5 @@
 """What the suites share: servers, whole processes with their CPU time, tables of paired ratios."""
+import json
 import os
 import pathlib
 import shutil
@@ -7,6 +8,14 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+
+CORES = sorted(os.sched_getaffinity(0))
+# Options of run() for a client that has the first core for itself.
+CLIENT = {"preexec_fn": lambda: os.sched_setaffinity(0, {CORES[0]})}
+
+DOCUMENT = {"id": 4711, "name": "an order", "state": "open", "total": 129.95, "lines": [
+    {"sku": f"A-{number}", "count": number, "price": 12.5, "text": "a line of the order"}
+    for number in range(4)], "customer": {"id": 815, "name": "somebody"}}
 
 NGINX = """
 daemon off; worker_processes 1; error_log stderr crit; pid {folder}/pid;
@@ -18,7 +27,10 @@ http {{
     scgi_temp_path {folder}/scgi;
     server {{
         listen 127.0.0.1:{port} backlog=8192;
+        listen 127.0.0.1:{tls_port} ssl http2 backlog=8192;
+        ssl_certificate {folder}/certificate.pem; ssl_certificate_key {folder}/key.pem;
         location / {{ return 200 "hello, world"; }}
+        location /document {{ default_type application/json; return 200 '{document}'; }}
     }}
 }}
 """
@@ -32,14 +44,21 @@ def free_port():
 
 
 class Nginx:
-    """One nginx worker on loopback that answers 12 bytes."""
+    """One nginx worker on loopback that answers 12 bytes, at /document 400 of JSON."""
 
     def __init__(self):
         self.folder = tempfile.mkdtemp()
         self.port = free_port()
+        self.tls_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
+        self.tls_url = f"https://127.0.0.1:{self.tls_port}/"
         config = pathlib.Path(self.folder, "nginx.conf")
-        config.write_text(NGINX.format(folder=self.folder, port=self.port))
+        config.write_text(NGINX.format(folder=self.folder, port=self.port,
+                                       tls_port=self.tls_port, document=json.dumps(DOCUMENT)))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                        "-subj", "/CN=127.0.0.1", "-keyout", f"{self.folder}/key.pem",
+                        "-out", f"{self.folder}/certificate.pem"], check=True,
+                       capture_output=True)
         self.process = subprocess.Popen([find("nginx"), "-c", str(config), "-p", self.folder],
                                         stdin=subprocess.DEVNULL)
         for _ in range(200):
@@ -57,6 +76,15 @@ class Nginx:
         self.process.terminate()
         self.process.wait()
         shutil.rmtree(self.folder)
+
+
+    def pin(self):
+        """On the second core, so that clients have the first one for themselves."""
+        if len(CORES) > 1:
+            workers = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)],
+                                     capture_output=True, text=True, check=True).stdout.split()
+            for pid in [self.process.pid, *map(int, workers)]:
+                os.sched_setaffinity(pid, {CORES[1]})
 
 
 def find(program):

@@ -9,17 +9,6 @@ import subprocess
 
 import common
 
-CORES = sorted(os.sched_getaffinity(0))
-CLIENT = {"preexec_fn": lambda: os.sched_setaffinity(0, {CORES[0]})}
-
-
-def pin_server(server):
-    if len(CORES) > 1:
-        pids = subprocess.run(["ps", "-o", "pid=", "--ppid", str(server.process.pid)],
-                              capture_output=True, text=True, check=True).stdout.split()
-        for pid in [server.process.pid, *map(int, pids)]:
-            os.sched_setaffinity(pid, {CORES[1]})
-
 
 def requests_of(output):
     found = re.search(r"requests (\d+) ", output) or re.search(r"(\d+) requests in", output)
@@ -48,7 +37,8 @@ def compare(build, server, options):
         for _ in range(options.rounds):
             for name, (command, settings) in clients(build, server.url, connections,
                                                      options.seconds).items():
-                output, cpu, _ = common.run(command, env={**os.environ, **settings}, **CLIENT)
+                output, cpu, _ = common.run(command, env={**os.environ, **settings},
+                                            **common.CLIENT)
                 runs.setdefault(name, []).append((cpu * 1e6 / requests_of(output), output))
         base = runs.get("wrk") or runs["bare libcurl loop"]
         rows = []
@@ -87,7 +77,7 @@ def main():
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 10, 100, 1000])
     options = parser.parse_args()
     with common.Nginx() as server:
-        pin_server(server)
+        server.pin()
         compare(options.build, server, options)
         system_calls(options.build, server)
 

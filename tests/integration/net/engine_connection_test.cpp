@@ -34,6 +34,38 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: a user's connection is no other use
     CHECK(engine->counts().opened == 2);
 }
 
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: users keep their connections through any exchange",
+                 "[net]") {
+    Exchange shared;
+    CHECK_FALSE(perform(shared, "GET", "/").is_connection_reused);
+    shared.owner = 1;
+    CHECK_FALSE(perform(shared, "GET", "/").is_connection_reused);
+    shared.owner = 0;
+    CHECK(perform(shared, "GET", "/").is_connection_reused);
+    {
+        Exchange other;
+        other.owner = 1;
+        CHECK(perform(other, "GET", "/").is_connection_reused);
+    }
+    shared.owner = 1;
+    CHECK(perform(shared, "GET", "/").is_connection_reused);
+    CHECK(server.connections() == 2);
+
+    engine->forget(1);
+    engine->forget(1);
+    engine->forget(7);  // never seen
+    while (server.open_connections() > 1) {
+        loop->run_once(loop->now());
+    }
+    CHECK_FALSE(perform(shared, "GET", "/").is_connection_reused);
+    shared.owner = 0;
+    CHECK(perform(shared, "GET", "/").is_connection_reused);
+    shared.owner = 1;
+    CHECK(perform(shared, "GET", "/").is_connection_reused);
+    CHECK(server.connections() == 3);
+    CHECK(engine->counts().opened == 3);
+}
+
 TEST_CASE_METHOD(EngineFixture, "HttpEngine: an idle connection that the server ended is replaced",
                  "[net]") {
     Exchange exchange;

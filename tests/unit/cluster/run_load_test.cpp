@@ -91,6 +91,32 @@ TEST_CASE("RunLoad: a changed rate loses and doubles no arrival", "[cluster]") {
     CHECK(profile.rate == 300);
 }
 
+TEST_CASE("RunLoad: rates are re-split exactly as workers join and leave", "[cluster]") {
+    load::Profile profile = open_profile(97);
+    profile.max_rps = 53;
+    const RunLoad load(profile);
+    const std::vector<RunLoad::Member> d = {{"d", std::nullopt}};
+    struct Span {
+        base::Duration from;
+        std::vector<RunLoad::Member> members;
+    };
+    const std::vector<Span> history = {{0s, {kThree[0]}},        {10200ms, {kThree[0], kThree[1]}},
+                                       {20333ms, kThree},        {30001ms, {kThree[1], kThree[2]}},
+                                       {31s, {kThree[2], d[0]}}, {100s, {}}};
+    std::int64_t arrivals = 0;
+    std::int64_t slots = 0;
+    for (std::size_t i = 0; i + 1 < history.size(); ++i) {
+        const Span& span = history[i];
+        for (wire::Share share : shares_of(load, span.from, span.members)) {
+            arrivals += arrivals_of(share, span.from, history[i + 1].from);
+            share.streams.front() = {*share.ceiling, share.users, 0};
+            slots += arrivals_of(share, span.from, history[i + 1].from);
+        }
+    }
+    CHECK(arrivals == 97 * 100);
+    CHECK(slots == 53 * 100);
+}
+
 TEST_CASE("RunLoad: users rise at their rate and fall at once", "[cluster]") {
     load::Profile profile;
     profile.spawn_count = 10;

@@ -32,7 +32,11 @@ plan::Plan plan_of(std::vector<std::int64_t> counts, plan::PickOrder order, plan
 
 struct Walk {
     Walk(const plan::Plan& plan, user::Share share)
-        : supply(plan, share), slots(static_cast<std::size_t>(plan.cases[0].slot_count)) {}
+        : supply(plan, share), slots(static_cast<std::size_t>(plan.cases[0].slot_count)) {
+        for (const load::RowRange& rows : user::all_unique_rows(plan)) {
+            REQUIRE(supply.add(rows));
+        }
+    }
 
     // "0/1" of the next row; "none" or "error".
     std::string next() {
@@ -88,42 +92,65 @@ TEST_CASE("RowSupply: limits count as in the reference (hrp-boom CASE-21)", "[us
     CHECK(count == expected);
 }
 
-TEST_CASE("RowSupply: unique rows are split over workers, each row exactly once", "[user]") {
-    const auto [rows, users] = GENERATE(table<std::int64_t, std::vector<std::int64_t>>(
-        {{100, {5, 5}}, {2, {1, 1, 1}}, {17, {4, 0, 2}}, {1, {3}}, {1000, {1, 2, 3, 4, 5}}}));
-    const plan::Plan plan = plan_of({rows}, plan::PickOrder::Unique, plan::AtEnd::Stop);
-    std::set<std::string> seen;
-    for (std::size_t worker = 0; worker < users.size(); ++worker) {
-        Walk walk(plan, share_of(users, worker));
-        std::int64_t last = -1;
-        for (std::string row = walk.next(); row != "none"; row = walk.next()) {
-            CHECK(seen.insert(row).second);
-            CHECK((last < 0 || std::stoll(row) == last + 1));  // contiguous, in order
-            last = std::stoll(row);
-        }
-        CHECK(walk.next() == "none");
+TEST_CASE("RowSupply: unique rows are those that were leased, in that order", "[user]") {
+    const plan::Plan plan = plan_of({9}, plan::PickOrder::Unique, plan::AtEnd::Stop);
+    user::RowSupply supply(plan, share_of({1}));
+    std::vector<expr::Value> slots(1);
+    base::Rng rng(1);
+    CHECK(supply.take(0, slots, rng) == RowsLeft::None);
+    REQUIRE(supply.add({0, 4, 9}));
+    REQUIRE(supply.take(0, slots, rng) == RowsLeft::Some);
+    CHECK(slots[0].text() == "4");
+    CHECK(supply.give_back({1, 2}) == std::vector<load::RowRange>{{0, 7, 9}});
+    CHECK(supply.taken() == std::vector<std::int64_t>{1});
+    CHECK_FALSE(supply.add({0, 8, 10}));  // there is no tenth row
+    CHECK_FALSE(supply.add({1, 0, 1}));
+    CHECK(supply.give_back({1, 1}) == std::vector<load::RowRange>{{0, 5, 7}});
+    CHECK(supply.take(0, slots, rng) == RowsLeft::None);
+}
+
+TEST_CASE("RowSupply: unique sources go row by row, the shortest that ends is the end", "[user]") {
+    using plan::AtEnd;
+    plan::Plan plan = plan_of({5, 3, 2}, plan::PickOrder::Unique, AtEnd::Stop);
+    plan.cases[0].parameters.sources[2].at_end = AtEnd::Recycle;
+    CHECK(user::unique_rows(plan.cases[0].parameters) == 3);
+    Walk walk(plan, share_of({1}));
+    for (const std::string row : {"0/0/0", "1/1/1", "2/2/0", "none"}) {
+        CHECK(walk.next() == row);
     }
-    CHECK(static_cast<std::int64_t>(seen.size()) == rows);
+    plan.cases[0].parameters.limit = 2;
+    CHECK(user::unique_rows(plan.cases[0].parameters) == 2);
+    const plan::Plan again = plan_of({5, 3}, plan::PickOrder::Unique, AtEnd::Recycle);
+    CHECK(user::unique_rows(again.cases[0].parameters) == 5);
+    const plan::Plan none = plan_of({5}, plan::PickOrder::Random, AtEnd::Recycle);
+    CHECK(user::all_unique_rows(none).empty());
 }
 
 TEST_CASE("RowSupply: at the end rows come again, or it is an error", "[user]") {
     const plan::Plan again = plan_of({3}, plan::PickOrder::Unique, plan::AtEnd::Recycle);
     Walk walk(again, share_of({1, 2}, 1));
-    CHECK(walk.next() == "1");
-    CHECK(walk.next() == "2");
-    CHECK(walk.next() == "1");
+    for (const std::string row : {"0", "1", "2", "0"}) {
+        CHECK(walk.next() == row);
+    }
     const plan::Plan once = plan_of({1}, plan::PickOrder::Unique, plan::AtEnd::Error);
     Walk strict(once, share_of({1}));
     CHECK(strict.next() == "0");
     CHECK(strict.next() == "error");
 }
 
-TEST_CASE("RowSupply: a worker that joins late gets no unique rows", "[user]") {
-    const plan::Plan plan = plan_of({9}, plan::PickOrder::Unique, plan::AtEnd::Recycle);
+TEST_CASE("RowSupply: split rows fall to workers in blocks, none to one who joins late", "[user]") {
+    plan::Plan plan = plan_of({4}, plan::PickOrder::Sequential, plan::AtEnd::Recycle);
+    plan.cases[0].parameters.sources[0].split = plan::ParameterSource::Split::ByWorker;
     user::Share share = share_of({1, 1}, 1);
+    Walk second(plan, share);
+    std::set<std::string> rows;
+    for (int i = 0; i < 5; ++i) {
+        rows.insert(second.next());
+    }
+    CHECK(rows == std::set<std::string>{"2", "3"});
     share.rows = user::Share::Rows::Nothing;
-    Walk walk(plan, share);
-    CHECK(walk.next() == "none");
+    Walk late(plan, share);
+    CHECK(late.next() == "none");
 }
 
 TEST_CASE("RowSupply: random rows are all drawn, and workers start apart", "[user]") {

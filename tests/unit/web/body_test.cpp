@@ -30,6 +30,26 @@ TEST_CASE("Body: keys fit whatever their case, and fractions are cut for whole n
     CHECK(body.settings == std::vector<Setting>{{"spawn-count", "10"}});
 }
 
+TEST_CASE("Body: a choice of workers is a list, one or some, or ratios", "[web]") {
+    const auto [written, expected] = GENERATE(table<std::string, std::string>({
+        {R"("auto")", "auto"},
+        {R"(["a","b"])", "only=a,b"},
+        {R"({"only":"a"})", "only=a"},
+        {R"({"only":["a","b"]})", "only=a,b"},
+        {R"({"ratio":{"a":0.7,"b":0.3}})", "ratio=a:0.7,b:0.3"},
+    }));
+    const auto body =
+        parse_command_body(R"({"testcase-path":"x","workers":)" + written + "}", Command::Start);
+    CHECK(body.complaint.empty());
+    CHECK(body.settings == std::vector<Setting>{{"workers", expected}});
+    const auto scenario = parse_command_body(
+        R"({"testcase-path":"x","scenarios":[{"case":"c","stages":["1s:2","2s:0"],"workers":)" +
+            written + "}]}",
+        Command::Start);
+    CHECK(scenario.settings ==
+          std::vector<Setting>{{"scenarios", "case=c;stages=1s:2,2s:0;workers=" + expected}});
+}
+
 TEST_CASE("Body: each mistake has its message", "[web]") {
     struct Row {
         Command command;

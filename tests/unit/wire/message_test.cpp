@@ -95,6 +95,44 @@ TEST_CASE("Message: an interval arrives bit for bit", "[wire]") {
     check_same(got.delta.lateness, sent.delta.lateness);
 }
 
+TEST_CASE("Message: leases and returned rows arrive as they were sent", "[wire]") {
+    wire::Rows rows;
+    rows.part = {"r1", 3};
+    rows.first = 4;
+    rows.leases = {{0, 5, 9}, {7, 0, 1}};
+    rows.recall = 2;
+    rows.give = {3, 10};
+    const wire::Rows got = round_trip(rows);
+    CHECK(got.part == rows.part);
+    CHECK(got.first == 4);
+    CHECK(got.leases == rows.leases);
+    CHECK(got.recall == 2);
+    CHECK(got.give == rows.give);
+    const wire::RowsReturn back = round_trip(wire::RowsReturn{{"r1", 3}, 2, {{1, 2, 3}}});
+    CHECK(back.recall == 2);
+    CHECK(back.rows == std::vector<load::RowRange>{{1, 2, 3}});
+    wire::Start start;
+    start.leases = {{0, 0, 50}};
+    CHECK(round_trip(start).leases == start.leases);
+    wire::Final last;
+    last.last_lease = 7;
+    last.unused = {{2, 1, 2}};
+    CHECK(round_trip(last).last_lease == 7);
+    CHECK(round_trip(last).unused == last.unused);
+}
+
+TEST_CASE("Message: rows that cannot be are malformed", "[wire]") {
+    const auto range = GENERATE(values<load::RowRange>(
+        {{0, -1, 5}, {0, 5, 4}, {0, 0, std::int64_t{1} << 32}, {1 << 20, 0, 1}}));
+    wire::Rows rows;
+    rows.leases = {range};
+    CHECK_FALSE(wire::decode(wire::encode(rows)));
+    CHECK_FALSE(wire::decode(wire::encode(wire::RowsReturn{{}, 1, {range}})));
+    wire::Rows odd;
+    odd.give = GENERATE(values<load::Fraction>({{1, 0}, {2, 1}, {-1, 1}}));
+    CHECK_FALSE(wire::decode(wire::encode(odd)));
+}
+
 TEST_CASE("Message: commands keep every field", "[wire]") {
     wire::Prepare prepare;
     prepare.part = {"r", 2};
@@ -128,8 +166,8 @@ TEST_CASE("Message: commands keep every field", "[wire]") {
     CHECK_FALSE(round_trip(hello).max_users.has_value());
     hello.max_users = 50;
     CHECK(round_trip(hello).max_users == 50);
-    CHECK(round_trip(wire::Start{{"r", 1}, 1500us, {}}).in == 1500us);
-    CHECK(round_trip(wire::Start{{"r", 1}, 0us, 2500us}).elapsed == 2500us);
+    CHECK(round_trip(wire::Start{{"r", 1}, 1500us, {}, {}}).in == 1500us);
+    CHECK(round_trip(wire::Start{{"r", 1}, 0us, 2500us, {}}).elapsed == 2500us);
     CHECK(round_trip(wire::Stop{{"r", 1}, true}).force);
     CHECK(round_trip(wire::Ack{{"r", 1}, 7, true}).is_final);
     CHECK(round_trip(wire::Ready{{"r", 7}}).part == wire::PartId{"r", 7});
@@ -145,7 +183,7 @@ TEST_CASE("Message: commands keep every field", "[wire]") {
     CHECK(heard.part == beat.part);
     CHECK(heard.share_revision == 4);
     CHECK(heard.is_leaving);
-    CHECK(round_trip(wire::Final{{"r", 1}, 1, 2, 3, 4, 5, true}).iterations == 5);
+    CHECK(round_trip(wire::Final{{"r", 1}, 1, 2, 3, 4, 5, true, 0, {}}).iterations == 5);
     CHECK(round_trip(wire::BundlePart{"h", {"a"}, {{"a", std::string("\0x", 2)}}, true})
               .files[0]
               .content.size() == 2);

@@ -1,0 +1,195 @@
+// Unique rows: blocks at the barrier, then leases as workers come and go (design D10).
+#include "cluster/master.hpp"
+#include "user/row_supply.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace boom::cluster {
+namespace {
+
+// A newcomer waits so long for rows that others give back; what comes later goes to everybody.
+constexpr base::Duration kRecallDeadline = std::chrono::seconds(1);
+// A fraction is exact enough with so many digits.
+constexpr std::int64_t kMaxWhole = 1'000'000'000;
+
+}  // namespace
+
+// Those of this share that may run each case.
+std::vector<std::int64_t> Master::users_by_case(const wire::Share& share) const {
+    const std::vector<load::Stream>& streams = run_->load->schedule().streams;
+    std::vector<std::int64_t> result;
+    for (const plan::CasePlan& one : run_->request.plan->cases) {
+        std::int64_t& users = result.emplace_back(0);
+        for (std::size_t s = 0; s < streams.size(); ++s) {
+            const bool is_meant = streams[s].case_name.empty() || streams[s].case_name == one.name;
+            users += is_meant ? share.streams[s].users[share.index] : 0;
+        }
+    }
+    return result;
+}
+
+// What is in the pool goes to those who work, and to one who is about to.
+void Master::deal_rows(Peer* newcomer) {
+    if (!run_->rows.has_pool() || run_->stop_asked) {
+        return;
+    }
+    std::vector<Peer*> working = peers_in({PartState::Started});
+    // Leases follow the answer to a demand: so both sides know them in the same order.
+    std::erase_if(working,
+                  [this](const Peer* peer) { return tally_of(*peer)->recall.has_value(); });
+    std::vector<RowLedger::Holder> holders;
+    for (const Peer* peer : working) {
+        const wire::Share& share = tally_of(*peer)->share;
+        holders.push_back({*peer->part, users_by_case(share)});
+    }
+    if (newcomer != nullptr) {
+        const wire::Share& share = tally_of(*newcomer)->share;
+        holders.push_back({*newcomer->part, users_by_case(share)});
+    }
+    run_->rows.deal(holders);
+    for (const Peer* peer : working) {
+        send_rows(*peer);
+    }
+}
+
+void Master::send_rows(const Peer& peer) {
+    const WorkerTally& tally = run_->tallies[*peer.part];
+    const std::vector<load::RowRange>& leases = run_->rows.leases(*peer.part);
+    const std::uint64_t confirmed =
+        peer.last.part == tally.prepare.part
+            ? std::min<std::uint64_t>(peer.last.last_lease, leases.size())
+            : 0;
+    if (confirmed == leases.size() && !tally.recall) {
+        return;
+    }
+    wire::Rows rows;
+    rows.part = tally.prepare.part;
+    rows.first = confirmed + 1;
+    rows.leases.assign(leases.begin() + static_cast<std::ptrdiff_t>(confirmed), leases.end());
+    if (tally.recall) {
+        rows.recall = tally.recalls;
+        rows.give = tally.recall->give;
+    }
+    send(peer, rows);
+}
+
+// Everybody gives the newcomer as much of its rows as of its users.
+void Master::recall_rows_for(Peer& newcomer) {
+    WorkerTally& tally = *tally_of(newcomer);
+    const std::int64_t users = tally.share.users[tally.share.index];
+    std::int64_t all = 0;
+    for (const std::int64_t one : tally.share.users) {
+        all += one;
+    }
+    tally.has_asked_for_rows = true;
+    const std::int64_t scale = all / kMaxWhole + 1;
+    const load::Fraction give{users / scale, std::max<std::int64_t>(all / scale, 1)};
+    if (give.part == 0) {
+        return;
+    }
+    for (Peer* peer : peers_in({PartState::Started})) {
+        WorkerTally& giver = *tally_of(*peer);
+        if (giver.recall) {
+            continue;  // one demand at a time, or an answer could get lost
+        }
+        ++giver.recalls;
+        giver.recall = WorkerTally::Recall{give, *newcomer.part, clock_.now()};
+        send_rows(*peer);
+    }
+}
+
+bool Master::is_recall_open() {
+    const std::vector<Peer*> givers = peers_in({PartState::Started});
+    return std::any_of(givers.begin(), givers.end(), [this](const Peer* peer) {
+        const WorkerTally& tally = *tally_of(*peer);
+        return tally.recall && clock_.now() - tally.recall->since < kRecallDeadline;
+    });
+}
+
+// Newcomers start when they have their rows; what was given back goes to those who work.
+void Master::follow_rows() {
+    for (Peer* peer : peers_in({PartState::Prepared})) {
+        if (is_recall_open()) {
+            return;
+        }
+        if (!run_->rows.is_idle() && !tally_of(*peer)->has_asked_for_rows) {
+            recall_rows_for(*peer);
+            return;
+        }
+        deal_rows(peer);  // its first rows come with its start
+        // The share first: it begins when the others give theirs up, and not before.
+        tally_of(*peer)->state = PartState::Started;
+        redistribute("joined", peer->hello.id);
+        start_part(*peer);
+    }
+    for (Peer* peer : peers_in({PartState::Leaving})) {
+        WorkerTally& tally = *tally_of(*peer);
+        const bool is_handed_over = clock_.now() - tally.since > 2 * kAdjustAfter;
+        if (!run_->rows.is_idle() && !tally.is_recalled && !tally.recall && is_handed_over) {
+            tally.is_recalled = true;
+            ++tally.recalls;
+            tally.recall = WorkerTally::Recall{{1, 1}, *peer->part, clock_.now()};
+            send_rows(*peer);
+        }
+    }
+    deal_rows(nullptr);
+}
+
+void Master::on(Peer& peer, const wire::RowsReturn& m) {
+    WorkerTally* tally = is_run_on() ? part_of(peer, m.part) : nullptr;
+    if (tally == nullptr) {
+        return;
+    }
+    const std::size_t part = m.part.number - 1;
+    if (m.recall == 0) {
+        run_->rows.take_back(part, m.rows);  // its load is over
+        return;
+    }
+    if (!tally->recall || m.recall != tally->recalls) {
+        return;  // a repetition
+    }
+    const std::size_t to = tally->recall->to;
+    tally->recall.reset();
+    const WorkerTally& newcomer = run_->tallies[to];
+    const std::vector<std::int64_t> users = users_by_case(newcomer.share);
+    for (const load::RowRange& rows : m.rows) {
+        const auto index = static_cast<std::size_t>(rows.case_index);
+        if (newcomer.state == PartState::Prepared && index < users.size() && users[index] > 0) {
+            run_->rows.pass_on(part, rows, to);
+        } else {
+            run_->rows.take_back(part, {rows});
+        }
+    }
+}
+
+// Of a run that is taken up again: who held which rows is not in the journal, so nobody is given
+// any, and those who hold some go on with them.
+void Master::note_rows_of_before() {
+    if (!user::all_unique_rows(*run_->request.plan).empty()) {
+        run_->notes.emplace_back(
+            "unique rows that were not used before the gap stay with their workers: a worker that "
+            "joins later gets none");
+    }
+}
+
+void Master::name_vanished_rows() {
+    for (std::size_t part = 0; part < run_->tallies.size(); ++part) {
+        const std::vector<load::RowRange> open = run_->rows.open_rows(part);
+        for (std::size_t i = 0; i < run_->request.plan->cases.size(); ++i) {
+            const std::string text = describe_rows(open, static_cast<std::int32_t>(i));
+            if (!text.empty()) {
+                // Each user may have been at work on a row that had gone out.
+                run_->notes.push_back(fmt::format(
+                    "unique rows {} of case {} were with worker {} when it vanished, and up to {} "
+                    "earlier ones in use: they may have been used and were given to nobody else",
+                    text, run_->request.plan->cases[i].name, run_->tallies[part].id,
+                    run_->tallies[part].users_peak));
+            }
+        }
+    }
+}
+
+}  // namespace boom::cluster

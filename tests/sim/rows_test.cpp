@@ -1,0 +1,251 @@
+// Unique rows while workers come, go, vanish and return (design D10): no row is ever used twice,
+// and every row is used, unused with the master, or named as vanished.
+// BOOM_SIM_RUNS sets how many histories, BOOM_SIM_SEED the first one.
+#include "sim/simulation.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+
+using namespace boom;
+using namespace std::chrono_literals;
+using cluster::PartState;
+using sim::Simulation;
+
+namespace {
+
+std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+    const char* text = std::getenv(variable);
+    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+std::vector<std::int64_t> numbers(std::int64_t begin, std::int64_t end) {
+    std::vector<std::int64_t> result;
+    for (std::int64_t i = begin; i < end; ++i) {
+        result.push_back(i);
+    }
+    return result;
+}
+
+load::Profile profile_of(std::int64_t users, base::Duration run_time) {
+    load::Profile profile;
+    profile.spawn_count = users;
+    profile.run_time = run_time;
+    return profile;
+}
+
+// How often each row was taken, by anybody.
+std::vector<int> uses(const Simulation& simulation, std::int64_t rows) {
+    std::vector<int> result(static_cast<std::size_t>(rows));
+    for (std::size_t worker = 0; worker < simulation.worker_count(); ++worker) {
+        for (const std::int64_t row : simulation.rows_taken(worker)) {
+            ++result[static_cast<std::size_t>(row)];
+        }
+    }
+    return result;
+}
+
+void check_laws(Simulation& simulation, std::int64_t rows) {
+    const cluster::Run& run = *simulation.master().run();
+    std::vector<int> unused(static_cast<std::size_t>(rows));
+    std::vector<int> vanished(static_cast<std::size_t>(rows));
+    const auto mark = [](std::vector<int>& where, const load::RowRange& range) {
+        for (std::int64_t row = range.begin; row < range.end; ++row) {
+            ++where[static_cast<std::size_t>(row)];
+        }
+    };
+    for (const load::RowRange& range : run.rows.pool()) {
+        mark(unused, range);
+    }
+    bool has_named = false;
+    for (const std::string& note : run.notes) {
+        has_named = has_named || note.find("when it vanished") != std::string::npos;
+    }
+    for (std::size_t part = 0; part < run.tallies.size(); ++part) {
+        const cluster::WorkerTally& tally = run.tallies[part];
+        for (const load::RowRange& range : run.rows.open_rows(part)) {
+            CHECK((tally.is_lost() || tally.state == PartState::Dropped));
+            CHECK(has_named);
+            mark(vanished, range);
+        }
+    }
+    const std::vector<int> used = uses(simulation, rows);
+    for (std::size_t row = 0; row < used.size(); ++row) {
+        if (used[row] > 1 || unused[row] + vanished[row] > 1 || used[row] + unused[row] > 1 ||
+            used[row] + unused[row] + vanished[row] == 0) {
+            CAPTURE(row, used[row], unused[row], vanished[row]);
+            FAIL_CHECK("a row is used twice, or nobody knows where it is");
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("Rows: two workers get 1-50 and 51-100, three workers share two rows", "[sim]") {
+    Simulation two(1);
+    two.add_worker();
+    two.add_worker();
+    two.run_for(2s);
+    REQUIRE(two.start(profile_of(2, 20s), 100).empty());
+    REQUIRE(two.run_until_end(30s));
+    CHECK(two.rows_taken(0) == numbers(0, 50));
+    CHECK(two.rows_taken(1) == numbers(50, 100));
+    Simulation three(1);
+    for (int i = 0; i < 3; ++i) {
+        three.add_worker();
+    }
+    three.run_for(2s);
+    REQUIRE(three.start(profile_of(3, 20s), 2).empty());
+    REQUIRE(three.run_until_end(30s));
+    CHECK(three.rows_taken(0) == numbers(0, 1));
+    CHECK(three.rows_taken(1) == numbers(1, 2));
+    CHECK(three.rows_taken(2).empty());
+    CHECK(three.master().run()->end == cluster::RunEnd::Finished);
+}
+
+TEST_CASE("Rows: a late joiner gets its part of what is left", "[sim]") {
+    Simulation simulation(3);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile_of(2, 20s), 1000).empty());
+    simulation.run_for(5s);
+    simulation.add_worker();
+    REQUIRE(simulation.run_until_end(40s));
+    // 20 rows a second by one worker, then by both.
+    CHECK(simulation.rows_taken(1).size() > 100);
+    CHECK(simulation.rows_taken(0).front() == 0);
+    // It takes from the end of what the first one held.
+    const auto held = static_cast<std::int64_t>(simulation.rows_taken(0).size());
+    CHECK(simulation.rows_taken(1).front() > held);
+    check_laws(simulation, 1000);
+}
+
+TEST_CASE("Rows: a draining worker hands back what it did not use", "[sim]") {
+    Simulation simulation(4);
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile_of(4, 60s), 600).empty());
+    simulation.run_for(5s);
+    simulation.drain_worker(0);
+    REQUIRE(simulation.run_until_end(80s));
+    const std::vector<int> used = uses(simulation, 600);
+    CHECK(std::count(used.begin(), used.end(), 1) == 600);
+    CHECK(simulation.rows_taken(0).size() < 150);
+}
+
+TEST_CASE("Rows: those of a killed worker are named and given to nobody", "[sim]") {
+    Simulation simulation(5);
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile_of(2, 30s), 200).empty());
+    simulation.run_for(4s);
+    simulation.kill_worker(1);
+    simulation.run_for(5s);
+    simulation.add_worker();
+    REQUIRE(simulation.run_until_end(60s));
+    check_laws(simulation, 200);
+    for (const std::int64_t row : simulation.rows_taken(2)) {
+        CHECK(row < 100);  // the second half was the dead one's
+    }
+    std::string names;
+    for (const std::string& note : simulation.master().run()->notes) {
+        names += note.find("unique rows") == std::string::npos ? "" : note;
+    }
+    CAPTURE(names);
+    CHECK(names.find("of case rows were with worker w1") != std::string::npos);
+    CHECK(names.find("-200 ") != std::string::npos);
+}
+
+namespace {
+
+// One thing that happens to the workers of a cluster.
+class Chaos {
+public:
+    Chaos(Simulation& simulation, base::Rng& rng) : simulation_(simulation), rng_(rng) {}
+
+    void something_happens() {
+        const std::size_t victim = rng_.below(simulation_.worker_count());
+        const std::string name = "w" + std::to_string(victim);
+        switch (rng_.below(10)) {
+            case 0:
+            case 1:
+                if (simulation_.worker_count() < 10) {
+                    simulation_.add_worker();
+                }
+                break;
+            case 2:
+                simulation_.kill_worker(victim);
+                break;
+            case 3:
+                if (simulation_.is_alive(victim)) {
+                    simulation_.drain_worker(victim);
+                }
+                break;
+            case 4:
+                simulation_.freeze_worker(victim, true);
+                frozen_.insert(victim);
+                break;
+            case 5:
+                simulation_.network.cut_from.insert(name);
+                break;
+            case 6:
+                (void)simulation_.master().take_out(name);
+                break;
+            case 7:
+                (void)simulation_.master().bring_back(name);
+                break;
+            default:
+                heal();
+        }
+        simulation_.run_for(10ms * static_cast<int>(rng_.below(150)));
+    }
+    void heal() {
+        simulation_.network.cut_from.clear();
+        for (const std::size_t worker : frozen_) {
+            simulation_.freeze_worker(worker, false);
+        }
+        frozen_.clear();
+    }
+
+private:
+    Simulation& simulation_;
+    base::Rng& rng_;
+    std::set<std::size_t> frozen_;
+};
+
+}  // namespace
+
+TEST_CASE("Rows: no row is used twice or lost, over random histories", "[sim]") {
+    const std::uint64_t runs = number_from("BOOM_SIM_RUNS", 150);
+    const std::uint64_t first = number_from("BOOM_SIM_SEED", base::random_seed() >> 16);
+    for (std::uint64_t seed = first; seed < first + runs; ++seed) {
+        CAPTURE(seed);
+        base::Rng rng(seed);
+        Simulation simulation(seed);
+        simulation.step = 20ms;
+        simulation.has_slow_stops = true;
+        const auto rows = static_cast<std::int64_t>(1 + rng.below(1500));
+        const auto workers = 1 + rng.below(4);
+        for (std::uint64_t i = 0; i < workers; ++i) {
+            simulation.add_worker();
+        }
+        simulation.run_for(2s);
+        if (rng.below(3) != 0) {
+            simulation.network.faults = {rng.unit() * 0.2, rng.unit() * 0.2, 5ms,
+                                         1ms * static_cast<int>(rng.below(400))};
+        }
+        load::Profile profile = profile_of(static_cast<std::int64_t>(1 + rng.below(12)),
+                                           1s * static_cast<int>(5 + rng.below(25)));
+        profile.stop_timeout = 1s * static_cast<int>(rng.below(4));
+        REQUIRE(simulation.start(profile, rows).empty());
+        Chaos chaos(simulation, rng);
+        for (int i = 0; i < 40 && simulation.master().run()->end == cluster::RunEnd::None; ++i) {
+            chaos.something_happens();
+        }
+        REQUIRE(simulation.run_until_end(80s));
+        simulation.run_for(2s);
+        check_laws(simulation, rows);
+    }
+}
