@@ -126,6 +126,10 @@ void CaseCompiler::read_url(const YamlNode& request, RequestStep& step) {
                       "set config.base_url or write an absolute URL");
         return;
     }
+    if (!own && base_url && !base_url->empty() && !base::parse_url(*base_url)) {
+        mistakes_.add(*url, fmt::format("'{}' is no URL", *base_url));
+        return;
+    }
     if (!own || (is_relative && !base_url)) {
         return;
     }

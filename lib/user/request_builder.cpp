@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "user/hooks.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace boom::user {
@@ -45,6 +46,35 @@ bool append_pairs(std::string& out,
     return true;
 }
 
+bool append_params(const plan::RequestStep& step, std::string& out, Slots slots,
+                   CallContext& context) {
+    if (step.params.empty()) {
+        return true;
+    }
+    out += out.find('?') == std::string::npos ? '?' : '&';
+    return append_pairs(out, step.params, slots, context);
+}
+
+// As base::join_url() takes it, where it never changes: the compiler has seen that it is a URL.
+// Empty for any other.
+std::string_view constant_base(const plan::RequestStep& step) {
+    const expr::Value* value = step.base_url.constant_value();
+    if (value == nullptr || value->kind() != expr::Value::Kind::Text) {
+        return {};
+    }
+    std::string_view base = base::trim(value->as_text());
+    base = base.substr(0, std::min(base.find('?'), base.find('#')));
+    while (!base.empty() && base.back() == '/') {
+        base.remove_suffix(1);
+    }
+    return base;
+}
+
+bool is_relative(std::string_view url) {
+    return !url.empty() && url.find("://") == std::string_view::npos &&
+           base::trim(url).size() == url.size();
+}
+
 bool build_url(const plan::RequestStep& step, std::string& out, Slots slots, CallContext& context) {
     if (step.constant_url) {
         out = *step.constant_url;
@@ -52,15 +82,29 @@ bool build_url(const plan::RequestStep& step, std::string& out, Slots slots, Cal
     }
     std::string base_url;
     std::string url;
-    if (!step.base_url.append(base_url, slots, context) || !step.url.append(url, slots, context)) {
+    // The common case first: behind a constant base, rendered in place.
+    if (const std::string_view base = constant_base(step); !base.empty()) {
+        out.assign(base);
+        out += '/';
+        const std::size_t begin = out.size();
+        if (!step.url.append(out, slots, context)) {
+            return false;
+        }
+        if (is_relative(std::string_view(out).substr(begin))) {
+            out.erase(begin, std::min(out.find_first_not_of('/', begin), out.size()) - begin);
+            return append_params(step, out, slots, context);
+        }
+        // Not rendered again: its functions may count.
+        url = out.substr(begin);
+    } else if (!step.url.append(url, slots, context)) {
+        return false;
+    }
+    if (!step.base_url.append(base_url, slots, context)) {
         return false;
     }
     out = base::join_url(base_url, url);
-    if (!step.params.empty()) {
-        out += out.find('?') == std::string::npos ? '?' : '&';
-        if (!append_pairs(out, step.params, slots, context)) {
-            return false;
-        }
+    if (!append_params(step, out, slots, context)) {
+        return false;
     }
     if (!base::parse_url(out)) {
         context.error =
@@ -84,7 +128,8 @@ bool build_headers(const plan::RequestStep& step, std::string& out, Slots slots,
         if (!header.value.append(out, slots, context)) {
             return false;
         }
-        if (out.find_first_of("\r\n", begin) != std::string::npos) {
+        if (out.find('\r', begin) != std::string::npos ||
+            out.find('\n', begin) != std::string::npos) {
             context.error = "header '" + header.name + "' would contain a line break";
             return false;
         }

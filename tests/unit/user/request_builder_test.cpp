@@ -6,6 +6,34 @@ using namespace boom;
 using user::follow_redirect;
 using user::set_header_line;
 
+TEST_CASE("Request: a URL behind a constant base is what join_url gives", "[user]") {
+    const std::string base =
+        GENERATE(as<std::string>(), "http://h", "http://h/", "http://h/a//", "http://h/a?b=c#d");
+    const std::string url = GENERATE(as<std::string>(), "", "/", "//x", "y/z", "/p?q=1", "?q", " w",
+                                     "http://other/a", "#f", "/..", "ws://o");
+    CAPTURE(base, url);
+    const plan::Plan plan = plan::compile(
+        {{"c.yml"},
+         {{"c.yml", "config: {base_url: '" + base + "', variables: {u: '${lower(\"" + url +
+                        "\")}', v: '${iteration()}'}}\nteststeps: [{request: {url: "
+                        "'$u', params: {v: $v}}}]"}}},
+        load::Profile{});
+    const plan::CasePlan& test_case = plan.cases[0];
+    user::VirtualUser user;
+    user.exchange = std::make_unique<net::Exchange>();
+    expr::CallContext context;
+    std::vector<expr::Value>& slots = user.slots.emplace_back();
+    slots.resize(static_cast<std::size_t>(test_case.slot_count));
+    for (const plan::Assignment& variable : test_case.variables) {
+        slots[static_cast<std::size_t>(variable.slot)] =
+            variable.value.evaluate(slots, context).value();
+    }
+    REQUIRE(user::build_request(test_case.requests[0], user, context));
+    const std::string joined = base::join_url(base, url);
+    const char separator = joined.find('?') == std::string::npos ? '?' : '&';
+    CHECK(user.exchange->request.url == joined + separator + "v=0");
+}
+
 TEST_CASE("Redirect: method and body follow RFC 9110 15.4", "[user]") {
     const auto [status, method, expected] = GENERATE(table<int, std::string, std::string>({
         {301, "POST", "GET"},
