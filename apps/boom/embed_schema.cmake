@@ -1,4 +1,5 @@
-# Writes a header with the schema of cases as text: cmake -DOUTPUT=… -DSCHEMA=… -P embed_schema.cmake
+# Writes a header with the schema of cases as text:
+# cmake -DOUTPUT=… -DSCHEMA=… -P embed_schema.cmake
 file(READ "${SCHEMA}" text)
 file(WRITE "${OUTPUT}" "#pragma once
 #include <string_view>

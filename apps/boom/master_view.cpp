@@ -142,6 +142,9 @@ void MasterShell::publish() {
         next.master.is_degraded = run->is_degraded;
         next.master.waits = master_.waits();
     }
+    if (part_ != nullptr) {
+        next.master.waits = {part_->waiting()};
+    }
     add_refusals(next.master, master_.refusals());
     {
         const std::lock_guard lock(refusals_mutex_);

@@ -53,6 +53,10 @@ public:
         is_started_ = true;
     }
     void stop(user::StopMode) override { is_stopped_ = true; }
+    // Its case has no unique rows.
+    bool add_rows(const load::RowRange&) override { return false; }
+    std::vector<load::RowRange> give_back_rows(load::Fraction) override { return {}; }
+    std::vector<std::int64_t> rows_taken() const override { return {}; }
     int users() const override { return static_cast<int>(users_.size()); }
     bool is_all_spawned() const override { return is_started_; }
     bool is_done() const override { return is_stopped_; }

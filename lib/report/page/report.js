@@ -13,10 +13,12 @@ boom.report = (() => {
         const time = (key) => (times.count > 0 ? t.time(times[key]) : "-");
         return make("div", "tiles",
             tile("requests, whole run", t.count(total.requests)),
-            tile("failed, whole run", `${t.count(total.failures)} (${t.percent(total.error_ratio)})`,
+            tile("failed, whole run",
+                `${t.count(total.failures)} (${t.percent(total.error_ratio)})`,
                 total.failures > 0 ? "bad" : "good"),
             tile("requests per second, whole run", t.rate(total.rps)),
-            ...["p50", "p95", "p99", "max"].map((key) => tile(`${key}, whole run`, time(key))),
+            ...["p50", "p95", "p99", "max"].map(
+                (key) => tile(`${key}, whole run`, time(key))),
             tile("duration", t.seconds(result.run.duration_s)),
             tile("workers", String(result.workers.length)));
     }
