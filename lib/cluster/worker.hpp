@@ -148,7 +148,7 @@ private:
         std::uint64_t last_recall = 0;         // demand to give some back
         std::vector<load::RowRange> recalled;  // the answer, until the master has it for sure
         bool are_rows_back = false;            // no further lease is taken
-        user::Gatherings gatherings;  // as last said
+        user::Gatherings gatherings;           // as last said
         std::uint64_t gathering_number = 0;
         base::TimePoint last_gathering{};
     };

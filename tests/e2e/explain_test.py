@@ -25,7 +25,7 @@ class Explain(BoomTest):
     def test_one_key_by_name_or_place(self):
         self.assertEqual({row[0] for row in self.explain('timeout')},
                          {'profile.timeout', 'config.timeout', 'request.timeout',
-                          'rendezvous.timeout'})
+                          'rendezvous.timeout', 'websocket.timeout'})
         (row,) = self.explain('--stop-timeout')
         self.assertIn('Default: 10s', row[1])
         (row,) = self.explain('config.weight')
