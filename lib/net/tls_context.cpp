@@ -82,8 +82,6 @@ std::unique_ptr<SSL_CTX, Freer<::SSL_CTX_free>> make_raw(const SSL_METHOD* metho
     if (raw != nullptr) {
         static_cast<void>(SSL_CTX_set_min_proto_version(raw.get(), TLS1_2_VERSION));
         static_cast<void>(::SSL_CTX_set_options(raw.get(), SSL_OP_NO_RENEGOTIATION));
-        // An idle connection gives its 34 KB of buffers back.
-        static_cast<void>(SSL_CTX_set_mode(raw.get(), SSL_MODE_RELEASE_BUFFERS));
     }
     return raw;
 }

@@ -4,6 +4,8 @@
 
 #include "net/tls_stream.hpp"
 
+#include <atomic>
+#include <memory>
 #include <string>
 
 struct ssl_ctx_st;
@@ -13,6 +15,8 @@ namespace boom::net {
 struct TlsContext::State {
     ssl_ctx_st* raw = nullptr;
     bool is_client = false;
+    // Streams of all threads; they may outlive the context.
+    std::shared_ptr<std::atomic<int>> streams = std::make_shared<std::atomic<int>>(0);
 
     State() = default;
     ~State();

@@ -16,6 +16,15 @@ namespace boom::net {
 namespace {
 
 constexpr std::size_t kRecordBytes = 16 * 1024;
+// From here on an idle stream gives its 34 KB of buffers back, which costs a tenth of a request.
+constexpr int kStreamsWithBuffers = 300;
+
+// Cheaper than to clear what is empty, three times a request.
+void forget_old_errors() {
+    if (::ERR_peek_error() != 0) {
+        ::ERR_clear_error();
+    }
+}
 
 int to_size(std::size_t size) {
     return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
@@ -29,9 +38,13 @@ struct TlsStream::State {
     BIO* to_peer = nullptr;    // owned by ssl
     Phase phase = Phase::Handshake;
     std::string error;
+    std::shared_ptr<std::atomic<int>> streams;  // of the context, this one among them
 
     State() = default;
-    ~State() { ::SSL_free(ssl); }
+    ~State() {
+        ::SSL_free(ssl);
+        --*streams;
+    }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 };
@@ -39,6 +52,7 @@ struct TlsStream::State {
 TlsStream::TlsStream(const TlsContext& context, const std::string& server_name)
     : state_(std::make_unique<State>()) {
     const bool is_client = context.state_->is_client;
+    state_->streams = context.state_->streams;
     state_->ssl = ::SSL_new(context.state_->raw);
     state_->from_peer = ::BIO_new(::BIO_s_mem());
     state_->to_peer = ::BIO_new(::BIO_s_mem());
@@ -48,6 +62,9 @@ TlsStream::TlsStream(const TlsContext& context, const std::string& server_name)
     // An empty buffer means "more later", not the end of the connection.
     ::BIO_set_mem_eof_return(state_->from_peer, -1);
     ::SSL_set_bio(state_->ssl, state_->from_peer, state_->to_peer);
+    if (++*state_->streams > kStreamsWithBuffers) {
+        static_cast<void>(SSL_set_mode(state_->ssl, SSL_MODE_RELEASE_BUFFERS));
+    }
     if (!is_client) {
         ::SSL_set_accept_state(state_->ssl);
         return;
@@ -135,7 +152,7 @@ bool TlsStream::send(std::string_view plain, std::string& to_peer) {
         return false;
     }
     while (!plain.empty()) {
-        ::ERR_clear_error();
+        forget_old_errors();
         const int written = ::SSL_write(state_->ssl, plain.data(), to_size(plain.size()));
         if (written <= 0) {
             fail();
@@ -149,14 +166,14 @@ bool TlsStream::send(std::string_view plain, std::string& to_peer) {
 
 void TlsStream::end(std::string& to_peer) {
     if (state_->phase == Phase::Open || state_->phase == Phase::Ended) {
-        ::ERR_clear_error();
+        forget_old_errors();
         static_cast<void>(::SSL_shutdown(state_->ssl));
         take_output(to_peer);
     }
 }
 
 void TlsStream::shake_hands() {
-    ::ERR_clear_error();
+    forget_old_errors();
     const int result = ::SSL_do_handshake(state_->ssl);
     if (result == 1) {
         state_->phase = Phase::Open;
@@ -167,8 +184,9 @@ void TlsStream::shake_hands() {
 
 void TlsStream::read_plain(std::string& plain) {
     std::array<char, kRecordBytes> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init)
-    while (true) {
-        ::ERR_clear_error();
+    // With nothing left to read, SSL_read() would only say so.
+    while (BIO_pending(state_->from_peer) > 0 || ::SSL_pending(state_->ssl) > 0) {
+        forget_old_errors();
         const int count = ::SSL_read(state_->ssl, buffer.data(), to_size(buffer.size()));
         if (count > 0) {
             plain.append(buffer.data(), static_cast<std::size_t>(count));
