@@ -153,7 +153,7 @@ private:
     void announce_stages();
     void end_when_over();
     void report_seconds();
-    void report_second(const OpenSeconds::Second& second);
+    void report_second(OpenSeconds::Second& second);
     void end_run(RunEnd end);
     [[nodiscard]] bool is_due() const;
     [[nodiscard]] bool is_run_on() const { return run_ && run_->end == RunEnd::None; }
