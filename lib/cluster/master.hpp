@@ -193,7 +193,7 @@ private:
     void announce_stages();
     void end_when_over();
     void report_seconds();
-    void report_second(const OpenSeconds::Second& second);
+    void report_second(OpenSeconds::Second& second);
     void end_run(RunEnd end);
     void begin_teardown();
     // Rendezvous of the whole fleet (master_rendezvous.cpp).

@@ -190,7 +190,7 @@ void Master::on(Peer& peer, wire::Interval& m) {
         return;
     }
     tally->last_sequence = m.sequence;
-    const stats::StepStats total = m.delta.total(stats::kMainPhase, run_->catalog);
+    const stats::Snapshot::Counts total = m.delta.count(stats::kMainPhase, run_->catalog);
     peer.rates = {static_cast<double>(total.requests), static_cast<double>(total.bytes_sent),
                   static_cast<double>(total.bytes_received)};
     peer.health = m.delta.health;
@@ -207,8 +207,9 @@ void Master::on(Peer& peer, wire::Interval& m) {
     tally->health.add(m.delta.health);
     // A worker's second cannot be later than ours, whatever it says.
     m.second = std::min<std::int64_t>(m.second, elapsed() / std::chrono::seconds(1));
-    run_->timeline.add(m.second, total);
-    run_->totals.add(m.delta);
+    if (seconds_.is_told(m.second)) {
+        run_->timeline.add(m.second, m.delta.total(stats::kMainPhase, run_->catalog));
+    }
     seconds_.add(m.second, m.delta);
     tally->told_until = m.second + 1;
     run_->duration = clock_.now() - *run_->started;

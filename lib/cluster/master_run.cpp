@@ -177,7 +177,7 @@ void Master::report_seconds() {
             complete_until = std::min(complete_until, tally.told_until);
         }
     }
-    while (const auto second = seconds_.take(elapsed(), complete_until)) {
+    while (auto second = seconds_.take(elapsed(), complete_until)) {
         const wire::JournalGauges gauges{
             second->index, current_users(), target_users(),
             static_cast<std::int64_t>(peers_in({PartState::Started}).size())};
@@ -191,14 +191,23 @@ void Master::report_seconds() {
     }
 }
 
-void Master::report_second(const OpenSeconds::Second& second) {
+// All workers' results are added up for the second first, and once to the totals: an interval of
+// one of a thousand workers is touched once.
+void Master::report_second(OpenSeconds::Second& second) {
+    if (!second.delta.is_empty()) {
+        run_->timeline.add(second.index, second.delta.total(stats::kMainPhase, run_->catalog));
+        second.delta.add(second.late);
+    } else {
+        second.delta = std::move(second.late);
+    }
+    run_->totals.add(second.delta);
     if (events_.on_interval) {
         events_.on_interval(*run_, second.delta, second.length_s);
     }
 }
 
 void Master::end_run(RunEnd end) {
-    while (const auto second = seconds_.take_rest(run_->duration)) {
+    while (auto second = seconds_.take_rest(run_->duration)) {
         report_second(*second);
     }
     begin_teardown();

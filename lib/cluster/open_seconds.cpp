@@ -11,7 +11,7 @@ constexpr base::Duration kSecond = std::chrono::seconds(1);
 }  // namespace
 
 void OpenSeconds::add(std::int64_t second, const stats::Snapshot& delta) {
-    open_[std::max(second, next_)].add(delta);
+    (is_told(second) ? late_ : open_[second]).add(delta);
 }
 
 std::optional<OpenSeconds::Second> OpenSeconds::take(base::Duration elapsed,
@@ -25,7 +25,7 @@ std::optional<OpenSeconds::Second> OpenSeconds::take(base::Duration elapsed,
 
 std::optional<OpenSeconds::Second> OpenSeconds::take_rest(base::Duration duration) {
     const base::Duration left = duration - next_ * kSecond;
-    if (open_.empty() && left < kSecond) {
+    if (open_.empty() && late_.is_empty() && left < kSecond) {
         return std::nullopt;
     }
     const bool is_last = open_.size() <= 1 && left < 2 * kSecond;
@@ -41,6 +41,7 @@ OpenSeconds::Second OpenSeconds::take_next(double length_s) {
         second.delta = std::move(found->second);
         open_.erase(found);
     }
+    second.late = std::exchange(late_, {});
     return second;
 }
 

@@ -21,12 +21,14 @@ public:
         std::int64_t index = 0;  // since the start, from 0
         double length_s = 1;     // shorter only at the end of the run
         stats::Snapshot delta;
+        stats::Snapshot late;  // of seconds before, which were told without it
     };
 
     // The seconds before this one are told already.
     void begin_at(std::int64_t second) { next_ = second; }
-    // What comes for a second that has been told counts to the next one: nothing is lost.
+    // What comes for a second that has been told is told late, with the next one.
     void add(std::int64_t second, const stats::Snapshot& delta);
+    [[nodiscard]] bool is_told(std::int64_t second) const { return second < next_; }
     // The next second if it is over at `elapsed` and everybody has told of the seconds before
     // `complete_until`, or patience is.
     [[nodiscard]] std::optional<Second> take(base::Duration elapsed, std::int64_t complete_until);
@@ -37,6 +39,7 @@ private:
     [[nodiscard]] Second take_next(double length_s);
 
     std::map<std::int64_t, stats::Snapshot> open_;
+    stats::Snapshot late_;
     std::int64_t next_ = 0;
 };
 

@@ -211,8 +211,8 @@ void Worker::collect() {
     send_gathering();
     while (auto delta = run_->load->poll()) {
         const stats::Snapshot& snapshot = delta->snapshot;
-        const stats::StepStats total =
-            snapshot.total(stats::kMainPhase, user::catalog_of(*run_->plan));
+        const stats::Snapshot::Counts total =
+            snapshot.count(stats::kMainPhase, user::catalog_of(*run_->plan));
         run_->sums.requests += total.requests;
         run_->sums.failures += total.failures;
         run_->sums.exchanges += snapshot.connections.exchanges;

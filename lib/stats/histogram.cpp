@@ -111,7 +111,12 @@ void Histogram::add(const Histogram& other) {
         if (other.blocks_[i]) {
             Block& mine = block(i << kBlockBits);
             const Block& theirs = *other.blocks_[i];
-            std::transform(mine.begin(), mine.end(), theirs.begin(), mine.begin(), std::plus<>());
+            // Restricted, so that the compiler adds several at once.
+            auto* __restrict to = mine.data();
+            const auto* __restrict from = theirs.data();
+            for (std::size_t k = 0; k < mine.size(); ++k) {
+                to[k] += from[k];
+            }
         }
     }
     count_ += other.count_;

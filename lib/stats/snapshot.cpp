@@ -126,15 +126,37 @@ const StepStats* Snapshot::find(PhaseId phase, StepId step) const {
     return &place->steps[index];
 }
 
-StepStats Snapshot::total(PhaseId phase, const Catalog& catalog) const {
-    StepStats sum;
+namespace {
+
+// Those that a total is made of.
+template <typename Visit>
+void for_each_request(const Snapshot& snapshot, PhaseId phase, const Catalog& catalog,
+                      Visit visit) {
     for (std::size_t i = 0; i < catalog.steps.size(); ++i) {
         const StepKind kind = catalog.steps[i].kind;
-        const StepStats* cell = find(phase, StepId{static_cast<std::int32_t>(i)});
+        const StepStats* cell = snapshot.find(phase, StepId{static_cast<std::int32_t>(i)});
         if (cell != nullptr && (kind == StepKind::Request || kind == StepKind::WebSocket)) {
-            sum.add(*cell);
+            visit(*cell);
         }
     }
+}
+
+}  // namespace
+
+StepStats Snapshot::total(PhaseId phase, const Catalog& catalog) const {
+    StepStats sum;
+    for_each_request(*this, phase, catalog, [&](const StepStats& cell) { sum.add(cell); });
+    return sum;
+}
+
+Snapshot::Counts Snapshot::count(PhaseId phase, const Catalog& catalog) const {
+    Counts sum;
+    for_each_request(*this, phase, catalog, [&](const StepStats& cell) {
+        sum.requests += cell.requests;
+        sum.failures += cell.failures;
+        sum.bytes_sent += cell.bytes_sent;
+        sum.bytes_received += cell.bytes_received;
+    });
     return sum;
 }
 

@@ -120,6 +120,13 @@ struct Snapshot {
     [[nodiscard]] const StepStats* find(PhaseId phase, StepId step) const;
     // All steps of kind Request and WebSocket added up. Transactions are not in it.
     [[nodiscard]] StepStats total(PhaseId phase, const Catalog& catalog) const;
+    // Its numbers alone: no histogram is touched.
+    struct Counts {
+        std::int64_t requests = 0;
+        std::int64_t failures = 0;
+        std::int64_t bytes_sent = 0, bytes_received = 0;
+    };
+    [[nodiscard]] Counts count(PhaseId phase, const Catalog& catalog) const;
     [[nodiscard]] bool is_empty() const;
 };
 
