@@ -55,7 +55,7 @@ def many(build, folder, users):
     with accuracy.Target(f"{build}/boom") as target:
         result, cpu, peak = run(build, folder, target.url, users, 6000, users / 6000 + 4)
         print(f"\n{users} users in one process: {result['connections']['opened']} connections, "
-              f"{result['total']['passed']} answers, {cpu:.1f} s of CPU, {peak / 1e6:.0f} MB, "
+              f"{result['total']['requests']} answers, {cpu:.1f} s of CPU, {peak / 1e6:.0f} MB, "
               f"limited by {result['health']['limited_by'] or 'nothing'}")
 
 
@@ -88,7 +88,7 @@ def fleet(build, folder, users, workers, seconds):
         total = json.loads(result.read_text())
         answered = sum(target.get("/__stats")["requests"] for target in targets)
         print(f"\n{users} users over {workers} workers: {total['connections']['opened']} "
-              f"connections, {total['total']['passed']} answers, the targets counted {answered}, "
+              f"connections, {total['total']['requests']} answers, the targets counted {answered}, "
               f"limited by {total['health']['limited_by'] or 'nothing'}")
         common.table(["worker", "users at most", "descriptors", "CPU %"], [
             [worker["id"], worker["health"]["users_peak"], worker["health"]["descriptors"],
