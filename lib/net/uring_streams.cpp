@@ -289,14 +289,18 @@ void UringStreams::destroy(StreamId id) {
         stream.has_held = false;
     }
     if (stream.has_orders()) {
-        if (!stream.is_connecting) {
-            // The peer learns of the end now, not when the kernel has let go. After
-            // set_reset_on_close() it is still the close that resets.
-            ::shutdown(stream.descriptor, stream.is_reset ? SHUT_RD : SHUT_RDWR);
+        // The peer learns of the end now, not when the kernel has let go. After
+        // set_reset_on_close() it is still the close that resets.
+        const bool is_shut =
+            !stream.is_connecting &&
+            ::shutdown(stream.descriptor, stream.is_reset ? SHUT_RD : SHUT_RDWR) == 0;
+        // A receive ends with that. To cancel it the kernel would look through the orders of all
+        // streams: thousands that are closed at once would take seconds.
+        if (!is_shut || stream.is_sending) {
+            io_uring_sqe& entry = uring_.next_entry();
+            io_uring_prep_cancel_fd(&entry, stream.descriptor, IORING_ASYNC_CANCEL_ALL);
+            order(entry, UringOperation::Ignored, id);
         }
-        io_uring_sqe& entry = uring_.next_entry();
-        io_uring_prep_cancel_fd(&entry, stream.descriptor, IORING_ASYNC_CANCEL_ALL);
-        order(entry, UringOperation::Ignored, id);
     }
     release(id, stream);
 }
