@@ -34,8 +34,9 @@ constexpr std::array kOperators{
     Operator{" matches ", expr::Comparator::RegexMatch},
 };
 
-// Where an operator stands outside of quotes and braces.
-std::size_t find_operator(std::string_view text, const Operator*& found) {
+// The first place outside of quotes and braces that `is_meant` says yes to, else npos.
+template <typename IsMeant>
+std::size_t find_outside(std::string_view text, IsMeant is_meant) {
     char quote = '\0';
     int depth = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -48,43 +49,33 @@ std::size_t find_operator(std::string_view text, const Operator*& found) {
             ++depth;
         } else if (c == '}' || c == ')' || c == ']') {
             --depth;
-        } else if (c == ' ' && depth == 0) {
-            for (const Operator& one : kOperators) {
-                if (text.substr(i).starts_with(one.text)) {
-                    found = &one;
-                    return i;
-                }
-            }
+        } else if (depth == 0 && is_meant(text.substr(i))) {
+            return i;
         }
     }
     return std::string_view::npos;
 }
 
-// What looks like an operator where none is known: `a==b`, `$a = 3`, `!$a`, `$a and $b`. Taken for
-// a text it would always hold.
-bool has_stray_operator(std::string_view text) {
-    char quote = '\0';
-    int depth = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quote != '\0') {
-            quote = c == quote ? '\0' : quote;
-        } else if (c == '\'' || c == '"') {
-            quote = c;
-        } else if (c == '{' || c == '(' || c == '[') {
-            ++depth;
-        } else if (c == '}' || c == ')' || c == ']') {
-            --depth;
-        } else if (depth == 0) {
-            const std::string_view rest = text.substr(i);
-            const bool is_word = rest.starts_with(" and ") || rest.starts_with(" or ") ||
-                                 rest.starts_with("&&") || rest.starts_with("||");
-            if (is_word || c == '=' || c == '<' || c == '>' || c == '!') {
+std::size_t find_operator(std::string_view text, const Operator*& found) {
+    return find_outside(text, [&](std::string_view rest) {
+        for (const Operator& one : kOperators) {
+            if (rest.starts_with(one.text)) {
+                found = &one;
                 return true;
             }
         }
-    }
-    return false;
+        return false;
+    });
+}
+
+// What looks like an operator where none is known: `a==b`, `$a = 3`, `!$a`, `$a and $b`. Taken for
+// a text it would always hold.
+bool has_stray_operator(std::string_view text) {
+    return find_outside(text, [](std::string_view rest) {
+               const char c = rest.front();
+               return c == '=' || c == '<' || c == '>' || c == '!' || rest.starts_with(" and ") ||
+                      rest.starts_with(" or ") || rest.starts_with("&&") || rest.starts_with("||");
+           }) != std::string_view::npos;
 }
 
 bool takes_any_text(expr::Comparator comparator) {
