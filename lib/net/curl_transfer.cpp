@@ -100,25 +100,8 @@ void CurlTransfer::begin_flight(Exchange& exchange) {
     is_header_complete_ = true;
     descriptor = -1;
     error_text_.front() = '\0';
-    reset_response();
-}
-
-void CurlTransfer::reset_response() {
-    HttpResponse& response = exchange_->response;
-    response.error = TransportError::None;
-    response.error_text.clear();
-    response.status = 0;
-    response.protocol = {};
-    response.headers.clear();
-    response.header_block.clear();
-    response.body.clear();
-    response.bytes_sent = 0;
-    response.bytes_received = 0;
-    response.is_connection_reused = false;
-    response.was_sent = false;
-    response.sent_at = loop_.now();
-    response.first_byte_at = {};
-    response.done_at = {};
+    exchange.response.begin(loop_.now());
+    exchange.response.clear_headers();
 }
 
 int CurlTransfer::on_open_socket(void* self, const void* address) noexcept {

@@ -89,7 +89,6 @@ private:
     void begin_flight(Exchange& exchange);
     void enter_pool(std::uint64_t owner);
     void leave_pool();
-    void reset_response();
     [[nodiscard]] bool take_header_line(std::string_view line);
     [[nodiscard]] bool may_try();
     void begin_attempt();

@@ -17,6 +17,27 @@ void unfold_headers(std::string& block) {
     }
 }
 
+void HttpResponse::begin(TimePoint now) {
+    error = TransportError::None;
+    error_text.clear();
+    status = 0;
+    protocol = {};
+    body.clear();
+    bytes_sent = 0;
+    bytes_received = 0;
+    is_connection_reused = false;
+    was_sent = false;
+    phases = {};
+    sent_at = now;
+    first_byte_at = {};
+    done_at = {};
+}
+
+void HttpResponse::clear_headers() {
+    headers.clear();
+    header_block.clear();
+}
+
 std::string_view HttpResponse::header(std::string_view name) const {
     for (const Header& header : headers) {
         if (base::equals_ignoring_case(header.name, name)) {

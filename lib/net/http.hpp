@@ -108,6 +108,10 @@ struct HttpResponse {
     };
     Phases phases;
 
+    // As nothing had come yet; the headers of before stay, and all buffers.
+    void begin(TimePoint now);
+    void clear_headers();
+
     // First header of that name, case-insensitive; empty view when absent.
     [[nodiscard]] std::string_view header(std::string_view name) const;
 };

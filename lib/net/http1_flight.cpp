@@ -41,30 +41,13 @@ void Http1Flight::leave_home() {
     home_ = nullptr;
 }
 
-void Http1Flight::reset_response() {
-    HttpResponse& response = exchange_->response;
-    response.error = TransportError::None;
-    response.error_text.clear();
-    response.status = 0;
-    response.protocol = {};
-    // The header stays until another one replaces it: it often is the same (see Http1Response).
-    response.body.clear();
-    response.bytes_sent = 0;
-    response.bytes_received = 0;
-    response.is_connection_reused = false;
-    response.was_sent = false;
-    response.phases = {};
-    response.sent_at = shared_.loop.now();
-    response.first_byte_at = {};
-    response.done_at = {};
-}
-
 void Http1Flight::start(Exchange& exchange) {
     BOOM_ASSERT(state_ == State::Landed);
     BOOM_ASSERT(exchange.listener != nullptr);
     BOOM_ASSERT(exchange.options != nullptr);
     exchange_ = &exchange;
-    reset_response();
+    // The header stays until another one replaces it: it often is the same (see Http1Response).
+    exchange.response.begin(shared_.loop.now());
     const ConnectionOptions& options = *exchange.options;
     deadline_ = exchange.response.sent_at + options.timeout;
     is_first_byte_in_ = false;

@@ -63,7 +63,6 @@ public:
 private:
     enum class State : std::uint8_t { Landed, Refused, Connecting, Waiting };
 
-    void reset_response();
     void choose_lane();
     void open_connection();
     void send_request();

@@ -20,24 +20,6 @@ constexpr std::size_t kMuchUnread = std::size_t{1} << 20;
 constexpr Duration kGoodbyeWait = std::chrono::seconds(1);
 constexpr int kNormalEnd = 1000;
 
-void reset_response(HttpResponse& response, TimePoint now) {
-    response.error = TransportError::None;
-    response.error_text.clear();
-    response.status = 0;
-    response.protocol = {};
-    response.headers.clear();
-    response.header_block.clear();
-    response.body.clear();
-    response.bytes_sent = 0;
-    response.bytes_received = 0;
-    response.is_connection_reused = false;
-    response.was_sent = false;
-    response.phases = {};
-    response.sent_at = now;
-    response.first_byte_at = {};
-    response.done_at = {};
-}
-
 // Of what a user gives; RFC 6455 section 5.5 for the control frames.
 std::size_t max_payload(WebSocketCommand::Kind kind) {
     switch (kind) {
@@ -83,7 +65,8 @@ void WebSocketSession::begin(Exchange& exchange) {
     BOOM_ASSERT(exchange_ == nullptr);
     exchange_ = &exchange;
     is_done_ = false;
-    reset_response(exchange.response, shared_.loop.now());
+    exchange.response.begin(shared_.loop.now());
+    exchange.response.clear_headers();
 }
 
 void WebSocketSession::open(Exchange& exchange, Http1Profile& profile) {
