@@ -49,7 +49,6 @@ void EpollLoop::run_once(TimePoint until) {
     }
     const int count = wait(time_to_wait(until));
     now_ = read_clock();
-    timers_.fire_due(now_);
     for (int index = 0; index < count; ++index) {
         dispatch(events_[static_cast<std::size_t>(index)]);
     }

@@ -88,7 +88,8 @@ public:
     // Reads the clock again, for a measurement inside a turn.
     virtual TimePoint refresh_now() = 0;
 
-    // O(log n). Timers of one turn fire in order of their due time. Never early.
+    // O(log n). Timers of one turn fire in order of their due time. Never early. One that is due
+    // now costs O(1); it fires at the end of this turn, or of the next when a timer starts it.
     virtual TimerId start_timer(TimePoint due, TimerListener& listener, std::uint64_t key) = 0;
     virtual void cancel_timer(TimerId timer) = 0;  // a stale id is ignored
 

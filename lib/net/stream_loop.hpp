@@ -38,7 +38,7 @@ public:
         return now_;
     }
     TimerId start_timer(TimePoint due, TimerListener& listener, std::uint64_t key) final {
-        return timers_.start(due, listener, key);
+        return due <= now_ ? timers_.start_due(listener, key) : timers_.start(due, listener, key);
     }
     void cancel_timer(TimerId timer) final { static_cast<void>(timers_.cancel(timer)); }
     StreamId connect(const Endpoint& to, StreamListener& listener) final {
@@ -83,7 +83,7 @@ protected:
 
     // Until the next timer or `until`; Duration::max() for ever.
     [[nodiscard]] Duration time_to_wait(TimePoint until) const {
-        if (streams_.has_pending()) {
+        if (streams_.has_pending() || timers_.has_due()) {
             return Duration::zero();
         }
         const TimePoint due = std::min(until, timers_.next_due().value_or(TimePoint::max()));
@@ -93,7 +93,11 @@ protected:
         // Not now_: the turn that has just ended took its time.
         return std::max(due - read_clock(), Duration::zero());
     }
+    // Timers come last: what an answer makes due, such as a user's next iteration, happens in the
+    // same turn and is given to the kernel with the wait that follows. And an answer that is there
+    // counts, though its time-out is due as well.
     void finish_turn() {
+        timers_.fire_due(now_);
         streams_.run_pending();
         accept_retry_.look(timers_, now_);
     }

@@ -13,34 +13,55 @@ constexpr std::uint64_t kSlotBits = 32;
 
 }  // namespace
 
-TimerId TimerQueue::start(TimePoint due, TimerListener& listener, std::uint64_t key) {
-    std::uint32_t slot = first_free_;
-    if (slot == kNoSlot) {
-        BOOM_ASSERT(slots_.size() < kNoSlot);
-        slot = static_cast<std::uint32_t>(slots_.size());
+TimerId TimerQueue::take_slot(TimerListener& listener, std::uint64_t key) {
+    std::uint32_t index = first_free_;
+    if (index == kNoSlot) {
+        BOOM_ASSERT(slots_.size() < kInLine);
+        index = static_cast<std::uint32_t>(slots_.size());
         slots_.emplace_back();
     } else {
-        first_free_ = slots_[slot].position;
+        first_free_ = slots_[index].position;
     }
-    slots_[slot].listener = &listener;
-    slots_[slot].key = key;
-    const Node node{due, next_sequence_++, slot};
+    Slot& slot = slots_[index];
+    slot.listener = &listener;
+    slot.key = key;
+    return TimerId{(std::uint64_t{slot.generation} << kSlotBits) | index};
+}
+
+TimerId TimerQueue::start(TimePoint due, TimerListener& listener, std::uint64_t key) {
+    const TimerId timer = take_slot(listener, key);
+    const Node node{due, next_sequence_++, static_cast<std::uint32_t>(timer.value)};
     heap_.push_back(node);
     sift_up(heap_.size() - 1, node);
-    return TimerId{(std::uint64_t{slots_[slot].generation} << kSlotBits) | slot};
+    return timer;
+}
+
+TimerId TimerQueue::start_due(TimerListener& listener, std::uint64_t key) {
+    const TimerId timer = take_slot(listener, key);
+    slots_[static_cast<std::uint32_t>(timer.value)].position = kInLine;
+    line_.push_back(timer);
+    return timer;
+}
+
+TimerQueue::Slot* TimerQueue::find(TimerId timer) {
+    const auto index = static_cast<std::uint32_t>(timer.value);
+    const auto generation = static_cast<std::uint32_t>(timer.value >> kSlotBits);
+    // A free slot's generation was already advanced, so that no id given out matches it.
+    const bool is_known = index < slots_.size() && slots_[index].generation == generation &&
+                          slots_[index].listener != nullptr;
+    return is_known ? &slots_[index] : nullptr;
 }
 
 bool TimerQueue::cancel(TimerId timer) {
-    const auto slot = static_cast<std::uint32_t>(timer.value);
-    const auto generation = static_cast<std::uint32_t>(timer.value >> kSlotBits);
-    // A free slot's generation was already advanced, so that no id given out matches it.
-    if (slot >= slots_.size() || slots_[slot].generation != generation) {
+    Slot* slot = find(timer);
+    if (slot == nullptr) {
         return false;
     }
-    if (slots_[slot].listener == nullptr) {
-        return false;
+    if (slot->position == kInLine) {
+        free_slot(*slot);
+    } else {
+        remove_at(slot->position);
     }
-    remove_at(slots_[slot].position);
     return true;
 }
 
@@ -104,15 +125,16 @@ void TimerQueue::sift_down(std::size_t position, const Node& node) {
     place(position, node);
 }
 
-void TimerQueue::remove_at(std::size_t position) {
-    const std::uint32_t index = heap_[position].slot;
-    Slot& slot = slots_[index];
+void TimerQueue::free_slot(Slot& slot) {
     slot.listener = nullptr;
     // Zero is never a generation: a TimerId of value 0 means none.
     slot.generation = slot.generation == 0xffffffff ? 1 : slot.generation + 1;
     slot.position = first_free_;
-    first_free_ = index;
+    first_free_ = static_cast<std::uint32_t>(&slot - slots_.data());
+}
 
+void TimerQueue::remove_at(std::size_t position) {
+    free_slot(slots_[heap_[position].slot]);
     const Node last = heap_.back();
     heap_.pop_back();
     if (position == heap_.size()) {
@@ -126,13 +148,22 @@ void TimerQueue::remove_at(std::size_t position) {
 }
 
 void TimerQueue::fire_due(TimePoint now) {
-    for (std::size_t left = size(); left > 0; --left) {
+    firing_.swap(line_);
+    for (std::size_t left = heap_.size(); left > 0; --left) {
         const auto expired = take_due(now);
         if (!expired) {
-            return;
+            break;
         }
         expired->listener->on_timer(expired->key);
     }
+    for (const TimerId timer : firing_) {
+        if (Slot* slot = find(timer)) {
+            const Slot fired = *slot;
+            free_slot(*slot);
+            fired.listener->on_timer(fired.key);
+        }
+    }
+    firing_.clear();
 }
 
 }  // namespace boom::net

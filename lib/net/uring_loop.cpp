@@ -57,7 +57,6 @@ void UringLoop::run_once(TimePoint until) {
     if (wait.at_least > 0 && uring_.has_min_wait()) {
         batch_.on_waited(now_, complete, streams_.size());
     }
-    timers_.fire_due(now_);
     for (; complete > 0; --complete) {
         dispatch(uring_.take());
     }

@@ -61,6 +61,7 @@ Generator::Generator(std::shared_ptr<const plan::Plan> plan, const load::Profile
       schedule_(load::schedule_of(profile)),
       share_(std::move(share)) {
     for (const plan::CasePlan& test_case : plan_->cases) {
+        total_weight_ += test_case.weight;
         std::vector<net::ConnectionOptions>& options = options_.emplace_back();
         for (const plan::RequestStep& step : test_case.requests) {
             for (std::size_t source = 0; source < sources_; ++source) {

@@ -207,6 +207,7 @@ private:
     // Connection options by case, then by request and source address: they outlive every exchange
     // that points to them.
     std::vector<std::vector<net::ConnectionOptions>> options_;
+    std::int64_t total_weight_ = 0;  // of all cases
     base::Rng rng_;
     std::uint64_t arrival_seed_ = 0;
     expr::CallContext context_;

@@ -33,12 +33,14 @@ void Generator::take_slot(VirtualUser& user) {
     enter(user, UserState::Waiting);
     if (!slot) {
         // A share of 0: nothing may be sent; the user waits for an adjustment or the stop.
+        give_back_exchange(user);
         return;
     }
     if (!user.is_due_set) {
         user.due = at(*slot);
     }
     if (at(*slot) > loop_->now()) {
+        give_back_exchange(user);
         sleep_until(user, UserState::Waiting, at(*slot));
     } else {
         send_now(user);
@@ -98,7 +100,7 @@ void Generator::send_now(VirtualUser& user) {
 
 void Generator::take_exchange(VirtualUser& user) {
     if (user.exchange != nullptr) {
-        return;  // the request was being built when a function was called
+        return;  // it has just sent another request, or is building this one
     }
     if (spare_exchanges_.empty()) {
         user.exchange = std::make_unique<net::Exchange>();

@@ -244,6 +244,7 @@ void Generator::rest(VirtualUser& user) {
         return;
     }
     enter(user, UserState::Idle);
+    give_back_exchange(user);
     stream.idle.push_back(user.index);
     ++idle_;
     active_gauge_.store(active_ - idle_, std::memory_order_relaxed);

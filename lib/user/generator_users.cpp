@@ -56,16 +56,13 @@ bool Generator::prepare_case(VirtualUser& user) {
 void Generator::begin_iteration(VirtualUser& user) {
     user.phase = phase_at(user.is_first_step ? user.arrival_due : loop_->now());
     recorder_.set_phase(user.phase);
-    std::int64_t total_weight = 0;
-    for (const plan::CasePlan& test_case : plan_->cases) {
-        total_weight += test_case.weight;
-    }
     user.case_index = 0;
     const std::int32_t only = streams_[static_cast<std::size_t>(user.stream)].case_index;
     if (only >= 0) {
         user.case_index = only;
-    } else if (plan_->cases.size() > 1 && total_weight > 0) {
-        auto draw = static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(total_weight)));
+    } else if (plan_->cases.size() > 1 && total_weight_ > 0) {
+        auto draw =
+            static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(total_weight_)));
         while (draw >= case_of(user).weight) {
             draw -= case_of(user).weight;
             ++user.case_index;
@@ -187,6 +184,7 @@ void Generator::gather(VirtualUser& user, std::int32_t point) {
     const RendezvousBoard::Arrival arrival = board_->arrive(
         static_cast<std::size_t>(user.case_index), static_cast<std::size_t>(point), loop_->now());
     enter(user, UserState::Gathering);
+    give_back_exchange(user);
     user.ticket = arrival.ticket;
     if (arrival.waits) {
         gathered_.push_back(user.index);
@@ -237,7 +235,6 @@ void Generator::wake_gathered() {
 }
 
 void Generator::drive(VirtualUser& user, Event event) {
-    give_back_exchange(user);
     while (true) {
         call_for(user);
         const Action action = advance(user, case_of(user), event, after_failure(), context_);
@@ -257,6 +254,7 @@ void Generator::drive(VirtualUser& user, Event event) {
                     event.kind = Event::Kind::Stop;
                     continue;
                 }
+                give_back_exchange(user);
                 sleep_until(user, UserState::Thinking, loop_->now() + action.sleep);
                 return;
             case Action::Kind::Transaction:

@@ -51,6 +51,9 @@ private:
         return kAway;
     }
     void settle(base::TimePoint now) {
+        if (now == since_) {
+            return;
+        }
         const base::Duration passed = now - since_;
         since_ = now;
         spent_[kOccupied] += passed * count_[kOccupied];

@@ -68,7 +68,7 @@ struct VirtualUser {
     std::vector<OpenTransaction> transactions;
     std::vector<std::vector<expr::Value>> slots;  // by case; filled when the case is first run
     net::CookieJar cookies;
-    std::unique_ptr<net::Exchange> exchange;  // from building a request until its step is done
+    std::unique_ptr<net::Exchange> exchange;  // lent until the user waits for anything else
     std::unique_ptr<PendingCalls> calls;      // null: none in hand
     std::unique_ptr<UserCounters> counters;
 };

@@ -81,6 +81,44 @@ TEST_CASE("TimerQueue: a stale id cancels nothing, not even the slot's next time
     CHECK_FALSE(queue.cancel(second));
 }
 
+TEST_CASE("TimerQueue: what is due when it starts fires once, in order, unless it is cancelled",
+          "[net]") {
+    class Restarting final : public TimerListener {
+    public:
+        explicit Restarting(TimerQueue& queue) : queue_(queue) {}
+        void on_timer(std::uint64_t key) noexcept override {
+            fired.push_back(key);
+            if (key == 2) {
+                queue_.cancel(victim);
+                queue_.start_due(*this, 20);
+            }
+        }
+        std::vector<std::uint64_t> fired;
+        TimerId victim;
+
+    private:
+        TimerQueue& queue_;
+    };
+    TimerQueue queue;
+    Restarting listener(queue);
+    const TimerId cancelled = queue.start_due(listener, 1);
+    queue.start_due(listener, 2);
+    listener.victim = queue.start_due(listener, 3);
+    queue.start_due(listener, 4);
+    queue.start(TimePoint{} + milliseconds(5), listener, 5);
+    CHECK(queue.cancel(cancelled));
+    CHECK_FALSE(queue.cancel(cancelled));
+
+    queue.fire_due(TimePoint{} + milliseconds(5));
+    CHECK(listener.fired == std::vector<std::uint64_t>{5, 2, 4});
+    CHECK_FALSE(queue.cancel(listener.victim));
+    CHECK(queue.has_due());
+
+    queue.fire_due(TimePoint{} + milliseconds(5));
+    CHECK(listener.fired == std::vector<std::uint64_t>{5, 2, 4, 20});
+    CHECK_FALSE(queue.has_due());
+}
+
 TEST_CASE("TimerQueue: agrees with an ordered map under random starts and cancels", "[net]") {
     const std::uint64_t seed = GENERATE(1U, 2U, 3U, 20260101U);
     INFO("seed " << seed);
