@@ -162,8 +162,9 @@ void MasterShell::finish_teardown() {
     }
 }
 
-report::Result MasterShell::result_of(const cluster::Run& run, Signalled signalled) const {
-    report::Result result = make_result(master_, run, signalled);
+report::Result MasterShell::result_of(const cluster::Run& run, Signalled signalled,
+                                      stats::Payload payload) const {
+    report::Result result = make_result(master_, run, signalled, payload);
     result.setup = setup_;
     result.teardown = teardown_;
     if (has_setup_failed_ && run.end != cluster::RunEnd::None) {

@@ -98,7 +98,9 @@ void MasterShell::on_run_start(const cluster::Run& run) {
 
 void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& delta,
                               double seconds) {
-    report::Result result = result_of(run, Signalled::No);
+    const bool is_public = !options_.http_address.empty();
+    report::Result result =
+        result_of(run, Signalled::No, is_public ? stats::Payload::With : stats::Payload::Without);
     result.waits = master_.waits();
     thresholds_.judge(result, run.totals, run.catalog);
     if (thresholds_.take_abort()) {
@@ -116,7 +118,7 @@ void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& de
     if (outputs_) {
         outputs_->on_interval(view, delta, run.totals, seconds);
     }
-    if (options_.http_address.empty()) {
+    if (!is_public) {
         return;  // nobody can look
     }
     const bool is_watched = clock_.now() - last_look_.load() < kWatchedFor;
@@ -138,7 +140,7 @@ void MasterShell::on_run_end(const cluster::Run& run) {
 
 void MasterShell::deliver(const cluster::Run& run) {
     const Signalled signalled = signals_handled_ > 0 ? Signalled::Yes : Signalled::No;
-    report::Result result = result_of(run, signalled);
+    report::Result result = result_of(run, signalled, stats::Payload::With);
     thresholds_.judge(result, run.totals, run.catalog);
     if (outputs_) {
         const auto view = std::make_shared<const report::Result>(result);

@@ -102,7 +102,8 @@ private:
     void begin_teardown(const cluster::Run& run);
     void finish_teardown();
     void tell_part();
-    [[nodiscard]] report::Result result_of(const cluster::Run& run, Signalled signalled) const;
+    [[nodiscard]] report::Result result_of(const cluster::Run& run, Signalled signalled,
+                                           stats::Payload payload) const;
     void deliver(const cluster::Run& run);
 
     const Options& options_;

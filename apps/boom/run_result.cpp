@@ -13,23 +13,24 @@ namespace {
 using base::ExitCode;
 
 void add_steps(report::Result& result, const stats::Catalog& catalog, const stats::Snapshot& totals,
-               base::Duration measured) {
+               base::Duration measured, stats::Payload payload) {
     static const stats::StepStats kNothing;
     for (std::size_t i = 0; i < catalog.steps.size(); ++i) {
         const stats::StepStats* step =
             totals.find(stats::kMainPhase, stats::StepId{static_cast<std::int32_t>(i)});
         // Every known step is there, zeros included.
-        result.steps.push_back(
-            stats::summarize(catalog.steps[i], step == nullptr ? kNothing : *step, measured));
+        result.steps.push_back(stats::summarize(
+            catalog.steps[i], step == nullptr ? kNothing : *step, measured, payload));
     }
     stats::StepInfo info;
     info.name = "Total";
-    result.total = stats::summarize(info, totals.total(stats::kMainPhase, catalog), measured);
+    result.total =
+        stats::summarize(info, totals.total(stats::kMainPhase, catalog), measured, payload);
     result.total.is_total = true;
     result.iterations = totals.iterations;
     result.transactions = totals.transactions;
     result.connections = totals.connections;
-    result.health.lateness = stats::summarize(totals.lateness);
+    result.health.lateness = stats::summarize(totals.lateness, payload);
     for (const auto& [key, error] : totals.errors) {
         report::ErrorRow row;
         row.error_class = stats::name(key.outcome);
@@ -125,7 +126,7 @@ void add_progress(report::Result& result, const load::Profile& profile) {
 }  // namespace
 
 report::Result make_result(const cluster::Master& master, const cluster::Run& run,
-                           Signalled signalled) {
+                           Signalled signalled, stats::Payload payload) {
     report::Result result;
     result.version = BOOM_VERSION;
     result.run.id = run.id;
@@ -149,7 +150,7 @@ report::Result make_result(const cluster::Master& master, const cluster::Run& ru
     }
     add_workers(result, run);
     add_steps(result, run.catalog, run.totals,
-              std::max(measured - run.request.profile.warm_up, base::Duration::zero()));
+              std::max(measured - run.request.profile.warm_up, base::Duration::zero()), payload);
     for (const cluster::RunEvent& event : run.events) {
         result.events.push_back({base::to_seconds(event.at), event.kind, event.text, event.worker});
     }
@@ -176,7 +177,7 @@ report::Result make_result(const WorkerView& view) {
     result.run.id = view.run_id;
     result.run.tags = view.tags;
     result.run.duration_s = base::to_seconds(view.elapsed);
-    add_steps(result, *view.catalog, *view.totals, view.elapsed);
+    add_steps(result, *view.catalog, *view.totals, view.elapsed, stats::Payload::Without);
     result.users = view.users;
     result.target_users = view.users;
     result.workers_active = 1;

@@ -13,8 +13,8 @@ enum class Signalled { No, Yes };
 
 // Live while the run is on; final with verdict and exit code once it is over.
 [[nodiscard]] report::Result make_result(const cluster::Master& master, const cluster::Run& run,
-                                         Signalled signalled);
-// Of a worker's own view of its run.
+                                         Signalled signalled, stats::Payload payload);
+// Of a worker's own view of its run; without payloads of histograms.
 struct WorkerView {
     std::string run_id;
     const stats::Catalog* catalog = nullptr;

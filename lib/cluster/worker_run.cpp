@@ -59,7 +59,7 @@ void Worker::on(wire::Prepare& m) {
         // A run that this master does not know any more, or an unfinished preparation.
         end_run();
     }
-    run_.emplace();
+    run_.emplace(Run{});  // clang 14 knows no default constructor of it here
     run_->part = m.part;
     run_->sums.part = m.part;
     run_->share = m.share;

@@ -29,11 +29,11 @@ EpollStreams::~EpollStreams() {
     for (const Acceptor& acceptor : acceptors_) {
         ::close(acceptor.descriptor);
     }
-    for (const Stream& stream : table_.slots()) {
+    table_.for_each([](const Stream& stream) {
         if (stream.phase != Stream::Phase::Free) {
             ::close(stream.descriptor);
         }
-    }
+    });
 }
 
 void EpollStream::recycle() {

@@ -78,6 +78,8 @@ struct HttpRequest {
     std::string headers;  // "Name: value\r\n" lines, complete but for Host and Content-Length,
                           // which the engine adds when absent
     std::string body;
+    // Not 0: every request of this engine with the same number is the same.
+    std::uint64_t constant = 0;
 };
 
 struct Header {

@@ -9,7 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <vector>
 
 namespace boom::net {
@@ -29,14 +29,18 @@ public:
     Added add() {
         std::uint32_t slot = 0;
         if (free_.empty()) {
-            slot = static_cast<std::uint32_t>(slots_.size());
+            slot = count_;
             BOOM_ASSERT(slot < (std::uint32_t{1} << kSlotBits));
-            slots_.emplace_back();
+            if (slot % kChunk == 0) {
+                chunks_.push_back(std::make_unique<Slot[]>(kChunk));
+            }
+            ++count_;
         } else {
             slot = free_.back();
             free_.pop_back();
         }
-        return {Id{(std::uint64_t{slots_[slot].generation} << 32) | slot}, slots_[slot]};
+        Slot& added = at(slot);
+        return {Id{(std::uint64_t{added.generation} << 32) | slot}, added};
     }
     // Null for a stale id.
     [[nodiscard]] Slot* find(Id id) {
@@ -44,10 +48,10 @@ public:
     }
     [[nodiscard]] const Slot* find(Id id) const {
         const auto index = static_cast<std::uint32_t>(id.value);
-        if (index >= slots_.size()) {
+        if (index >= count_) {
             return nullptr;
         }
-        const Slot& slot = slots_[index];
+        const Slot& slot = at(index);
         const bool is_current = !slot.is_free() && slot.generation == id.value >> 32;
         return is_current ? &slot : nullptr;
     }
@@ -60,11 +64,24 @@ public:
         slot->generation = generation == kMaxGeneration ? 1 : generation + 1;
         free_.push_back(static_cast<std::uint32_t>(id.value));
     }
-    [[nodiscard]] std::deque<Slot>& slots() { return slots_; }
-    [[nodiscard]] std::size_t size() const { return slots_.size() - free_.size(); }
+    template <typename Function>
+    void for_each(Function function) {
+        for (std::uint32_t slot = 0; slot < count_; ++slot) {
+            function(at(slot));
+        }
+    }
+    [[nodiscard]] std::size_t size() const { return count_ - free_.size(); }
 
 private:
-    std::deque<Slot> slots_;
+    // A power of two: a slot is found by a shift and a mask, several times with every request.
+    static constexpr std::uint32_t kChunk = 64;
+
+    [[nodiscard]] Slot& at(std::uint32_t slot) const {
+        return chunks_[slot / kChunk][slot % kChunk];
+    }
+
+    std::vector<std::unique_ptr<Slot[]>> chunks_;
+    std::uint32_t count_ = 0;  // of slots that were ever used
     std::vector<std::uint32_t> free_;
 };
 

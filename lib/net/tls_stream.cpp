@@ -26,6 +26,14 @@ void forget_old_errors() {
     }
 }
 
+BIO* make_bio() {
+    BIO* const bio = ::BIO_new(::BIO_s_mem());
+    BOOM_ASSERT(bio != nullptr);
+    // An empty buffer means "more later", not the end of the connection.
+    ::BIO_set_mem_eof_return(bio, -1);
+    return bio;
+}
+
 int to_size(std::size_t size) {
     return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
 }
@@ -37,6 +45,7 @@ struct TlsStream::State {
     BIO* from_peer = nullptr;  // owned by ssl
     BIO* to_peer = nullptr;    // owned by ssl
     Phase phase = Phase::Handshake;
+    bool has_lean_bios = false;
     std::string error;
     std::shared_ptr<std::atomic<int>> streams;  // of the context, this one among them
 
@@ -54,16 +63,14 @@ TlsStream::TlsStream(const TlsContext& context, const std::string& server_name)
     const bool is_client = context.state_->is_client;
     state_->streams = context.state_->streams;
     state_->ssl = ::SSL_new(context.state_->raw);
-    state_->from_peer = ::BIO_new(::BIO_s_mem());
-    state_->to_peer = ::BIO_new(::BIO_s_mem());
     BOOM_ASSERT(state_->ssl != nullptr);
-    BOOM_ASSERT(state_->from_peer != nullptr);
-    BOOM_ASSERT(state_->to_peer != nullptr);
-    // An empty buffer means "more later", not the end of the connection.
-    ::BIO_set_mem_eof_return(state_->from_peer, -1);
+    state_->from_peer = make_bio();
+    state_->to_peer = make_bio();
     ::SSL_set_bio(state_->ssl, state_->from_peer, state_->to_peer);
     if (++*state_->streams > kStreamsWithBuffers) {
         static_cast<void>(SSL_set_mode(state_->ssl, SSL_MODE_RELEASE_BUFFERS));
+    } else {
+        state_->has_lean_bios = true;  // what the handshake left in them stays
     }
     if (!is_client) {
         ::SSL_set_accept_state(state_->ssl);
@@ -144,7 +151,20 @@ TlsStream::Phase TlsStream::receive(std::string_view from_peer, std::string& pla
         }
     }
     take_output(to_peer);
+    if (!state_->has_lean_bios && state_->phase == Phase::Open &&
+        BIO_pending(state_->from_peer) == 0) {
+        use_lean_bios();
+    }
     return state_->phase;
+}
+
+// They grew with the certificates of the handshake and would stay so.
+void TlsStream::use_lean_bios() {
+    state_->has_lean_bios = true;
+    state_->from_peer = make_bio();
+    state_->to_peer = make_bio();
+    ::SSL_set0_rbio(state_->ssl, state_->from_peer);
+    ::SSL_set0_wbio(state_->ssl, state_->to_peer);
 }
 
 bool TlsStream::send(std::string_view plain, std::string& to_peer) {

@@ -109,6 +109,7 @@ private:
     void read_plain(std::string& plain);
     void fail();
     void take_output(std::string& to_peer);
+    void use_lean_bios();
     std::unique_ptr<State> state_;
 };
 

@@ -38,12 +38,12 @@ UringStreams::~UringStreams() {
         ::shutdown(acceptor.descriptor, SHUT_RDWR);
         ::close(acceptor.descriptor);
     }
-    for (const Stream& stream : table_.slots()) {
+    table_.for_each([](const Stream& stream) {
         if (!stream.is_free()) {
             ::shutdown(stream.descriptor, SHUT_RDWR);
             ::close(stream.descriptor);
         }
-    }
+    });
 }
 
 UringStream* UringStreams::find_owned(StreamId id) {

@@ -79,6 +79,18 @@ void compile_all_parts(const Source& source, Compiled& to, Mistakes& mistakes) {
     }
 }
 
+void number_constant_requests(Plan& plan) {
+    std::uint64_t number = 0;
+    for (CasePlan& test_case : plan.cases) {
+        for (RequestStep& step : test_case.requests) {
+            const bool is_constant = step.constant_url && step.constant_headers &&
+                                     (step.constant_body || step.body_kind == BodyKind::None) &&
+                                     step.cookies.empty() && step.setup_hooks.empty();
+            step.constant = is_constant ? ++number : 0;
+        }
+    }
+}
+
 Compiled compile_with(const Bundle& bundle, const load::Profile& profile, CaseFiles& files) {
     Compiled result;
     Mistakes mistakes;
@@ -109,6 +121,7 @@ Compiled compile_with(const Bundle& bundle, const load::Profile& profile, CaseFi
                           result, mistakes);
     }
     mistakes.throw_if_any();
+    number_constant_requests(result.load);
     take_warnings(result.setups, result.load.warnings);
     take_warnings(result.teardowns, result.load.warnings);
     result.load.has_run_setup = !result.setups.empty();

@@ -75,6 +75,8 @@ struct RequestStep {
     std::vector<FormPart> parts;
     std::string boundary;
     std::optional<std::string> constant_body;
+    // Not 0: nothing of the request changes but its user's cookies; its number in the plan, from 1.
+    std::uint64_t constant = 0;
     std::vector<Assignment> variables;  // step variables, evaluated before the request
     std::vector<Extract> extracts;
     std::vector<expr::Check> checks;

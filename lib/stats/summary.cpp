@@ -4,7 +4,7 @@
 
 namespace boom::stats {
 
-Distribution summarize(const Histogram& histogram) {
+Distribution summarize(const Histogram& histogram, Payload payload) {
     const Histogram::Moments moments = histogram.moments();
     return {.count = histogram.count(),
             .min = moments.min_us,
@@ -18,10 +18,11 @@ Distribution summarize(const Histogram& histogram) {
             .p999 = histogram.percentile_us(99.9),
             .p9999 = histogram.percentile_us(99.99),
             .max = moments.max_us,
-            .hdr = base::encode_base64(histogram.encode())};
+            .hdr = payload == Payload::With ? base::encode_base64(histogram.encode()) : ""};
 }
 
-StepSummary summarize(const StepInfo& info, const StepStats& step, base::Duration measured) {
+StepSummary summarize(const StepInfo& info, const StepStats& step, base::Duration measured,
+                      Payload payload) {
     StepSummary result{.info = info,
                        .requests = step.requests,
                        .failures = step.failures,
@@ -29,8 +30,8 @@ StepSummary summarize(const StepInfo& info, const StepStats& step, base::Duratio
                        .bytes_sent = step.bytes_sent,
                        .bytes_received = step.bytes_received,
                        .status = step.status,
-                       .response_time = summarize(step.response_time),
-                       .service_time = summarize(step.service_time)};
+                       .response_time = summarize(step.response_time, payload),
+                       .service_time = summarize(step.service_time, payload)};
     const auto requests = static_cast<double>(step.requests);
     if (step.requests > 0) {
         result.error_ratio = static_cast<double>(step.failures) / requests;

@@ -18,7 +18,9 @@ struct Distribution {
     std::int64_t max = 0;
     std::string hdr;  // base64 of the HdrHistogram V2 compressed payload
 };
-[[nodiscard]] Distribution summarize(const Histogram& histogram);
+// The payload costs more than all the rest: what only shows figures leaves it out.
+enum class Payload { With, Without };
+[[nodiscard]] Distribution summarize(const Histogram& histogram, Payload payload = Payload::With);
 
 struct StepSummary {
     StepInfo info;  // "Total" for the total row, whose `is_total` is set
@@ -31,7 +33,7 @@ struct StepSummary {
     Distribution response_time, service_time;
 };
 [[nodiscard]] StepSummary summarize(const StepInfo& info, const StepStats& step,
-                                    base::Duration measured);
+                                    base::Duration measured, Payload payload = Payload::With);
 // The total row.
 [[nodiscard]] StepSummary summarize_total(const StepStats& total, base::Duration measured);
 

@@ -228,6 +228,11 @@ bool build_request(const plan::RequestStep& step, VirtualUser& user, CallContext
     if (!assign(step.variables, slots, context)) {
         return false;
     }
+    const std::uint64_t constant = user.cookies.is_empty() ? step.constant : 0;
+    if (constant != 0 && request.constant == constant) {
+        return true;  // it is there already
+    }
+    request.constant = constant;
     request.method = step.method;
     return build_url(step, request.url, slots, context) &&
            build_headers(step, request.headers, slots, context) &&
@@ -267,6 +272,7 @@ bool follow_redirect(net::HttpRequest& request, int status, std::string_view loc
     if (!to || to->scheme.substr(0, 4) != "http") {
         return false;
     }
+    request.constant = 0;
     const bool is_post_turned_get =
         status == 303 ? request.method != "HEAD"
                       : (status == 301 || status == 302) && request.method == "POST";

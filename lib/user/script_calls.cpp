@@ -34,16 +34,11 @@ void ScriptCalls::load_libraries(const plan::Plan& plan) {
     }
 }
 
-void ScriptCalls::begin(std::uint64_t user, const PendingCalls* calls, const plan::Script* script) {
-    user_ = user;
-    calls_ = calls;
-    script_ = script;
-    library_ = nullptr;
-    if (script != nullptr && script->library != nullptr) {
-        library_ = libraries_.find(script->library.get())->second.get();
+const script::NativeLibrary* ScriptCalls::library_of_script() const {
+    if (script_ == nullptr || script_->library == nullptr) {
+        return nullptr;
     }
-    next_ = 0;
-    given_.clear();
+    return libraries_.find(script_->library.get())->second.get();
 }
 
 std::optional<expr::Value> ScriptCalls::call(expr::CallContext& context, std::string_view function,
@@ -56,8 +51,9 @@ std::optional<expr::Value> ScriptCalls::call(expr::CallContext& context, std::st
         }
         return answer.value;
     }
-    if (library_ != nullptr && library_->has(function)) {
-        return call_library(*library_, context, function, arguments);
+    const script::NativeLibrary* library = library_of_script();
+    if (library != nullptr && library->has(function)) {
+        return call_library(*library, context, function, arguments);
     }
     if (script_ == nullptr || script_->functions.find(function) == nullptr) {
         return sleep(context, arguments.front());

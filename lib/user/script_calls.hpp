@@ -48,7 +48,13 @@ public:
     void load_libraries(const plan::Plan& plan);
 
     // The evaluation that follows is of this user; `calls` may be null.
-    void begin(std::uint64_t user, const PendingCalls* calls, const plan::Script* script);
+    void begin(std::uint64_t user, const PendingCalls* calls, const plan::Script* script) {
+        user_ = user;
+        calls_ = calls;
+        script_ = script;
+        next_ = 0;
+        given_.clear();
+    }
     std::optional<expr::Value> call(expr::CallContext& context, std::string_view function,
                                     std::span<const expr::Value> arguments) override;
     // What the evaluation in hand got without waiting, after the answers that it had: to be kept
@@ -79,6 +85,7 @@ private:
         std::map<std::uint64_t, std::uint64_t> waiting;  // call → user
         base::Duration counted{};                        // of its CPU time
     };
+    [[nodiscard]] const script::NativeLibrary* library_of_script() const;
     std::optional<expr::Value> call_library(const script::NativeLibrary& library,
                                             expr::CallContext& context, std::string_view function,
                                             std::span<const expr::Value> arguments);
@@ -101,7 +108,6 @@ private:
     std::uint64_t user_ = 0;
     const PendingCalls* calls_ = nullptr;
     const plan::Script* script_ = nullptr;
-    const script::NativeLibrary* library_ = nullptr;
     std::size_t next_ = 0;
     std::vector<script::Answer> given_;
 };

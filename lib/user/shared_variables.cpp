@@ -13,13 +13,6 @@ std::optional<expr::Value> shared_value(std::string_view json) {
     return expr::parse_json(json);
 }
 
-void SharedVariables::begin(std::unique_ptr<UserCounters>& counters, const SharedDraws* before) {
-    user_counters_ = &counters;
-    before_ = before;
-    draws_.counted.clear();
-    draws_.set = 0;
-}
-
 std::optional<std::int64_t> SharedVariables::count(expr::CallContext& context, Reach reach,
                                                    std::string_view name) {
     BOOM_ASSERT(user_counters_ != nullptr);

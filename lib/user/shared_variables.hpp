@@ -49,7 +49,12 @@ public:
         : part_(part), thread_(thread), counters_(std::move(counters)) {}
 
     // The evaluation that follows is of that user; `before`: what it drew the last time, or null.
-    void begin(std::unique_ptr<UserCounters>& counters, const SharedDraws* before);
+    void begin(std::unique_ptr<UserCounters>& counters, const SharedDraws* before) {
+        user_counters_ = &counters;
+        before_ = before;
+        draws_.counted.clear();
+        draws_.set = 0;
+    }
     [[nodiscard]] const SharedDraws& draws() const { return draws_; }
     // Takes over what the control thread gave.
     void apply_given();

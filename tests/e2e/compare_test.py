@@ -17,9 +17,9 @@ class Compare(BoomTest):
 
     def test_a_slower_system_fails_and_the_same_does_not(self):
         self.start_target()
-        for name, delay in ('a.json', 20), ('same.json', 20), ('slow.json', 32):
+        for name, delay in ('a.json', 20), ('same.json', 20), ('slow.json', 100):
             self.assertEqual(self.measure(name, delay).returncode, 0)
-        # A loaded machine makes both slower; half as much again is what only the delay makes.
+        # A loaded machine makes both slower, but not five times.
         same = self.run_boom('compare', 'a.json', 'same.json', '--fail-over', '45%')
         self.assertEqual(same.returncode, 0, same.output())
         self.assertTrue(same.output().startswith('nothing is worse by more than 45 %'))

@@ -103,6 +103,30 @@ TEST_CASE("Http1Request: one after the other is like each alone", "[net]") {
     }
 }
 
+TEST_CASE("Http1Request: a constant request is built once", "[net]") {
+    HttpRequest request = request_of("GET", "http://h/a");
+    request.constant = 1;
+    Http1Request bytes;
+    REQUIRE(bytes.assign(request, KeepAlive::On).empty());
+    const char* const built = bytes.bytes().data();
+    REQUIRE(bytes.assign(request, KeepAlive::On).empty());
+    CHECK(bytes.bytes().data() == built);
+    CHECK(bytes.bytes() == bytes_of(request));
+
+    REQUIRE(bytes.assign(request, KeepAlive::Off).empty());
+    CHECK(bytes.bytes() == bytes_of(request, KeepAlive::Off));
+    HttpRequest other = request_of("GET", "http://h/b");
+    other.constant = GENERATE(0U, 2U);
+    REQUIRE(bytes.assign(other, KeepAlive::On).empty());
+    CHECK(bytes.bytes() == bytes_of(other));
+    HttpRequest bad = request_of("GET", "nowhere");
+    bad.constant = 3;
+    CHECK_FALSE(bytes.assign(bad, KeepAlive::On).empty());
+    CHECK_FALSE(bytes.assign(bad, KeepAlive::On).empty());
+    REQUIRE(bytes.assign(request, KeepAlive::On).empty());
+    CHECK(bytes.bytes() == bytes_of(request));
+}
+
 TEST_CASE("Http1Request: a long body and one that waits for 100 go apart", "[net]") {
     Http1Request bytes;
     const std::string body(100'000, 'b');

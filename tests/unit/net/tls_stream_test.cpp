@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <string>
+#include <vector>
 
 using namespace boom::net;
 
@@ -47,6 +48,12 @@ struct Contexts {
 
 TEST_CASE("TlsStream: both sides speak after a handshake, however the bytes are cut", "[net]") {
     const Contexts contexts;
+    // Beyond some hundred streams each gives its buffers back, and what the handshake left.
+    std::vector<TlsStream> others;
+    for (int count = GENERATE(0, 320); count > 0; --count) {
+        others.emplace_back(*contexts.client.context, "localhost");
+        others.emplace_back(*contexts.server.context);
+    }
     Pair pair = contexts.pair();
     pair.piece = GENERATE(std::size_t{1}, std::size_t{7}, std::size_t{1000}, std::size_t{1 << 20});
     pair.client.start(pair.to_server);
@@ -60,6 +67,11 @@ TEST_CASE("TlsStream: both sides speak after a handshake, however the bytes are 
     pair.carry();
     CHECK(pair.at_server == "hello");
     CHECK(pair.at_client == body);
+    REQUIRE(pair.client.send("again", pair.to_server));
+    REQUIRE(pair.server.send(body, pair.to_client));
+    pair.carry();
+    CHECK(pair.at_server == "helloagain");
+    CHECK(pair.at_client == body + body);
 }
 
 TEST_CASE("TlsStream: nothing can be sent before the handshake", "[net]") {

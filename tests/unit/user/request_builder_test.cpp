@@ -1,6 +1,11 @@
 #include "user/request_builder.hpp"
 
+#include "base/rng.hpp"
+#include "base/url.hpp"
+
 #include <catch2/catch.hpp>
+
+#include <memory>
 
 using namespace boom;
 using user::follow_redirect;
@@ -32,6 +37,50 @@ TEST_CASE("Request: a URL behind a constant base is what join_url gives", "[user
     const std::string joined = base::join_url(base, url);
     const char separator = joined.find('?') == std::string::npos ? '?' : '&';
     CHECK(user.exchange->request.url == joined + separator + "v=0");
+}
+
+TEST_CASE("Request: a constant one is the same whatever the exchange carried before", "[user]") {
+    const plan::Plan plan =
+        plan::compile({{"c.yml"},
+                       {{"c.yml",
+                         "config: {base_url: 'http://h', variables: {n: '${iteration()}'}}\n"
+                         "teststeps:\n"
+                         "  - {request: {url: /a, headers: {X: y}}}\n"
+                         "  - {request: {url: /b, method: POST, json: {k: 1}}}\n"
+                         "  - {request: {url: /c, params: {n: $n}}}\n"
+                         "  - {request: {url: /a, cookies: {own: z}}}\n"}}},
+                      load::Profile{});
+    const std::vector<plan::RequestStep>& steps = plan.cases[0].requests;
+    CHECK(steps[0].constant != 0);
+    CHECK(steps[1].constant != 0);
+    CHECK(steps[0].constant != steps[1].constant);
+    CHECK(steps[2].constant == 0);
+    CHECK(steps[3].constant == 0);
+
+    user::VirtualUser user;
+    expr::CallContext context;
+    user.slots.emplace_back().resize(static_cast<std::size_t>(plan.cases[0].slot_count));
+    std::unique_ptr<net::Exchange> used = std::make_unique<net::Exchange>();
+    base::Rng rng(11);
+    for (int turn = 0; turn < 500; ++turn) {
+        if (rng.below(5) == 0 && !used->request.url.empty()) {
+            static_cast<void>(follow_redirect(used->request, 302, "/elsewhere"));
+        }
+        if (turn == 250) {
+            user.cookies.store("a=b", *base::parse_url("http://h/"), {});
+        }
+        const plan::RequestStep& step = steps[rng.below(steps.size())];
+        user.exchange = std::move(used);
+        REQUIRE(user::build_request(step, user, context));
+        used = std::move(user.exchange);
+        user.exchange = std::make_unique<net::Exchange>();
+        REQUIRE(user::build_request(step, user, context));
+        const net::HttpRequest& fresh = user.exchange->request;
+        CHECK(used->request.method == fresh.method);
+        CHECK(used->request.url == fresh.url);
+        CHECK(used->request.headers == fresh.headers);
+        CHECK(used->request.body == fresh.body);
+    }
 }
 
 TEST_CASE("Redirect: method and body follow RFC 9110 15.4", "[user]") {
