@@ -111,9 +111,109 @@ wire::Share share_of(Source& in) {
     return share;
 }
 
+std::vector<load::RowRange> rows_of(Source& in) {
+    std::vector<load::RowRange> rows(in.below(4));
+    for (load::RowRange& range : rows) {
+        range.case_index = static_cast<std::int32_t>(in.below(10));
+        range.begin = static_cast<std::int64_t>(in.below(1'000'000));
+        range.end = range.begin + 1 + static_cast<std::int64_t>(in.below(1'000'000));
+    }
+    return rows;
+}
+
+wire::Shared shared_of(Source& in) {
+    wire::Shared shared;
+    shared.name = in.text();
+    shared.json = in.text();
+    shared.from_part = static_cast<std::uint32_t>(in.below(100));
+    shared.from_thread = static_cast<std::uint32_t>(in.below(100));
+    shared.number = in.number();
+    return shared;
+}
+
+wire::Gathering gathering_of(Source& in) {
+    wire::Gathering gathering;
+    gathering.number = in.number();
+    gathering.is_open = in.below(2) == 0;
+    gathering.users = in.count();
+    for (std::size_t i = in.below(3); i > 0; --i) {
+        gathering.cases.push_back({static_cast<std::int32_t>(in.below(10)),
+                                   static_cast<std::uint32_t>(in.below(100)), in.count(),
+                                   in.number()});
+    }
+    return gathering;
+}
+
+// Of those that came with data rows, shared variables and rendezvous.
+wire::Message later_message_of(const wire::PartId& part, std::size_t kind, Source& in) {
+    switch (kind) {
+        case 19: {
+            wire::Shared shared = shared_of(in);
+            shared.part = part;
+            return shared;
+        }
+        case 20: {
+            wire::Rows rows;
+            rows.part = part;
+            rows.first = 1 + in.below(1000);
+            rows.leases = rows_of(in);
+            rows.recall = in.number();
+            rows.give.whole = 1 + static_cast<std::int64_t>(in.below(100));
+            rows.give.part =
+                static_cast<std::int64_t>(in.below(static_cast<std::size_t>(rows.give.whole)));
+            return rows;
+        }
+        case 21:
+            return wire::RowsReturn{part, in.number(), rows_of(in)};
+        case 22: {
+            wire::Gathering gathering = gathering_of(in);
+            gathering.part = part;
+            return gathering;
+        }
+        case 23: {
+            wire::Release release{part, in.below(2) == 0, {}};
+            release.cases.push_back({static_cast<std::int32_t>(in.below(10)),
+                                     static_cast<std::uint32_t>(in.below(100))});
+            return release;
+        }
+        default:
+            return wire::Identify{};
+    }
+}
+
+wire::Ack ack_of(const wire::PartId& part, Source& in) {
+    wire::Ack ack;
+    ack.part = part;
+    ack.sequence = in.number();
+    ack.is_final = in.below(2) == 0;
+    return ack;
+}
+
+wire::Final final_of(const wire::PartId& part, Source& in) {
+    wire::Final final;
+    final.part = part;
+    final.last_sequence = in.number();
+    final.requests = in.count();
+    final.failures = in.count();
+    final.last_lease = in.number();
+    final.unused = rows_of(in);
+    return final;
+}
+
+wire::Heartbeat heartbeat_of(const wire::PartId& part, Source& in) {
+    wire::Heartbeat heartbeat;
+    heartbeat.number = in.number();
+    heartbeat.part = part;
+    heartbeat.share_revision = in.number();
+    heartbeat.is_leaving = in.below(2) == 0;
+    heartbeat.last_lease = in.number();
+    return heartbeat;
+}
+
 wire::Message message_of(Source& in) {
     const wire::PartId part{in.text(), static_cast<std::uint32_t>(in.below(100))};
-    switch (in.below(std::variant_size_v<wire::Message>)) {
+    const std::size_t kind = in.below(std::variant_size_v<wire::Message>);
+    switch (kind) {
         case 0: {
             wire::Hello hello;
             hello.id = in.text();
@@ -141,7 +241,7 @@ wire::Message message_of(Source& in) {
             return wire::Refused{part, in.text()};
         case 8:
             return wire::Start{part, std::chrono::microseconds(in.below(1000)),
-                               std::chrono::microseconds(in.below(1000))};
+                               std::chrono::microseconds(in.below(1000)), rows_of(in)};
         case 9:
             return wire::Adjust{part, share_of(in)};
         case 10:
@@ -149,21 +249,26 @@ wire::Message message_of(Source& in) {
         case 11:
             return wire::Quit{};
         case 12: {
-            const std::uint64_t sequence = 1 + in.below(1000);
-            return wire::Interval{part, sequence, in.below(sequence), 7, 8, snapshot_of(in)};
+            wire::Interval interval;
+            interval.part = part;
+            interval.sequence = 1 + in.below(1000);
+            interval.oldest = in.below(interval.sequence);
+            interval.delta = snapshot_of(in);
+            interval.rows_taken.push_back(static_cast<std::int64_t>(in.below(1000)));
+            return interval;
         }
         case 13:
-            return wire::Ack{part, in.number(), in.below(2) == 0};
+            return ack_of(part, in);
         case 14:
-            return wire::Final{part, in.number(), in.count(), in.count()};
+            return final_of(part, in);
         case 15:
-            return wire::Heartbeat{in.number(), part, in.number(), in.below(2) == 0};
+            return heartbeat_of(part, in);
         case 16:
             return wire::Log{static_cast<int>(in.below(5)), in.text()};
         case 17:
             return wire::Bye{in.text()};
         default:
-            return wire::Identify{};
+            return later_message_of(part, kind, in);
     }
 }
 
@@ -177,6 +282,11 @@ wire::JournalRecord record_of(Source& in) {
     entry.seconds.push_back({static_cast<std::int64_t>(in.below(10'000)), snapshot_of(in)});
     entry.notes.push_back(in.text());
     entry.adjustments.emplace_back().spawn_count = in.count();
+    for (const load::RowRange& rows : rows_of(in)) {
+        entry.row_moves.push_back({rows, static_cast<std::uint32_t>(in.below(100)),
+                                   static_cast<std::uint32_t>(in.below(100))});
+    }
+    entry.shared.push_back(shared_of(in));
     return entry;
 }
 
