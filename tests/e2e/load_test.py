@@ -23,6 +23,14 @@ class Load(BoomTest):
         self.assertEqual(iterations['dropped'], 0)
         self.assertGreater(result['health']['lateness_us']['count'], 0)
 
+    def test_a_thousand_users_start_without_a_word(self):
+        self.start_target()
+        result = self.load('-u', 1000, '-i', 1)
+        self.assertEqual(result['total']['requests'], 1000)
+        self.assertEqual(result['iterations']['finished'], 1000)
+        self.assertEqual(result['connections']['opened'], 1000)
+        self.assertEqual(result['run']['notes'], [])
+
     def test_a_rate_with_stages_starts_the_area_below_them(self):
         self.start_target()
         result = self.load('--rate', 100, '--stage', '2s:300', '--stage', '0s:50', '--stage',
@@ -178,6 +186,36 @@ class Change(BoomTest):
         self.assertEqual(result['connections']['exchanges'], self.seen())
         self.assertEqual(result['iterations']['started'], result['total']['requests'])
         self.assertEqual(len([e for e in result['events'] if e['kind'] == 'adjust']), 3)
+
+    def pace(self, skipped, counted):
+        """Arrivals per second by the target's clock, of those that come from now on."""
+        first = self.seen() + skipped
+        wait_for(lambda: self.seen() > first + counted, 'arrivals')
+        times = json.loads(http('GET', self.target + '/__arrivals?path=/get')[1])['ns']
+        times = times[first:first + counted + 1]
+        return counted / ((times[-1] - times[0]) / 1e9)
+
+    def test_a_ceiling_changes_while_the_run_is_on_in_all_and_for_one_worker(self):
+        self.start_master(workers=2)
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
+        self.post('/start', **{'testcase-path': str(case), 'spawn-count': 10, 'spawn-rate': 1000,
+                               'max-rps': 40})
+        # A ceiling holds at any load of this machine; from below only what tells them apart.
+        self.assertLess(self.pace(5, 40), 44)
+        self.post('/rebalance', **{'max-rps': 160})
+        pace = self.pace(60, 160)
+        self.assertGreater(pace, 48)
+        self.assertLess(pace, 176)
+        worker = self.get('/workers')['data'][0]['id']
+        self.post('/rebalance', **{'max-rps': 10, 'worker': worker})
+        pace = self.pace(60, 90)
+        self.assertGreater(pace, 12)
+        self.assertLess(pace, 99)
+        self.get('/stop')
+        wait_for(lambda: self.get('/stats')['run']['state'] == 'stopped', 'the run is over')
+        result = self.get('/stats')
+        self.assertEqual(result['connections']['exchanges'], self.seen())
+        self.assertEqual(len([e for e in result['events'] if e['kind'] == 'adjust']), 2)
 
     def test_stages_can_be_given_while_the_run_is_on(self):
         self.start_master(workers=2)

@@ -100,6 +100,8 @@ class Local(BoomTest):
         # One more for the counters' own request.
         self.assertGreaterEqual(self.target_stats()['connections']['accepted'], 10)
         self.assertEqual(self.result()['connections']['opened'], 10)
+        # What a new connection for every request leaves behind.
+        self.assertGreaterEqual(self.result()['workers'][0]['health']['time_wait_max'], 8)
 
     def test_interrupt_gives_a_summary(self):
         self.start_target()
