@@ -147,6 +147,8 @@ wire::Gathering gathering_of(Source& in) {
 // Of those that came with data rows, shared variables and rendezvous.
 wire::Message later_message_of(const wire::PartId& part, std::size_t kind, Source& in) {
     switch (kind) {
+        case 17:
+            return wire::Bye{in.text()};
         case 19: {
             wire::Shared shared = shared_of(in);
             shared.part = part;
@@ -265,8 +267,6 @@ wire::Message message_of(Source& in) {
             return heartbeat_of(part, in);
         case 16:
             return wire::Log{static_cast<int>(in.below(5)), in.text()};
-        case 17:
-            return wire::Bye{in.text()};
         default:
             return later_message_of(part, kind, in);
     }
