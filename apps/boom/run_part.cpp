@@ -167,9 +167,9 @@ std::string RunPart::waiting() const {
         return fmt::format("{}: {:.0f} s, {:.0f} s at most", word(part_),
                            base::to_seconds(duration()), base::to_seconds(kDeadline));
     }
-    return fmt::format("{}: step '{}' waits for its answer, {:.0f} s (timeout {:.0f} s)",
+    return fmt::format("{}: step '{}' waits for its answer, {:.0f} s (timeout {:.3g} s)",
                        word(part_), waits_, base::to_seconds(clock_.now() - since_),
-                       base::to_seconds(profile_.timeout));
+                       base::to_seconds(timeout_));
 }
 
 std::vector<report::PartStep> RunPart::steps() const {
@@ -246,11 +246,12 @@ void RunPart::on_step(std::string_view name, stats::Outcome outcome,
     status_ = 0;
 }
 
-void RunPart::on_send(std::string_view name) noexcept {
+void RunPart::on_send(std::string_view name, base::Duration timeout) noexcept {
     const std::lock_guard lock(mutex_);
     if (waits_.empty()) {
         waits_ = name;
         since_ = clock_.now();
+        timeout_ = timeout;
         status_ = 0;
     }
 }

@@ -44,7 +44,7 @@ private:
                      const net::HttpResponse& response) noexcept override;
     void on_step(std::string_view name, stats::Outcome outcome,
                  std::string_view message) noexcept override;
-    void on_send(std::string_view name) noexcept override;
+    void on_send(std::string_view name, base::Duration timeout) noexcept override;
     void on_iteration(const plan::CasePlan& plan, expr::Slots slots) noexcept override;
 
     void start_next();
@@ -70,6 +70,7 @@ private:
     std::string case_name_;
     std::string waits_;  // the step that is on; empty: none
     base::TimePoint since_{};
+    base::Duration timeout_{};
     int status_ = 0;
     expr::Map values_;  // by path of the case
 };

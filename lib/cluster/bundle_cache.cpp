@@ -43,29 +43,29 @@ bool BundleCache::add(const wire::BundlePart& part) {
     return true;
 }
 
-std::vector<wire::BundlePart> parts_of(const plan::Bundle& bundle) {
-    const std::string hash = bundle.hash();
-    std::vector<wire::BundlePart> parts(1);
+void for_each_part(const plan::Bundle& bundle,
+                   const std::function<void(wire::BundlePart)>& take_part) {
+    wire::BundlePart part;
+    part.bundle_hash = bundle.hash();
+    part.cases = bundle.cases;
     std::size_t size = 0;
-    parts.back().cases = bundle.cases;
     for (const plan::BundleFile& file : bundle.files) {
         std::string_view rest = file.content;
         do {
             const std::string_view piece = rest.substr(0, wire::kBundlePartBytes);
             rest.remove_prefix(piece.size());
             if (size + piece.size() > wire::kBundlePartBytes && size > 0) {
-                parts.emplace_back();
+                take_part(part);
+                part.cases.clear();
+                part.files.clear();
                 size = 0;
             }
-            parts.back().files.push_back({file.path, std::string(piece)});
+            part.files.push_back({file.path, std::string(piece)});
             size += piece.size();
         } while (!rest.empty());
     }
-    for (wire::BundlePart& part : parts) {
-        part.bundle_hash = hash;
-    }
-    parts.back().is_last = true;
-    return parts;
+    part.is_last = true;
+    take_part(std::move(part));
 }
 
 }  // namespace boom::cluster

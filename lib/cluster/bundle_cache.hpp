@@ -4,6 +4,7 @@
 #include "plan/bundle.hpp"
 #include "wire/message.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ private:
     std::string incoming_hash_;
 };
 
-// A bundle as the messages that carry it.
-[[nodiscard]] std::vector<wire::BundlePart> parts_of(const plan::Bundle& bundle);
+// A bundle as the messages that carry it, one after the other: all at once would be a copy of it.
+void for_each_part(const plan::Bundle& bundle,
+                   const std::function<void(wire::BundlePart)>& take_part);
 
 }  // namespace boom::cluster

@@ -135,9 +135,8 @@ void Master::on(Peer& peer, const wire::BundleRequest& m) {
     if (!is_run_on() || m.bundle_hash != run_->bundle_hash) {
         return;
     }
-    for (wire::BundlePart& part : parts_of(run_->request.bundle)) {
-        send(peer, std::move(part));
-    }
+    for_each_part(run_->request.bundle,
+                  [this, &peer](wire::BundlePart part) { send(peer, std::move(part)); });
 }
 
 void Master::on(Peer& peer, const wire::Ready& m) {

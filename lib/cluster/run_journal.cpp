@@ -17,9 +17,7 @@ RunJournal::RunJournal(std::unique_ptr<Journal> journal, const Run& run,
     header.barrier_unix_ns = barrier_unix_ns;
     header.profile = run.settings;
     append(header);
-    for (wire::BundlePart& part : parts_of(run.request.bundle)) {
-        append(std::move(part));
-    }
+    for_each_part(run.request.bundle, [this](wire::BundlePart part) { append(std::move(part)); });
 }
 
 RunJournal::RunJournal(std::unique_ptr<Journal> journal, const Run& run, std::size_t row_moves)

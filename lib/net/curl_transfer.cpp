@@ -270,6 +270,23 @@ void CurlTransfer::read_counters() {
     response.is_connection_reused = response.was_sent && is_reusing_;
 }
 
+// libcurl counts each of them from the start of the transfer; without TLS the last one is 0.
+void CurlTransfer::read_phases() {
+    curl_off_t resolved_us = 0;
+    curl_off_t connected_us = 0;
+    curl_off_t secured_us = 0;
+    curl_easy_getinfo(easy_, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
+    curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connected_us);
+    curl_easy_getinfo(easy_, CURLINFO_APPCONNECT_TIME_T, &secured_us);
+    const auto between = [](curl_off_t from, curl_off_t to) {
+        return Duration(std::chrono::microseconds(std::max<curl_off_t>(to - from, 0)));
+    };
+    HttpResponse::Phases& phases = exchange_->response.phases;
+    phases.dns = between(0, resolved_us);
+    phases.connect = between(resolved_us, connected_us);
+    phases.tls = between(connected_us, secured_us);
+}
+
 void CurlTransfer::finish(int code) {
     HttpResponse& response = exchange_->response;
     response.done_at = loop_.refresh_now();
@@ -279,6 +296,9 @@ void CurlTransfer::finish(int code) {
         return;
     }
     read_counters();
+    if (attempts_ > 0 && !is_reusing_) {
+        read_phases();
+    }
     if (attempts_ > 0) {
         long status = 0;
         long version = 0;

@@ -96,6 +96,7 @@ private:
     [[nodiscard]] long request_bytes() const;
     [[nodiscard]] std::int64_t bytes_sent(std::int64_t request, std::int64_t upload) const;
     void read_counters();
+    void read_phases();
     void set_failure(int code);
 
     EventLoop& loop_;

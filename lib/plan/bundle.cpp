@@ -104,7 +104,7 @@ std::string Bundle::hash() const {
     }
     for (const BundleFile& file : files) {
         bytes += fmt::format("file {} {}\n{}{}", file.path.size(), file.content.size(), file.path,
-                             file.content);
+                             base::sha256_hex(file.content));  // a copy of it may be large
     }
     return base::sha256_hex(bytes);
 }

@@ -59,6 +59,7 @@ private:
     // A referenced case has no rows, weight or users of its own.
     enum class Role { Case, Referenced };
     void read_config(const YamlNode* config, Role role);
+    void warn_of_load_keys(const YamlNode& config);
     void read_weight(const YamlNode* node, Role role);
     void read_workers(const YamlNode* node, Role role);
     [[nodiscard]] std::vector<Variable> config_variables(const YamlNode* config, Role role);

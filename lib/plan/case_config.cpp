@@ -110,8 +110,19 @@ void CaseCompiler::read_config(const YamlNode* config, Role role) {
         read_parameters(*config);
     } else if (role == Role::Case) {
         return;  // the one user of that part takes no row
-    } else if (config->find("parameters") != nullptr) {
-        warn("'parameters' of a referenced case have no effect");
+    } else {
+        warn_of_load_keys(*config);
+    }
+}
+
+// What only the case that a run names can say: a referenced one has no load of its own, and one
+// environment is for all.
+void CaseCompiler::warn_of_load_keys(const YamlNode& config) {
+    for (const std::string_view key :
+         {"parameters", "parameters_setting", "weight", "workers", "environs"}) {
+        if (config.find(key) != nullptr) {
+            warn(fmt::format("'config.{}' of a referenced case has no effect", key));
+        }
     }
 }
 

@@ -132,7 +132,7 @@ std::optional<expr::Value> CaseCompiler::value_at_start(const YamlNode& node,
         slots[static_cast<std::size_t>(assignment.slot)] = std::move(*value);
     }
     auto value = compiled.evaluate(slots, context);
-    if (!value) {
+    if (!value && !mistakes_.is_known_at(node)) {  // a file that is missing
         mistakes_.add(node, context.error);
     }
     return value;
@@ -152,6 +152,9 @@ std::optional<expr::Value> CaseCompiler::rows_of_text(const YamlNode& key, const
     const std::size_t before = mistakes_.count();
     std::optional<expr::Value> rows = value_at_start(value, &calls);
     if (!calls.has_called()) {
+        return rows;
+    }
+    if (!rows && mistakes_.count() == before) {
         return rows;
     }
     if (!rows) {

@@ -33,6 +33,13 @@ void Mistakes::add_inside(const YamlNode& scalar, std::size_t offset, std::strin
     list_.push_back({std::move(where), std::move(what), std::move(hint)});
 }
 
+bool Mistakes::is_known_at(const YamlNode& node) const {
+    return std::any_of(list_.begin(), list_.end(), [this, &node](const base::Mistake& known) {
+        return known.where.line == node.line && known.where.column == node.column &&
+               known.where.file == file_of(node);
+    });
+}
+
 void Mistakes::take(const Mistakes& other) {
     for (const base::Mistake& mistake : other.list_) {
         const bool is_known = std::any_of(

@@ -27,6 +27,8 @@ public:
     // `offset` in the text of the scalar.
     void add_inside(const YamlNode& scalar, std::size_t offset, std::string what,
                     std::string hint = {});
+    // Whether something is wrong there already: its consequences need no second message.
+    [[nodiscard]] bool is_known_at(const YamlNode& node) const;
     void add(base::Mistake mistake) { list_.push_back(std::move(mistake)); }
     [[nodiscard]] std::size_t count() const { return list_.size(); }
     [[nodiscard]] const std::vector<base::Mistake>& all() const { return list_; }

@@ -124,8 +124,13 @@ void Generator::build_and_send(VirtualUser& user) {
     context_.error.clear();
     user.sent_at = loop_->now();
     const plan::RequestStep& step = step_of(user);
+    const std::size_t source = static_cast<std::size_t>(user.ordinal) % sources_;
+    const net::ConnectionOptions& options =
+        options_[static_cast<std::size_t>(user.case_index)]
+                [static_cast<std::size_t>(user.request) * sources_ + source];
     if (observer_ != nullptr) {
-        observer_->on_send(catalog_.steps[static_cast<std::size_t>(step.step)].name);
+        observer_->on_send(catalog_.steps[static_cast<std::size_t>(step.step)].name,
+                           options.timeout);
     }
     const bool is_built = build_request(step, user, context_);
     if (waits_for_call(user, CallStage::Send)) {
@@ -136,9 +141,7 @@ void Generator::build_and_send(VirtualUser& user) {
         return;
     }
     net::Exchange& exchange = *user.exchange;
-    const std::size_t source = static_cast<std::size_t>(user.ordinal) % sources_;
-    exchange.options = &options_[static_cast<std::size_t>(user.case_index)]
-                                [static_cast<std::size_t>(user.request) * sources_ + source];
+    exchange.options = &options;
     exchange.body = step.needs_body || observer_ != nullptr ? net::Exchange::Body::Keep
                                                             : net::Exchange::Body::Discard;
     start_exchange(user);

@@ -61,8 +61,8 @@ public:
     // The step's end; `message` of a failure.
     virtual void on_step(std::string_view name, stats::Outcome outcome,
                          std::string_view message) noexcept = 0;
-    // A step begins; its answer is waited for from now on.
-    virtual void on_send(std::string_view) noexcept {}
+    // A step begins; its answer is waited for from now on, for its own timeout at most.
+    virtual void on_send(std::string_view, base::Duration) noexcept {}
     // The end of an iteration, with the variables as they are then.
     virtual void on_iteration(const plan::CasePlan&, expr::Slots) noexcept {}
 };

@@ -1,5 +1,6 @@
 """Rows of parameters: files, orders, and unique rows over any number of workers."""
 import json
+import resource
 
 from harness import BoomTest, free_port, main
 
@@ -53,6 +54,41 @@ class Data(BoomTest):
         run = self.run_boom(case, '-u', 1, '--threads', 1, '--out', 'json=result.json')
         self.assertEqual(run.returncode, 0, run.errors())
         self.assertEqual(self.target_stats()['once']['order'], [f't{i}' for i in range(40)])
+
+    def large_case(self, rows):
+        """Its size, and a case whose every row is checked: quotes and a line break in each."""
+        with open(self.folder / 'large.csv', 'w', newline='') as file:
+            file.write('name,token\r\n')
+            file.writelines(f'"{"n" * 200},\n""{i}""",t{i}\r\n' for i in range(rows))
+        step = {'name': 'post', 'request': {'method': 'POST', 'url': '/post',
+                                            'json': {'name': '$name'}},
+                'validate': [{'regex_match': ['body.json.name', '^n{200},\n"[0-9]+"$']}]}
+        return (self.folder / 'large.csv').stat().st_size, self.data_case(
+            {'parameters': {'name-token': '${P(large.csv)}'},
+             'parameters_setting': {'pick_order': 'unique'}}, [ONCE, step])
+
+    def test_a_large_file_costs_little_memory(self):
+        self.start_target()
+        size, case = self.large_case(140_000)
+        run = self.run_boom(case, '-i', 5)
+        self.assertEqual(run.returncode, 0, run.errors())
+        self.assertEqual(self.target_stats()['once']['order'], [f't{i}' for i in range(5)])
+        # The most that any process of this test had: master and worker are one, with a text each.
+        # Split into values each would take ten times the file.
+        largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+        self.assertLess(largest, 10 * size)
+
+    def test_a_large_file_is_split_over_workers_in_blocks(self):
+        self.start_target()
+        rows = 45_000
+        size, case = self.large_case(rows)
+        self.assertGreater(size, 8 << 20)
+        result = self.run_on_workers(2, case, '-u', 2, '-i', 5)
+        self.assertEqual(result['total']['failures'], 0, result['errors'])
+        once = self.target_stats()['once']['order']
+        self.assertEqual(sorted(int(token[1:]) for token in once),
+                         [first + i for first in (0, rows // 2) for i in range(5)],
+                         result['events'])
 
     def test_three_workers_and_two_rows(self):
         self.start_target()

@@ -143,6 +143,7 @@ class RunParts(BoomTest):
         self.assertEqual(self.api('POST', '/start',
                                   '{"testcase-path": "case.yml"}')['message'], 'already started')
         wait_for(lambda: "step 'first fill' waits for its answer" in master.errors(), 'why', 30)
+        self.assertRegex(master.errors(), r"'first fill' waits .* \(timeout 50 s\)")
         self.assertEqual(self.api('POST', '/stop', '{"force": true}')['code'], 0)
         self.assertEqual(master.wait(60), 96, master.errors())
         result = self.result()

@@ -20,7 +20,7 @@ class Steps(BoomTest):
         return self.result()
 
     def start(self, *arguments):
-        return self.spawn(*arguments, '--threads', 2)
+        return self.spawn(*arguments, '--threads', 2, '--spawn-rate', 1000)
 
     def requests_of(self, result):
         return {s['name']: s['requests'] for s in result['steps'] if s['type'] == 'request'}
@@ -189,9 +189,9 @@ class StepsOnTwoWorkers(Steps):
         port = free_port()
         for name in ('w1', 'w2'):
             self.spawn('--worker', '--master-port', port, '--name', name, '--threads', 2)
-        return self.spawn('--master', '--auto-start', *arguments, '--master-bind-host',
-                          '127.0.0.1', '--master-bind-port', port, '--master-http-address',
-                          'none', '--expect-workers', 2)
+        return self.spawn('--master', '--auto-start', *arguments, '--spawn-rate', 1000,
+                          '--master-bind-host', '127.0.0.1', '--master-bind-port', port,
+                          '--master-http-address', 'none', '--expect-workers', 2)
 
 
 main()

@@ -22,6 +22,28 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: a kept connection is used again", "
     CHECK(engine->counts().reused == 2);
 }
 
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a new connection says how long it took, a kept none",
+                 "[net]") {
+    const auto whole = [](const net::HttpResponse& response) {
+        return response.phases.dns + response.phases.connect + response.phases.tls;
+    };
+    Exchange exchange;
+    const net::HttpResponse& response = perform(exchange, "GET", "/");
+    REQUIRE_FALSE(response.is_connection_reused);
+    CHECK(response.phases.dns >= net::Duration::zero());
+    CHECK(response.phases.connect > net::Duration::zero());
+    CHECK(response.phases.tls == net::Duration::zero());
+    CHECK(whole(response) <= response.first_byte_at - response.sent_at);
+
+    REQUIRE(perform(exchange, "GET", "/").is_connection_reused);
+    CHECK(whole(response) == net::Duration::zero());
+
+    server.close_connections();
+    loop->run_once(loop->now());
+    REQUIRE_FALSE(perform(exchange, "GET", "/").is_connection_reused);
+    CHECK(response.phases.connect > net::Duration::zero());
+}
+
 TEST_CASE_METHOD(EngineFixture, "HttpEngine: a user's connection is no other user's", "[net]") {
     Exchange first;
     Exchange second;

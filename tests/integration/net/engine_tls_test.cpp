@@ -49,6 +49,18 @@ TEST_CASE_METHOD(TlsFixture, "HttpEngine: a verified server answers over one kep
     CHECK(tls_server.requests() == 3);
 }
 
+TEST_CASE_METHOD(TlsFixture, "HttpEngine: the handshake has a time of its own", "[net]") {
+    Exchange exchange;
+    const net::HttpResponse& response = perform_tls(exchange, "127.0.0.1");
+    REQUIRE(response.status == 200);
+    CHECK(response.phases.connect > net::Duration::zero());
+    CHECK(response.phases.tls > net::Duration::zero());
+    CHECK(response.phases.dns + response.phases.connect + response.phases.tls <=
+          response.first_byte_at - response.sent_at);
+    REQUIRE(perform_tls(exchange, "127.0.0.1").is_connection_reused);
+    CHECK(response.phases.tls == net::Duration::zero());
+}
+
 TEST_CASE_METHOD(TlsFixture, "HttpEngine: a server that is not trusted is a TLS failure", "[net]") {
     options.ca_file.clear();
     Exchange exchange;

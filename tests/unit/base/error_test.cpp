@@ -26,3 +26,11 @@ TEST_CASE("Suggest: only a near name is suggested", "[base]") {
     CHECK(did_you_mean("run_time", kKnown) == "did you mean 'run-time'?");
     CHECK(did_you_mean("zzzzzz", kKnown).empty());
 }
+
+TEST_CASE("Suggest: swapped letters are one mistake, the same letters win", "[base]") {
+    constexpr std::array<std::string_view, 4> kKnown{"md5", "max", "min", "env"};
+    CHECK(nearest_name("mni", kKnown) == "min");
+    CHECK(nearest_name("mxa", kKnown) == "max");
+    CHECK(nearest_name("d5m", kKnown) == "md5");
+    CHECK(nearest_name("evn", kKnown) == "env");
+}

@@ -16,11 +16,18 @@ plan::Bundle large_bundle() {
     return bundle;
 }
 
+std::vector<wire::BundlePart> parts_of(const plan::Bundle& bundle) {
+    std::vector<wire::BundlePart> parts;
+    cluster::for_each_part(bundle,
+                           [&parts](wire::BundlePart part) { parts.push_back(std::move(part)); });
+    return parts;
+}
+
 }  // namespace
 
 TEST_CASE("BundleCache: a bundle in parts arrives whole", "[cluster]") {
     const plan::Bundle bundle = large_bundle();
-    const auto parts = cluster::parts_of(bundle);
+    const auto parts = parts_of(bundle);
     CHECK(parts.size() > 3);
     cluster::BundleCache cache;
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -33,7 +40,7 @@ TEST_CASE("BundleCache: a bundle in parts arrives whole", "[cluster]") {
 }
 
 TEST_CASE("BundleCache: a damaged bundle is refused", "[cluster]") {
-    auto parts = cluster::parts_of(large_bundle());
+    auto parts = parts_of(large_bundle());
     parts[0].files[0].content += "!";
     cluster::BundleCache cache;
     bool is_complete = false;

@@ -49,9 +49,9 @@ void begin(cluster::Journal& journal, const std::string& id) {
     plan::Bundle bundle;
     bundle.cases = {"case.yml"};
     bundle.files = {{"case.yml", "config: {}"}};
-    for (wire::BundlePart& part : cluster::parts_of(bundle)) {
-        REQUIRE(journal.append(wire::encode_record(std::move(part))).empty());
-    }
+    cluster::for_each_part(bundle, [&journal](const wire::BundlePart& part) {
+        REQUIRE(journal.append(wire::encode_record(part)).empty());
+    });
 }
 
 std::vector<std::string> notes_of(cluster::UnfinishedRun& run) {
