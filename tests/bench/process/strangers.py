@@ -1,4 +1,4 @@
-"""A run with thousands of idle and hostile connections at the master, against its own calm times."""
+"""A run with thousands of idle and hostile connections at the master, beside its own calm times."""
 import argparse
 import json
 import os
