@@ -95,6 +95,9 @@ std::string Master::start(RunRequest request) {
     run.rendezvous = FleetRendezvous(*request.plan);
     run.events = request.events;
     run.shared = request.shared;
+    for (auto& [name, shared] : run.shared) {
+        shared.order = ++run.shared_order;
+    }
     run.request = std::move(request);
     run.settings = load::settings(run.request.profile, load::Which::Changed);
     run.load.emplace(run.request.profile);
@@ -126,6 +129,7 @@ std::string Master::start(RunRequest request) {
         return complaint;
     }
     refusals_before_run_ = refusals_.total();
+    shared_senders_.clear();
     seconds_ = {};
     last_repetition_ = clock_.now();
     last_live_ = clock_.now();

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -126,8 +127,6 @@ private:
     void on(Peer& peer, wire::Interval& m);
     void on(Peer& peer, const wire::Final& m);
     void on(Peer& peer, const wire::Heartbeat& m);
-    void on(Peer& peer, wire::Shared& m);
-    void spread_variables();
     void on(Peer& peer, const wire::Gathering& m);
     void on(Peer& peer, const wire::Log& m);
     void on(Peer& peer, const wire::Bye& m);
@@ -140,6 +139,13 @@ private:
 
     [[nodiscard]] WorkerTally* part_of(const Peer& peer, const wire::PartId& part);
     void follow_heartbeat(Peer& peer, const wire::Heartbeat& m);
+
+    // Variables of the whole fleet (master_shared.cpp).
+    void on(Peer& peer, wire::Shared& m);
+    void set_variable(Peer& peer, wire::Shared& m);
+    void spread_variables();
+    void tell_variables(const Peer& peer, const std::vector<wire::Shared>& variables);
+    void follow_variables(WorkerTally& tally, std::uint64_t known);
 
     // The journal of the run (master_journal.cpp).
     void open_journal();
@@ -221,8 +227,8 @@ private:
     std::optional<Run> run_;
     OpenSeconds seconds_;  // not told by on_interval yet
     std::optional<RunJournal> journal_;
-    base::TimePoint last_write_{};             // of the journal
-    std::vector<wire::Shared> set_variables_;  // not told to the workers yet
+    base::TimePoint last_write_{};                    // of the journal
+    std::map<std::uint32_t, PeerId> shared_senders_;  // by part: to be acknowledged
     base::TimePoint last_repetition_{};
     base::TimePoint last_live_{};      // when a part was live
     base::TimePoint last_response_{};  // the barrier, or the last interval with requests

@@ -16,6 +16,17 @@ constexpr base::Duration kReconnectGrace = std::chrono::seconds(3);
 // Changes of shares that were sent but are not in the journal; more cannot happen between writes.
 constexpr std::uint64_t kUnknownRevisions = 1000;
 
+// Variables of the fleet that were told but are not in the journal.
+constexpr std::uint64_t kUnknownVariables = 1'000'000'000;
+
+// Above all that was told: everybody gets what is in the journal.
+void renumber_variables(Run& run) {
+    for (auto& [name, shared] : run.shared) {
+        shared.order += kUnknownVariables;
+    }
+    run.shared_order += kUnknownVariables;
+}
+
 std::int64_t system_unix_ns() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
                std::chrono::system_clock::now().time_since_epoch())
@@ -124,6 +135,7 @@ std::string Master::resume(RunRequest request, UnfinishedRun unfinished) {
     run_->started = now - age;
     run_->resumed = now;
     run_->revision += kUnknownRevisions;
+    renumber_variables(*run_);
     run_->is_degraded = true;
     move(master_table(), state_, StateEvent::Start);
     if (replay.stop_asked()) {

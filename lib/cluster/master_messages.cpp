@@ -290,6 +290,7 @@ void Master::follow_heartbeat(Peer& peer, const wire::Heartbeat& m) {
         tally->is_start_confirmed = tally->is_start_confirmed || m.share_revision > 0;
         tally->cpu_percent_max = std::max(tally->cpu_percent_max, m.worker_cpu_percent);
         tally->users_peak = std::max(tally->users_peak, m.users);
+        follow_variables(*tally, m.shared_order);
         if (tally->is_lost()) {
             // Its share is with the others; a part that was never started is forgotten.
             send(peer, wire::Stop{m.part, false});
@@ -302,37 +303,6 @@ void Master::follow_heartbeat(Peer& peer, const wire::Heartbeat& m) {
     }
     if (m.is_leaving) {
         let_go(peer, "drains");
-    }
-}
-
-// In the order in which it comes in here it holds for everybody, the one who set it too.
-void Master::on(Peer& peer, wire::Shared& m) {
-    const WorkerTally* tally = part_of(peer, m.part);
-    const bool is_known = tally != nullptr && run_->shared.contains(m.name);
-    if (tally == nullptr || !is_run_on() ||
-        (!is_known && run_->shared.size() >= user::SharedVariables::kMaxNames)) {
-        return;
-    }
-    m.from_part = m.part.number;
-    run_->shared[m.name] = m;
-    if (journal_) {
-        journal_->add(m);
-    }
-    set_variables_.push_back(std::move(m));
-}
-
-// Who joins after a change of masters gets what the others have: it is in the journal before.
-void Master::spread_variables() {
-    if (set_variables_.empty()) {
-        return;
-    }
-    write_journal();
-    for (wire::Shared& m : std::exchange(set_variables_, {})) {
-        for (const Peer* other :
-             is_run_on() ? peers_in({PartState::Started}) : std::vector<Peer*>()) {
-            m.part = run_->tallies[*other->part].prepare.part;
-            send(*other, m);
-        }
     }
 }
 

@@ -88,10 +88,7 @@ void Master::start_part(Peer& peer) {
     enter(tally, PartState::Started, clock_.now());
     write_journal();  // its results will find their place
     send(peer, wire::Start{tally.prepare.part, {}, elapsed(), run_->rows.leases(*peer.part)});
-    for (auto [name, shared] : run_->shared) {
-        shared.part = tally.prepare.part;
-        send(peer, shared);
-    }
+    tell_variables(peer, variables_since(*run_, 0));
 }
 
 void Master::redistribute(const std::string& why, const std::string& worker) {

@@ -4,7 +4,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace boom::cluster {
+
+std::vector<wire::Shared> variables_since(const Run& run, std::uint64_t order) {
+    std::vector<wire::Shared> result;
+    if (order >= run.shared_order) {
+        return result;
+    }
+    for (const auto& [name, shared] : run.shared) {
+        if (shared.order > order) {
+            result.push_back(shared);
+        }
+    }
+    std::sort(result.begin(), result.end(),
+              [](const auto& a, const auto& b) { return a.order < b.order; });
+    return result;
+}
 
 std::string make_run_id(std::uint64_t random) {
     std::string digits;

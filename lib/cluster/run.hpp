@@ -86,6 +86,11 @@ struct WorkerTally {
     bool is_recalled = false;         // a leaver: all its rows were asked back
     bool has_asked_for_rows = false;  // a newcomer: others were asked to give some
 
+    // Variables of the whole fleet: how many it set, and up to which order of the run's it was
+    // told, and has them for sure.
+    std::uint64_t shared_accepted = 0, shared_told = 0, shared_known = 0;
+    base::TimePoint shared_sent{};
+
     [[nodiscard]] bool is_lost() const { return state == PartState::Lost; }
     // It may still carry load, and its results are waited for.
     [[nodiscard]] bool is_live() const {
@@ -124,6 +129,7 @@ struct Run {
     std::uint64_t revision = 0;        // of the shares
     RowLedger rows{{}};                // unique ones; parts as in `tallies`
     std::map<std::string, wire::Shared> shared;  // variables of the whole fleet, as last set
+    std::uint64_t shared_order = 0;              // of the last one
     bool is_stop_forced = false;
     bool is_degraded = false;
     bool is_worker_lost_abort = false;  // the policy says so, or nobody is left
@@ -132,6 +138,9 @@ struct Run {
     // The cases' run_teardown, once the run has ended.
     enum class Teardown { None, Due, BegunBefore } teardown = Teardown::None;
 };
+
+// Variables of the fleet that were set after that order, in theirs.
+[[nodiscard]] std::vector<wire::Shared> variables_since(const Run& run, std::uint64_t order);
 
 // A new run's id: sortable by time, unique enough for people ("20261121-014533-9f3a").
 [[nodiscard]] std::string make_run_id(std::uint64_t random);

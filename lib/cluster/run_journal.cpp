@@ -58,12 +58,6 @@ void RunJournal::add(const wire::Interval& interval) {
     box.health.add(interval.delta.health);
 }
 
-void RunJournal::add(wire::Shared shared) {
-    if (journal_ != nullptr) {
-        entry_.shared.push_back(std::move(shared));
-    }
-}
-
 void RunJournal::add(const wire::JournalGauges& gauges) {
     if (journal_ != nullptr) {
         entry_.gauges.push_back(gauges);
@@ -144,6 +138,7 @@ std::vector<RunJournal::PendingAck> RunJournal::write(const Run& run, base::Dura
     }
     const auto& moves = run.rows.moves();
     entry_.row_moves.assign(moves.begin() + static_cast<std::ptrdiff_t>(row_moves_), moves.end());
+    entry_.shared = variables_since(run, shared_order_);
     const bool has_lists = !entry_.parts.empty() || !entry_.seconds.empty() ||
                            !entry_.events.empty() || !entry_.notes.empty() ||
                            !entry_.adjustments.empty() || !entry_.gauges.empty() ||
@@ -179,6 +174,7 @@ void RunJournal::remember(const Run& run) {
     was_stopped_ = run.stop_asked.has_value();
     was_stop_forced_ = run.is_stop_forced;
     revision_ = run.revision;
+    shared_order_ = run.shared_order;
 }
 
 }  // namespace boom::cluster

@@ -29,7 +29,6 @@ public:
 
     // An accepted interval.
     void add(const wire::Interval& interval);
-    void add(wire::Shared shared);
     void add(const wire::JournalGauges& gauges);
     struct PendingAck {
         PeerId link;
@@ -71,7 +70,7 @@ private:
     std::vector<Part> parts_;
     std::size_t events_ = 0, notes_ = 0, adjustments_ = 0, row_moves_ = 0;
     bool was_stopped_ = false, was_stop_forced_ = false;
-    std::uint64_t revision_ = 0;
+    std::uint64_t revision_ = 0, shared_order_ = 0;
 };
 
 // Adds up the entries of a journal. `request` is compiled from its header and bundle.

@@ -34,6 +34,11 @@ std::string RunReplay::add(const wire::JournalEntry& entry) {
         return "its unique rows are not those of the case";
     }
     for (const wire::Shared& shared : entry.shared) {
+        if (shared.from_part > 0 && shared.from_part <= run_.tallies.size()) {
+            WorkerTally& from = run_.tallies[shared.from_part - 1];
+            from.shared_accepted = std::max(from.shared_accepted, shared.sequence);
+        }
+        run_.shared_order = std::max(run_.shared_order, shared.order);
         run_.shared[shared.name] = shared;
     }
     for (const wire::JournalSecond& second : entry.seconds) {

@@ -172,6 +172,7 @@ void Worker::send_heartbeat() {
         beat.is_all_spawned = run_->is_started && run_->load->is_all_spawned();
         beat.share_revision = run_->is_started ? run_->share.revision : 0;
         beat.last_lease = run_->last_lease;
+        beat.shared_order = run_->shared.last_order;
     }
     if (events_.fill_usage) {
         events_.fill_usage(beat);

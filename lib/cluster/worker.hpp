@@ -13,9 +13,11 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace boom::cluster {
@@ -91,19 +93,23 @@ private:
     void on(wire::Stop& m);
     void on(wire::Ack& m);
     void on(wire::Rows& m);
-    void on(wire::Shared& m);
-    void on(wire::Release& m);
     template <typename T>
     void on(T&) {}  // messages that only a master understands
     void compile_and_answer();
     void collect();
-    void send_shared();
-    void send_gathering();
     void queue_interval();
     void resend_unacknowledged();
     void deliver_final();
     void end_run();
     void stop_load(user::StopMode mode);
+
+    // Variables and rendezvous of the whole fleet (worker_shared.cpp, worker_rendezvous.cpp).
+    void on(wire::Shared& m);
+    void send_shared();
+    void repeat_shared();
+    [[nodiscard]] bool has_shared_to_send() const;
+    void on(wire::Release& m);
+    void send_gathering();
 
     // Unique rows (worker_rows.cpp).
     void take_leases(std::uint64_t first, const std::vector<load::RowRange>& leases);
@@ -128,6 +134,22 @@ private:
     // Deltas not yet acknowledged: at most this many messages; further ones are added to
     // `pending_`, which has no sequence number yet, so that nothing can be counted twice.
     static constexpr std::size_t kMaxUnacknowledged = 120;
+    // Variables of the whole fleet that users here have set.
+    struct SharedState {
+        static constexpr std::size_t kMaxUnacknowledged = 64;
+        using Key = std::pair<std::string, std::uint32_t>;  // name and thread
+        std::map<Key, user::SharedVariable> waiting;        // the last of each, not sent yet
+        std::deque<wire::Shared> unacknowledged;            // in their sequence
+        // Sent, and not yet come back in the order of all: the thread holds on to its value.
+        struct Sent {
+            std::uint64_t sequence = 0;
+            user::SharedVariable variable;
+        };
+        std::map<Key, Sent> sent;
+        std::uint64_t last_sequence = 0;
+        std::uint64_t last_order = 0;  // of those that the master gave
+        base::TimePoint last_progress{};
+    };
     struct Run {
         wire::PartId part;
         wire::Prepare prepare;
@@ -148,7 +170,8 @@ private:
         std::uint64_t last_recall = 0;         // demand to give some back
         std::vector<load::RowRange> recalled;  // the answer, until the master has it for sure
         bool are_rows_back = false;            // no further lease is taken
-        user::Gatherings gatherings;           // as last said
+        SharedState shared;
+        user::Gatherings gatherings;  // as last said
         std::uint64_t gathering_number = 0;
         base::TimePoint last_gathering{};
     };

@@ -178,29 +178,12 @@ void Worker::on(wire::Ack& m) {
         run_->unacknowledged.pop_front();
         run_->last_progress = clock_.now();
     }
+    while (!run_->shared.unacknowledged.empty() &&
+           run_->shared.unacknowledged.front().sequence <= m.shared) {
+        run_->shared.unacknowledged.pop_front();
+        run_->shared.last_progress = clock_.now();
+    }
     run_->is_final_acknowledged = run_->is_final_acknowledged || m.is_final;
-}
-
-void Worker::on(wire::Shared& m) {
-    auto value =
-        run_ && run_->load && run_->part == m.part ? user::shared_value(m.json) : std::nullopt;
-    if (value) {
-        run_->load->give_shared({std::move(m.name), std::move(*value),
-                                 expr::SharedCalls::Reach::Fleet, m.from_part, m.from_thread,
-                                 m.number});
-    }
-}
-
-void Worker::send_shared() {
-    while (auto variable = run_->load->poll_shared()) {
-        wire::Shared message;
-        message.part = run_->part;
-        message.json = variable->value.json();
-        message.name = std::move(variable->name);
-        message.from_thread = variable->thread;
-        message.number = variable->number;
-        send(message);
-    }
 }
 
 void Worker::collect() {
@@ -277,6 +260,7 @@ void Worker::resend_unacknowledged() {
         interval.oldest = run_->unacknowledged.front().sequence;
         send(interval);
     }
+    repeat_shared();
 }
 
 void Worker::deliver_final() {
@@ -284,7 +268,7 @@ void Worker::deliver_final() {
         end_run();
         return;
     }
-    if (!is_welcome_ || run_->pending || !run_->unacknowledged.empty() ||
+    if (!is_welcome_ || run_->pending || !run_->unacknowledged.empty() || has_shared_to_send() ||
         clock_.now() - run_->last_final < kFinalInterval) {
         return;
     }

@@ -159,6 +159,26 @@ std::optional<Message> take(const pb::Heartbeat& p) {
     m.share_revision = p.share_revision();
     m.is_leaving = p.is_leaving();
     m.last_lease = p.last_lease();
+    m.shared_order = p.shared_order();
+    return m;
+}
+
+std::optional<Message> take(const pb::Shared& p) {
+    if (p.oldest() > p.sequence() || p.after() > p.order()) {
+        return std::nullopt;
+    }
+    Shared m;
+    m.part = part_of(p);
+    m.name = p.name();
+    m.json = p.json();
+    m.from_part = p.from_part();
+    m.from_thread = p.from_thread();
+    m.number = p.number();
+    m.sequence = p.sequence();
+    m.oldest = p.oldest();
+    m.order = p.order();
+    m.after = p.after();
+    m.yours = p.yours();
     return m;
 }
 
@@ -257,14 +277,13 @@ std::optional<Message> take(const pb::Envelope& e) {
         case pb::Envelope::kInterval:
             return take(e.interval());
         case pb::Envelope::kAck:
-            return Ack{part_of(e.ack()), e.ack().sequence(), e.ack().is_final()};
+            return Ack{part_of(e.ack()), e.ack().sequence(), e.ack().is_final(), e.ack().shared()};
         case pb::Envelope::kFinal:
             return take(e.final());
         case pb::Envelope::kHeartbeat:
             return take(e.heartbeat());
         case pb::Envelope::kShared:
-            return Shared{part_of(e.shared()),    e.shared().name(),        e.shared().json(),
-                          e.shared().from_part(), e.shared().from_thread(), e.shared().number()};
+            return take(e.shared());
         case pb::Envelope::kLog:
             return Log{e.log().level(), e.log().text()};
         case pb::Envelope::kBye:

@@ -115,6 +115,7 @@ struct Encoder {
         put(m.part, *out.mutable_ack());
         out.mutable_ack()->set_sequence(m.sequence);
         out.mutable_ack()->set_is_final(m.is_final);
+        out.mutable_ack()->set_shared(m.shared);
     }
     void operator()(const Final& m) const {
         pb::Final& p = *out.mutable_final();
@@ -142,6 +143,7 @@ struct Encoder {
         p.set_share_revision(m.share_revision);
         p.set_is_leaving(m.is_leaving);
         p.set_last_lease(m.last_lease);
+        p.set_shared_order(m.shared_order);
     }
     void operator()(const Shared& m) const {
         pb::Shared& p = *out.mutable_shared();
@@ -151,6 +153,11 @@ struct Encoder {
         p.set_from_part(m.from_part);
         p.set_from_thread(m.from_thread);
         p.set_number(m.number);
+        p.set_sequence(m.sequence);
+        p.set_oldest(m.oldest);
+        p.set_order(m.order);
+        p.set_after(m.after);
+        p.set_yours(m.yours);
     }
     void operator()(const Gathering& m) const {
         pb::Gathering& p = *out.mutable_gathering();

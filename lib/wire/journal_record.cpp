@@ -120,6 +120,8 @@ void put_lists(const JournalEntry& entry, pb::JournalEntry& out) {
         s.set_from_part(shared.from_part);
         s.set_from_thread(shared.from_thread);
         s.set_number(shared.number);
+        s.set_sequence(shared.sequence);
+        s.set_order(shared.order);
     }
 }
 
@@ -244,12 +246,14 @@ bool take_lists(const pb::JournalEntry& in, JournalEntry& out) {
              move.to()});
     }
     for (const pb::Shared& shared : in.shared()) {
-        out.shared.push_back({{},
-                              shared.name(),
-                              shared.json(),
-                              shared.from_part(),
-                              shared.from_thread(),
-                              shared.number()});
+        Shared& one = out.shared.emplace_back();
+        one.name = shared.name();
+        one.json = shared.json();
+        one.from_part = shared.from_part();
+        one.from_thread = shared.from_thread();
+        one.number = shared.number();
+        one.sequence = shared.sequence();
+        one.order = shared.order();
     }
     return true;
 }

@@ -81,7 +81,7 @@ struct JournalEntry {
     std::vector<JournalAdjustment> adjustments;
     std::vector<JournalGauges> gauges;
     std::vector<load::RowMove> row_moves;
-    std::vector<Shared> shared;  // by name what was set last; `part` is not kept
+    std::vector<Shared> shared;  // by name what was set last, without `part`
     std::uint64_t revision = 0;
     std::optional<base::Duration> stop_asked;
     bool is_stop_forced = false;

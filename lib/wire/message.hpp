@@ -133,6 +133,7 @@ struct Ack {
     PartId part;
     std::uint64_t sequence = 0;
     bool is_final = false;
+    std::uint64_t shared = 0;  // so many of the variables that it set are safe
 };
 struct Final {
     PartId part;
@@ -148,6 +149,7 @@ struct Heartbeat {
     std::uint64_t share_revision = 0;  // of the share that is in force; 0 = not started
     bool is_leaving = false;           // it takes no further part in anything
     std::uint64_t last_lease = 0;      // of unique rows
+    std::uint64_t shared_order = 0;    // of the last variable of the fleet
     int state = 1;
     std::int64_t users = 0;
     double worker_cpu_percent = 0, cpu_percent = 0;
@@ -159,6 +161,8 @@ struct Shared {
     std::string name, json;
     std::uint32_t from_part = 0, from_thread = 0;
     std::uint64_t number = 0;
+    std::uint64_t sequence = 0, oldest = 0;         // to the master: of the part, from 1
+    std::uint64_t order = 0, after = 0, yours = 0;  // to a worker: see boom.proto
 };
 // How the rendezvous of the whole fleet stand on a worker; the last one counts.
 struct Gathering {

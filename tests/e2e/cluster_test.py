@@ -1,10 +1,10 @@
 """Masters and workers as processes."""
-import os
+import json
 import pathlib
 import signal
-import time
+import socket
 
-from harness import ROOT, BoomTest, free_port, main, wait_for
+from harness import BoomTest, free_port, http, main, wait_for
 
 
 class Cluster(BoomTest):
@@ -112,6 +112,33 @@ class Cluster(BoomTest):
         title = pathlib.Path(f'/proc/{wrong.pid}/cmdline').read_text()
         self.assertIn('--token', title)
         self.assertNotIn('battery', title)
+
+    def test_without_a_token_only_the_masters_machine_is_served(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:  # sends nothing: asks which address would be used
+                probe.connect(('198.51.100.1', 9))
+            except OSError:
+                self.skipTest('the machine has no address but loopback')
+            host = probe.getsockname()[0]
+        ports = [free_port() for _ in range(4)]
+        for opens, (port, api) in (((), ports[:2]), (('--insecure-cluster',), ports[2:])):
+            master = self.spawn('--master', '--master-bind-port', port, '--master-http-address',
+                                f'0.0.0.0:{api}', *opens)
+            local = self.spawn('--worker', '--master-port', port, '--name', 'near')
+            wait_for(lambda: 'near_' in master.errors(), 'its own machine', 60)
+            far = self.spawn('--worker', '--master-host', host, '--master-port', port, '--name',
+                             'far')
+            if opens:
+                wait_for(lambda: 'connected to the master' in far.errors(), 'open to all', 60)
+            else:
+                wait_for(lambda: '--insecure-cluster' in far.errors(), 'refused, with the fix', 60)
+                wait_for(lambda: f'{host}: worker far_' in master.errors(), 'the master too', 60)
+            status, text = http('GET', f'http://{host}:{api}/workers')
+            self.assertEqual(status, 200 if opens else 403)
+            self.assertIn('far_' if opens else '--insecure-cluster', text)
+            rows = json.loads(http('GET', f'http://127.0.0.1:{api}/workers')[1])['data']
+            self.assertEqual(len(rows), 2 if opens else 1)
+            self.assertIsNone(local.poll())
 
     def test_ignore_quit_serves_the_next_master(self):
         self.start_target()

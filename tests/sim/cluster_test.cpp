@@ -345,6 +345,8 @@ TEST_CASE("Cluster: a variable of the fleet outlives its master, and no part has
     set.name = "x";
     set.json = "42";
     set.number = 1;
+    set.sequence = 1;
+    set.oldest = 1;
     simulation.network.send("w0", "master", wire::encode(set));
     simulation.run_for(20ms);  // the master has told it, so the journal has it
     simulation.kill_master();

@@ -2,27 +2,22 @@
 // or both directions, while messages are lost, doubled and overtake each other. Whatever happens,
 // the laws at the end hold. BOOM_SIM_RUNS sets how many histories, BOOM_SIM_SEED the first one.
 #include "load/split.hpp"
-#include "sim/simulation.hpp"
+#include "sim/chaos.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <cstdlib>
 
 using namespace boom;
 using namespace std::chrono_literals;
 using cluster::PartState;
+using sim::number_from;
 using sim::Simulation;
 
 namespace {
 
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-    const char* text = std::getenv(variable);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 class History {
 public:
-    explicit History(std::uint64_t seed) : rng_(seed), simulation_(seed) {
+    explicit History(std::uint64_t seed)
+        : rng_(seed), simulation_(seed), chaos_(simulation_, rng_) {
         simulation_.step = 20ms;
         simulation_.has_slow_stops = true;
         profile_.spawn_count = 1 + static_cast<std::int64_t>(rng_.below(40));
@@ -43,7 +38,7 @@ public:
             simulation_.add_worker();
         }
         simulation_.run_for(2s);
-        set_weather();
+        chaos_.set_weather();
         REQUIRE(simulation_.start(profile_).empty());
         const base::TimePoint begun = simulation_.clock.now();
         while (!is_over() && simulation_.clock.now() - begun < 30s) {
@@ -56,7 +51,7 @@ public:
         if (!is_over() && !profile_.run_time && !profile_.loop_count) {
             (void)simulation_.master().stop(user::StopMode::Graceful);
         }
-        heal();
+        chaos_.heal();
         // A preparation takes at most 30 s; loops up to 16 s, again after every loss.
         const bool has_ended = simulation_.run_until_end(profile_.loop_count ? 120s : 80s);
         REQUIRE(has_ended);
@@ -139,7 +134,7 @@ private:
 
     // After ten quiet seconds everybody who lives carries its exact share.
     void quiet_spell() {
-        heal();
+        chaos_.heal();
         simulation_.run_for(10s);
         const cluster::Run& run = *simulation_.master().run();
         const bool is_ending =
@@ -153,88 +148,23 @@ private:
         }
     }
 
-    void set_weather() {
-        if (rng_.below(3) != 0) {
-            simulation_.network.faults = {rng_.unit() * 0.2, rng_.unit() * 0.2, 5ms,
-                                          1ms * static_cast<int>(rng_.below(400))};
-        }
-    }
-
     void something_happens() {
-        const std::size_t victim = rng_.below(simulation_.worker_count());
-        const std::string name = "w" + std::to_string(victim);
-        switch (rng_.below(13)) {
-            case 0:
-                if (simulation_.worker_count() < 8) {
-                    simulation_.add_worker();
-                }
-                break;
-            case 1:
-                simulation_.kill_worker(victim);
-                break;
-            case 2:
-                if (simulation_.is_alive(victim)) {
-                    simulation_.drain_worker(victim);
-                }
-                break;
-            case 3:
-                simulation_.freeze_worker(victim, true);
-                frozen_.insert(victim);
-                break;
-            case 4:
-                simulation_.network.cut_from.insert(name);
-                break;
-            case 5:
-                simulation_.network.cut_to.insert(name);
-                break;
-            case 6:
-                simulation_.network.cut_from.insert("master");
-                simulation_.network.cut_to.insert("master");
-                break;
-            case 7:
-            case 8:
-                heal();
-                break;
-            case 9: {
+        switch (rng_.below(10)) {
+            case 0: {
                 cluster::Adjustment adjustment;
                 adjustment.spawn_count = 1 + static_cast<std::int64_t>(rng_.below(40));
                 (void)simulation_.master().rebalance(adjustment);
                 break;
             }
-            case 10:
+            case 1:
                 if (rng_.below(4) == 0) {
                     (void)simulation_.master().stop(rng_.below(2) == 0 ? user::StopMode::Graceful
                                                                        : user::StopMode::Force);
                 }
                 break;
-            case 11:
-                restart_master();
-                break;
             default:
-                set_weather();
-                break;
+                chaos_.something_happens();
         }
-    }
-
-    // Killed, and started again with the same command and journal.
-    void restart_master() {
-        if (is_over() || !simulation_.master().run()->started) {
-            return;
-        }
-        simulation_.kill_master();
-        simulation_.run_for(10ms * static_cast<int>(rng_.below(rng_.below(2) == 0 ? 200 : 1000)));
-        simulation_.restart_master();
-    }
-
-    // The sun comes out; what is dead stays dead.
-    void heal() {
-        simulation_.network.cut_from.clear();
-        simulation_.network.cut_to.clear();
-        simulation_.network.faults = {};
-        for (const std::size_t worker : frozen_) {
-            simulation_.freeze_worker(worker, false);
-        }
-        frozen_.clear();
     }
 
     void check_end_in_time() {
@@ -271,8 +201,8 @@ private:
 
     base::Rng rng_;
     Simulation simulation_;
+    sim::Chaos chaos_;
     load::Profile profile_;
-    std::set<std::size_t> frozen_;
 };
 
 }  // namespace

@@ -1,23 +1,17 @@
 // Unique rows while workers come, go, vanish and return (design D10): no row is ever used twice,
 // and every row is used, unused with the master, or named as vanished.
 // BOOM_SIM_RUNS sets how many histories, BOOM_SIM_SEED the first one.
-#include "sim/simulation.hpp"
+#include "sim/chaos.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <cstdlib>
 
 using namespace boom;
 using namespace std::chrono_literals;
 using cluster::PartState;
+using sim::number_from;
 using sim::Simulation;
 
 namespace {
-
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-    const char* text = std::getenv(variable);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 std::vector<std::int64_t> numbers(std::int64_t begin, std::int64_t end) {
     std::vector<std::int64_t> result;
@@ -158,74 +152,6 @@ TEST_CASE("Rows: those of a killed worker are named and given to nobody", "[sim]
     CHECK(names.find("-200 ") != std::string::npos);
 }
 
-namespace {
-
-// One thing that happens to the workers of a cluster.
-class Chaos {
-public:
-    Chaos(Simulation& simulation, base::Rng& rng) : simulation_(simulation), rng_(rng) {}
-
-    void something_happens() {
-        const std::size_t victim = rng_.below(simulation_.worker_count());
-        const std::string name = "w" + std::to_string(victim);
-        if (!simulation_.is_master_alive()) {
-            simulation_.restart_master();
-        }
-        switch (rng_.below(11)) {
-            case 0:
-            case 1:
-                if (simulation_.worker_count() < 10) {
-                    simulation_.add_worker();
-                }
-                break;
-            case 2:
-                simulation_.kill_worker(victim);
-                break;
-            case 3:
-                if (simulation_.is_alive(victim)) {
-                    simulation_.drain_worker(victim);
-                }
-                break;
-            case 4:
-                simulation_.freeze_worker(victim, true);
-                frozen_.insert(victim);
-                break;
-            case 5:
-                simulation_.network.cut_from.insert(name);
-                break;
-            case 6:
-                (void)simulation_.master().take_out(name);
-                break;
-            case 7:
-                (void)simulation_.master().bring_back(name);
-                break;
-            case 10:
-                if (simulation_.master().run()->started) {
-                    simulation_.kill_master();
-                    simulation_.run_for(10ms * static_cast<int>(rng_.below(500)));
-                }
-                break;
-            default:
-                heal();
-        }
-        simulation_.run_for(10ms * static_cast<int>(rng_.below(150)));
-    }
-    void heal() {
-        simulation_.network.cut_from.clear();
-        for (const std::size_t worker : frozen_) {
-            simulation_.freeze_worker(worker, false);
-        }
-        frozen_.clear();
-    }
-
-private:
-    Simulation& simulation_;
-    base::Rng& rng_;
-    std::set<std::size_t> frozen_;
-};
-
-}  // namespace
-
 TEST_CASE("Rows: a master that is killed leases no row twice and knows where all are", "[sim]") {
     Simulation simulation(6);
     simulation.add_worker();
@@ -271,25 +197,17 @@ TEST_CASE("Rows: no row is used twice or lost, over random histories", "[sim]") 
             simulation.add_worker();
         }
         simulation.run_for(2s);
-        if (rng.below(3) != 0) {
-            simulation.network.faults = {rng.unit() * 0.2, rng.unit() * 0.2, 5ms,
-                                         1ms * static_cast<int>(rng.below(400))};
-        }
+        sim::Chaos chaos(simulation, rng);
+        chaos.set_weather();
         load::Profile profile = profile_of(static_cast<std::int64_t>(1 + rng.below(12)),
                                            1s * static_cast<int>(5 + rng.below(25)));
         profile.stop_timeout = 1s * static_cast<int>(rng.below(4));
         REQUIRE(simulation.start(profile, rows).empty());
-        Chaos chaos(simulation, rng);
-        const auto is_over = [&simulation] {
-            return simulation.is_master_alive() &&
-                   simulation.master().run()->end != cluster::RunEnd::None;
-        };
-        for (int i = 0; i < 40 && !is_over(); ++i) {
+        for (int i = 0; i < 40 && simulation.master().run()->end == cluster::RunEnd::None; ++i) {
             chaos.something_happens();
+            simulation.run_for(10ms * static_cast<int>(rng.below(150)));
         }
-        if (!simulation.is_master_alive()) {
-            simulation.restart_master();
-        }
+        chaos.heal();
         REQUIRE(simulation.run_until_end(80s));
         simulation.run_for(2s);
         check_laws(simulation, rows);

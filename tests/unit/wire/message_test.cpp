@@ -269,3 +269,39 @@ TEST_CASE("Message: how rendezvous of the fleet stand comes over as it was", "[w
     CHECK(back.is_open);
     CHECK(back.cases == release.cases);
 }
+
+TEST_CASE("Message: a shared variable comes over with its place in the order of all", "[wire]") {
+    wire::Shared sent;
+    sent.part = {"r1", 3};
+    sent.name = "token";
+    sent.json = std::string("\"a\0\xff\"", 5);
+    sent.from_part = 4;
+    sent.from_thread = 2;
+    sent.number = 1ULL << 40;
+    sent.sequence = 12;
+    sent.oldest = 11;
+    sent.order = 9;
+    sent.after = 7;
+    sent.yours = 5;
+    const wire::Shared got = round_trip(sent);
+    CHECK(got.part == sent.part);
+    CHECK(got.name == sent.name);
+    CHECK(got.json == sent.json);
+    CHECK(got.from_part == 4);
+    CHECK(got.from_thread == 2);
+    CHECK(got.number == sent.number);
+    CHECK(got.sequence == 12);
+    CHECK(got.oldest == 11);
+    CHECK(got.order == 9);
+    CHECK(got.after == 7);
+    CHECK(got.yours == 5);
+    CHECK(round_trip(wire::Ack{{"r1", 3}, 7, false, 12}).shared == 12);
+    wire::Heartbeat beat;
+    beat.shared_order = 9;
+    CHECK(round_trip(beat).shared_order == 9);
+    sent.oldest = 13;  // not acknowledged, and not yet sent
+    CHECK_FALSE(wire::decode(wire::encode(sent)));
+    sent.oldest = 11;
+    sent.after = 10;  // told before something of a lower order
+    CHECK_FALSE(wire::decode(wire::encode(sent)));
+}
