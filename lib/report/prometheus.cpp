@@ -15,6 +15,8 @@ namespace {
 
 constexpr double kPushEverySeconds = 3;
 constexpr base::Duration kDeadline = std::chrono::seconds(2);
+// Of a gateway that did not answer in time: it may still do what it was asked for.
+constexpr base::Duration kLastDeadline = std::chrono::milliseconds(500);
 constexpr int kDefaultPort = 9091;
 
 class PrometheusPush final : public Output {
@@ -38,10 +40,13 @@ public:
 
     void finish(const IntervalReport& last) override {
         collected_.add(*last.delta);
-        push(last);
+        if (!is_silent_) {
+            push(last);
+        }
         // Nothing stale stays behind (the reference leaves a dead group for every run).
         if (has_group_) {
-            const net::FetchResult result = net::fetch({"DELETE", url_, {}, {}, kDeadline});
+            const base::Duration deadline = is_silent_ ? kLastDeadline : kDeadline;
+            const net::FetchResult result = net::fetch({"DELETE", url_, {}, {}, deadline});
             if (!result.is_success() && complaint_.empty()) {
                 complaint_ = "the group could not be deleted";
             }
@@ -68,12 +73,15 @@ private:
         request.deadline = kDeadline;
         const net::FetchResult result = net::fetch(request);
         has_pushed_ = true;
+        is_silent_ = result.status == 0;
         collected_ = {};
         collected_s_ = 0;
         if (result.is_success()) {
             complaint_.clear();
             has_group_ = true;
         } else {
+            // What was sent and not answered may have been taken.
+            has_group_ = has_group_ || is_silent_;
             complaint_ = result.status == 0 ? result.error
                                             : fmt::format("the gateway answered {}", result.status);
         }
@@ -85,6 +93,7 @@ private:
     double collected_s_ = 0;
     bool has_pushed_ = false;
     bool has_group_ = false;
+    bool is_silent_ = false;  // the last push had no answer
     std::string complaint_;
 };
 

@@ -80,5 +80,32 @@ class Terminal(BoomTest):
         self.assertNotIn('running', run.output())
         wait_for(lambda: 'p95' in run.output(), 'the table')
 
+    def test_without_console_output_there_is_the_summary_alone(self):
+        """No console, no gateway, no file: what was measured is still there at the end."""
+        self.start_target()
+        for options in ['--disable-console-output'], ['--disable-console-output', '--quiet']:
+            run = self.run_boom(self.target + '/get', '-u', 3, '-d', '3s', '--max-rps', 50,
+                                *options)
+            self.assertEqual(run.returncode, 0, run.errors())
+            self.assertTrue(run.output().startswith('passed'))
+            self.assertIn('p95', run.output())
+            self.assertNotIn('running', run.output() + run.errors())
+        run = self.run_boom(self.target + '/status/500', '-u', 1, '-i', 3, *options)
+        self.assertTrue(run.output().startswith('failed: no request succeeded'))
+        self.assertIn('status 500', run.output())
+
+    def test_failing_requests_are_counted_and_not_logged(self):
+        """Twenty times as many failures make no more lines: neither log nor report grow."""
+        self.start_target()
+        lengths = []
+        for loops in 500, 10_000:
+            run = self.run_boom(self.target + '/status/500', '-u', 5, '-i', loops,
+                                '--disable-console-output')
+            self.assertEqual(run.returncode, 96, run.errors())
+            self.assertIn(str(5 * loops), run.output())
+            lengths.append((len(run.errors().splitlines()), len(run.output().splitlines())))
+        self.assertEqual(lengths[0][1], lengths[1][1])
+        self.assertLessEqual(lengths[1][0], lengths[0][0] + 5)
+
 
 main()
