@@ -21,6 +21,7 @@ enum class OnWorkerLoss { Rebalance, Continue, Abort };
 enum class Io { Auto, Uring, Epoll };
 // Auto: http1 wherever nothing is asked for that only curl has.
 enum class Engine { Auto, Http1, Curl };
+enum class Connections { PerUser, Shared };
 
 // Whether a key was given at all. Not part of the value: profiles compare without it.
 struct Given {
@@ -62,6 +63,7 @@ struct Profile {
     std::vector<std::string> resolve;    // HOST:PORT:ADDRESS
     std::vector<std::string> source_ip;  // local addresses, taken in turn by users
     Engine engine = Engine::Auto;
+    Connections connections = Connections::PerUser;
     bool disable_keepalive = false;
     bool disable_compression = false;
     bool disable_console_output = false;

@@ -258,6 +258,8 @@ constexpr std::array<Word<Io>, 3> kIo{
     {{"auto", Io::Auto}, {"uring", Io::Uring}, {"epoll", Io::Epoll}}};
 constexpr std::array<Word<Engine>, 3> kEngine{
     {{"auto", Engine::Auto}, {"http1", Engine::Http1}, {"curl", Engine::Curl}}};
+constexpr std::array<Word<Connections>, 2> kConnections{
+    {{"per_user", Connections::PerUser}, {"shared", Connections::Shared}}};
 
 // "next-iteration" is read like "next_iteration".
 template <auto member, const auto& words>
@@ -345,6 +347,8 @@ constexpr std::array kFields{
           add_source_ip, print_list<&P::source_ip>},
     Field{"engine", Kind::Text, "", "HTTP client: auto, http1, curl", set_word<&P::engine, kEngine>,
           print_word<&P::engine, kEngine>},
+    Field{"connections", Kind::Text, "", "per_user, or shared: by all users of a thread",
+          set_word<&P::connections, kConnections>, print_word<&P::connections, kConnections>},
     Field{"disable-keepalive", Kind::Flag, "", "a new connection for every request",
           set_flag<&P::disable_keepalive>, print_flag<&P::disable_keepalive>},
     Field{"disable-compression", Kind::Flag, "", "do not ask for compressed responses",

@@ -99,6 +99,9 @@ CurlEngine::CurlEngine(EventLoop& loop) : loop_(loop) {
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, static_cast<void*>(this));
     curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlEngine::on_timeout);
     curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, static_cast<void*>(this));
+    // One exchange at a time on a connection, HTTP/2 included: when a server ends one that carries
+    // many, libcurl does not say which of them it has read.
+    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
     set_expected_users(kUsersAtLeast);
 }
 

@@ -86,7 +86,7 @@ void CurlTransfer::leave_pool() {
 void CurlTransfer::begin_flight(Exchange& exchange) {
     BOOM_ASSERT(exchange.options != nullptr);
     exchange_ = &exchange;
-    enter_pool(exchange.owner);
+    enter_pool(exchange.connection_owner());
     attempts_ = 0;
     unread_bytes_ = 0;
     attempt_begin_ = 0;

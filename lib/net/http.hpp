@@ -64,6 +64,8 @@ struct ConnectionOptions {
     enum class Verify { Peer, Nothing } verify = Verify::Peer;
     enum class KeepAlive { On, Off } keep_alive = KeepAlive::On;
     enum class Version { Http1, Http2 } version = Version::Http1;
+    // Shared: any idle connection of the engine will do. Each carries one exchange at a time.
+    enum class Connections { OfOwner, Shared } connections = Connections::OfOwner;
     std::string ca_file, certificate_file, key_file;
     std::string proxy;
     std::vector<std::string> resolve;  // "HOST:PORT:ADDRESS"
@@ -148,8 +150,14 @@ public:
     const ConnectionOptions* options = nullptr;
     enum class Body { Discard, Keep } body = Body::Discard;
     ExchangeListener* listener = nullptr;
-    // The virtual user: its connections are its own, whichever exchange it uses, until forget().
+    // The virtual user: its connections are its own, whichever exchange it uses, until forget();
+    // but for those that its options share.
     std::uint64_t owner = 0;
+    static constexpr std::uint64_t kEverybody = ~std::uint64_t{0};
+    [[nodiscard]] std::uint64_t connection_owner() const {
+        const bool is_shared = options->connections == ConnectionOptions::Connections::Shared;
+        return is_shared ? kEverybody : owner;
+    }
     std::unique_ptr<EngineState> engine_state;
 };
 

@@ -92,12 +92,12 @@ void Http1Flight::leave_lane() {
 
 // Takes its idle connection, if there is one.
 void Http1Flight::choose_lane() {
-    if (lanes_ == nullptr || owner_ != exchange_->owner) {
+    if (lanes_ == nullptr || owner_ != exchange_->connection_owner()) {
         leave_lane();
         if (lanes_ != nullptr) {
             home_->leave_lanes(owner_);
         }
-        owner_ = exchange_->owner;
+        owner_ = exchange_->connection_owner();
         lanes_ = &home_->enter_lanes(owner_);
     }
     lanes_->is_forgotten = false;  // the number may be somebody else's now

@@ -12,19 +12,20 @@
 namespace boom::plan {
 namespace {
 
-// Aliases can make a small text a huge tree.
-constexpr std::size_t kMaxNodes = 1'000'000;
+// Aliases can make a small text a huge tree: this many nodes more than it has bytes.
+constexpr std::size_t kMaxRepeatedNodes = 100'000;
 constexpr std::size_t kMaxDepth = 100;
 
 class Converter {
 public:
-    explicit Converter(const std::string& file) : file_(file) {}
+    Converter(const std::string& file, std::size_t bytes)
+        : file_(file), max_nodes_(bytes + kMaxRepeatedNodes) {}
 
     YamlNode convert(const YAML::Node& from, std::size_t depth) {
         YamlNode node;
         node.line = from.Mark().line + 1;
         node.column = from.Mark().column + 1;
-        if (++count_ > kMaxNodes || depth > kMaxDepth) {
+        if (++count_ > max_nodes_ || depth > kMaxDepth) {
             fail(node, "the file is too large or nested too deeply");
             return node;
         }
@@ -104,6 +105,7 @@ private:
     }
 
     const std::string& file_;
+    std::size_t max_nodes_;
     std::size_t count_ = 0;
     std::optional<base::Mistake> mistake_;
 };
@@ -210,7 +212,7 @@ std::variant<YamlNode, base::Mistake> parse_yaml(std::string_view text, const st
                                  "only one document a file",
                                  "remove the line '---'"};
         }
-        Converter converter(file);
+        Converter converter(file, text.size());
         YamlNode root = documents.empty() ? YamlNode{} : converter.convert(documents.front(), 0);
         if (converter.mistake()) {
             return *converter.mistake();

@@ -47,6 +47,9 @@ net::ConnectionOptions connection_options(const plan::RequestStep& step,
     options.version = step.http2 ? Options::Version::Http2 : Options::Version::Http1;
     options.keep_alive =
         profile.disable_keepalive ? Options::KeepAlive::Off : Options::KeepAlive::On;
+    options.connections = profile.connections == load::Connections::Shared
+                              ? Options::Connections::Shared
+                              : Options::Connections::OfOwner;
     options.ca_file = profile.cacert;
     options.certificate_file = profile.cert;
     options.key_file = profile.key;

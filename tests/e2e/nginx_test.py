@@ -193,6 +193,22 @@ class Nginx(BoomTest):
         self.assertEqual(log['https GET /zero.txt 200 HTTP/1.1 0'], 60)
         self.assertEqual(result['connections']['opened'], 6)
 
+    def test_users_can_share_their_connections(self):
+        self.start_nginx()
+        for asks_http2 in (False, True):
+            asked = [self.get('/small.txt', ('status_code', 200), http2=asks_http2)]
+            opened = {}
+            for connections in ('shared', 'per_user'):
+                # One request every 10 ms: few of the 40 users are on their way at once.
+                run, result, log = self.run_engine(
+                    'auto', asked, '--connections', connections, '--max-rps', 100, '--threads', 1,
+                    scheme='https', port='h2' if asks_http2 else 'https', users=40, loops=3)
+                self.assertEqual(run.returncode, 0, (run.errors(), result['errors']))
+                self.assertEqual(sum(log.values()), 120, log)
+                opened[connections] = result['connections']['opened']
+            self.assertEqual(opened['per_user'], 40)
+            self.assertLess(opened['shared'], 40)
+
     def test_http2_without_tls_works_or_says_what_it_needs(self):
         self.start_nginx()
         run, result, log = self.run_engine(

@@ -88,6 +88,39 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: users keep their connections throug
     CHECK(engine->counts().opened == 3);
 }
 
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: shared connections are anybody's", "[net]") {
+    options.connections = net::ConnectionOptions::Connections::Shared;
+    Exchange first;
+    Exchange second;
+    second.owner = 1;
+    CHECK_FALSE(perform(first, "GET", "/").is_connection_reused);
+    CHECK(perform(second, "GET", "/").is_connection_reused);
+    engine->forget(0);
+    engine->forget(1);
+    CHECK(perform(first, "GET", "/").is_connection_reused);
+
+    // Two at a time need two; a third one takes the first that is free.
+    prepare(first, "GET", server.url("/"));
+    prepare(second, "GET", server.url("/"));
+    const int before = done.count;
+    engine->start(first);
+    engine->start(second);
+    REQUIRE(run_until([&] { return done.count == before + 2; }));
+    CHECK(first.response.status == 200);
+    CHECK(second.response.status == 200);
+    CHECK(perform(second, "GET", "/").is_connection_reused);
+    CHECK(server.connections() == 2);
+    CHECK(engine->counts().opened == 2);
+
+    // Those of an owner stay apart from them.
+    net::ConnectionOptions own = options;
+    own.connections = net::ConnectionOptions::Connections::OfOwner;
+    Exchange apart;
+    prepare(apart, "GET", server.url("/"));
+    apart.options = &own;
+    CHECK_FALSE(perform(apart).is_connection_reused);
+}
+
 TEST_CASE_METHOD(EngineFixture, "HttpEngine: an idle connection that the server ended is replaced",
                  "[net]") {
     Exchange exchange;

@@ -95,6 +95,7 @@ Profile random_profile(Rng& rng) {
         *text = maybe() ? random_text(rng) : "";
     }
     p.engine = static_cast<Engine>(rng.below(3));
+    p.connections = static_cast<Connections>(rng.below(2));
     p.disable_keepalive = maybe();
     p.disable_compression = maybe();
     p.disable_console_output = maybe();
