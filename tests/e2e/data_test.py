@@ -55,6 +55,19 @@ class Data(BoomTest):
         self.assertEqual(run.returncode, 0, run.errors())
         self.assertEqual(self.target_stats()['once']['order'], [f't{i}' for i in range(40)])
 
+    def test_files_are_looked_up_in_the_working_directory_last(self):
+        self.start_target()
+        (self.folder / 'project').mkdir()
+        self.write('project/proj.json', '{}')
+        self.write('rows.csv', 'token\nhere\n')
+        case = self.data_case({'parameters': {'token': '${P(rows.csv)}'}},
+                              name='project/case.yml')
+        run = self.run_boom(case, '-u', 1, '-i', 1)
+        self.assertEqual(run.returncode, 0, run.errors())
+        self.write('project/rows.csv', 'token\nroot\n')
+        self.assertEqual(self.run_boom(case, '-u', 1, '-i', 1).returncode, 0)
+        self.assertEqual(self.target_stats()['once']['order'], ['here', 'root'])
+
     def test_what_a_case_names_travels_to_a_worker_elsewhere(self):
         self.start_target()
         for folder in ('project', 'project/cases', 'data', 'elsewhere'):
