@@ -143,6 +143,32 @@ class Steps(BoomTest):
         self.assertEqual(result['total']['failures'], 0, result['errors'])
         self.assertEqual(self.requests_of(result)['/cookies'], 24)
 
+    def test_cookies_can_begin_anew_with_each_iteration(self):
+        self.start_target()
+        none = {'eq': ['body.cookies', {}]}
+        own = {'eq': ['body.cookies', {'mine': '${str(${iteration()})}'}]}
+        result = self.run_case(
+            {'config': {'clear_cookies': True},
+             'teststeps': [get('/cookies', validate=[none]),
+                           get('/cookies/set?mine=${iteration()}', validate=[own])]},
+            '-u', 3, '-i', 4)
+        self.assertEqual(result['total']['failures'], 0, result['errors'])
+        self.assertEqual(self.requests_of(result)['/cookies'], 12)
+
+    def test_a_disabled_case_sends_nothing_and_is_named(self):
+        self.start_target()
+        off = self.write('off.yml', json.dumps(
+            {'config': {'name': 'off', 'base_url': self.target, 'enabled': False},
+             'teststeps': [get('/echo')]}))
+        result = self.run_case({'teststeps': [get('/get')]}, off, '-u', 2, '-i', 3)
+        self.assertEqual(self.requests_of(result), {'/get': 6})
+        self.assertTrue(any('off.yml' in note and 'is not run' in note
+                            for note in result['run']['notes']), result['run']['notes'])
+        self.assertNotIn('/echo', self.target_stats()['paths'])
+        run = self.run_boom('validate', off)
+        self.assertEqual(run.returncode, 104)
+        self.assertIn('no case is left to run', run.errors())
+
     def test_headers_of_a_step_win_over_those_of_the_case_and_have_variables(self):
         self.start_target()
         sees = {'eq': ['[body.headers."x-a", body.headers."x-b", body.headers."x-c"]',
