@@ -11,11 +11,12 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 19> kConfigKeys = {
-    "name",       "base_url",           "variables",  "headers",  "verify",
-    "timeout",    "request_timeout",    "think_time", "weight",   "fail_on_status",
-    "parameters", "parameters_setting", "export",     "environs", "path",
-    "plugin",     "case_timeout",       "websocket",  "workers"};
+constexpr std::array<std::string_view, 21> kConfigKeys = {
+    "name",         "base_url",           "variables",  "headers",  "verify",
+    "timeout",      "request_timeout",    "think_time", "weight",   "fail_on_status",
+    "parameters",   "parameters_setting", "export",     "environs", "path",
+    "plugin",       "case_timeout",       "websocket",  "workers",  "enabled",
+    "clear_cookies"};
 constexpr std::array<std::string_view, 5> kPlannedConfigKeys = {"setup_hooks", "teardown_hooks",
                                                                 "ios", "android", "http2"};
 // In files of HttpRunner, filled in by its tools or of no effect on a load test there either.
@@ -99,6 +100,9 @@ void CaseCompiler::read_config(const YamlNode* config, Role role) {
     settings_.fail_on_status =
         read_flag(config->find("fail_on_status"), "fail_on_status", mistakes_).value_or(true);
     read_weight(config->find("weight"), role);
+    const std::optional<bool> clears =
+        read_flag(config->find("clear_cookies"), "clear_cookies", mistakes_);
+    case_.clears_cookies = role == Role::Case ? clears.value_or(false) : case_.clears_cookies;
     if (const YamlNode* web_socket = config->find("websocket")) {
         read_web_socket_settings(*web_socket);
     }
@@ -118,8 +122,8 @@ void CaseCompiler::read_config(const YamlNode* config, Role role) {
 // What only the case that a run names can say: a referenced one has no load of its own, and one
 // environment is for all.
 void CaseCompiler::warn_of_load_keys(const YamlNode& config) {
-    for (const std::string_view key :
-         {"parameters", "parameters_setting", "weight", "workers", "environs"}) {
+    for (const std::string_view key : {"parameters", "parameters_setting", "weight", "workers",
+                                       "environs", "enabled", "clear_cookies"}) {
         if (config.find(key) != nullptr) {
             warn(fmt::format("'config.{}' of a referenced case has no effect", key));
         }

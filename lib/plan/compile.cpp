@@ -64,6 +64,13 @@ void take_warnings(const std::vector<Plan>& plans, std::vector<std::string>& war
     }
 }
 
+// A case can be left out without taking it from the command line or its folder.
+bool is_enabled(const YamlNode& root, Mistakes& mistakes) {
+    const YamlNode* config = root.find("config");
+    const YamlNode* enabled = config != nullptr ? config->find("enabled") : nullptr;
+    return read_flag(enabled, "enabled", mistakes).value_or(true);
+}
+
 void compile_all_parts(const Source& source, Compiled& to, Mistakes& mistakes) {
     CasePart part{Part::Load, {}, source.run_values};
     if (source.root.find("run_setup") != nullptr) {
@@ -116,9 +123,18 @@ Compiled compile_with(const Bundle& bundle, const load::Profile& profile, CaseFi
             mistakes.add(std::move(*mistake));
             continue;
         }
+        if (!is_enabled(std::get<YamlNode>(root), mistakes)) {
+            result.load.warnings.push_back(path + ": is not run, 'config.enabled' is false");
+            continue;
+        }
         compile_all_parts({file, std::get<YamlNode>(root), profile, files,
                            values != nullptr ? values->member(path) : nullptr},
                           result, mistakes);
+    }
+    if (mistakes.count() == 0 && result.load.cases.empty() && !bundle.cases.empty()) {
+        mistakes.add({{bundle.cases.front(), 0, 0},
+                      "no case is left to run: 'config.enabled' is false",
+                      {}});
     }
     mistakes.throw_if_any();
     number_constant_requests(result.load);

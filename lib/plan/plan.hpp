@@ -206,7 +206,8 @@ struct CasePlan {
     std::string path;
     std::string sha256;  // of the file
     std::int64_t weight = 1;
-    load::WorkerChoice workers;  // that carry it
+    bool clears_cookies = false;  // at the start of each iteration
+    load::WorkerChoice workers;   // that carry it
     int slot_count = 0;
     std::vector<Assignment> variables;  // config variables in dependency order, once per user
     Parameters parameters;

@@ -114,6 +114,9 @@ void Generator::note_without_row(const VirtualUser& user) {
 
 void Generator::start_iteration(VirtualUser& user) {
     ++recorder_.iterations().started;
+    if (case_of(user).clears_cookies) {
+        user.cookies.clear();
+    }
     drive(user, {Event::Kind::BeginIteration, loop_->now()});
 }
 

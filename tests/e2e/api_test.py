@@ -1,4 +1,5 @@
 """The control API of a master, with the six commands of the reference."""
+import hashlib
 import json
 import time
 
@@ -70,6 +71,32 @@ class Api(BoomTest):
         status, _ = http('GET', self.api + '/master', None, {'X-Long': 'y' * 40_000})
         self.assertIn(status, (413, 431))
         self.assertEqual(self.state(), 'ready')
+
+    def run_to_the_end(self, start):
+        http('GET', self.target + '/__reset')
+        self.assertEqual(self.call('POST', '/start', start), {'code': 0, 'message': 'success'})
+        wait_for(lambda: self.state() == 'stopped', 'the loops are done', 60)
+        return json.loads(http('GET', self.api + '/stats')[1])
+
+    def test_each_start_reads_the_case_as_it_is_then_with_its_variables(self):
+        self.spawn('--worker', '--master-port', self.port)
+        wait_for(lambda: self.call('GET', '/master')['data']['workers'] == 1, 'a worker')
+
+        def write(token):
+            return str(self.write('case.yml', json.dumps({
+                'config': {'name': 'snapshot', 'base_url': self.target,
+                           'variables': {'who': 'case'}},
+                'teststeps': [{'name': 'once', 'request': {'url': f'/once?token={token}'}}]})))
+        hashes = []
+        for token, more, seen in (('a-$who', {}, 'a-case'),
+                                  ('b-$who', {'var': {'who': 'start'}}, 'b-start')):
+            start = {'testcase-path': write(token), 'loop-count': 1, **more}
+            result = self.run_to_the_end(start)
+            self.assertEqual(self.target_stats()['once']['order'], [seen])
+            hashes.append(result['run']['cases'][0]['sha256'])
+            content = (self.folder / 'case.yml').read_bytes()
+            self.assertEqual(hashes[-1], hashlib.sha256(content).hexdigest())
+        self.assertNotEqual(*hashes)
 
     def test_a_run_by_hand(self):
         workers = [self.spawn('--worker', '--master-port', self.port) for _ in range(2)]

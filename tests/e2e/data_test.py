@@ -55,6 +55,44 @@ class Data(BoomTest):
         self.assertEqual(run.returncode, 0, run.errors())
         self.assertEqual(self.target_stats()['once']['order'], [f't{i}' for i in range(40)])
 
+    def test_files_are_looked_up_in_the_working_directory_last(self):
+        self.start_target()
+        (self.folder / 'project').mkdir()
+        self.write('project/proj.json', '{}')
+        self.write('rows.csv', 'token\nhere\n')
+        case = self.data_case({'parameters': {'token': '${P(rows.csv)}'}},
+                              name='project/case.yml')
+        run = self.run_boom(case, '-u', 1, '-i', 1)
+        self.assertEqual(run.returncode, 0, run.errors())
+        self.write('project/rows.csv', 'token\nroot\n')
+        self.assertEqual(self.run_boom(case, '-u', 1, '-i', 1).returncode, 0)
+        self.assertEqual(self.target_stats()['once']['order'], ['here', 'root'])
+
+    def test_what_a_case_names_travels_to_a_worker_elsewhere(self):
+        self.start_target()
+        for folder in ('project', 'project/cases', 'data', 'elsewhere'):
+            (self.folder / folder).mkdir()
+        self.write('project/.env', 'WHO=someone\n')
+        self.write('data/users.csv', 'token\nfrom-above\n')
+        self.write('data/note.txt', 'a note')
+        self.write('project/inner.yml', json.dumps({
+            'teststeps': [{**ONCE, 'variables': {'token': '$token-${ENV(WHO)}'}}]}))
+        self.data_case({'parameters': {'token': '${P(../../data/users.csv)}'}}, [
+            {'name': 'in', 'testcase': 'inner.yml'},
+            {'name': 'up', 'request': {'method': 'POST', 'url': '/echo',
+                                       'upload': {'file': '@../../data/note.txt'}},
+             'validate': [{'contains': ['body.body', 'a note']}]}], 'project/cases/case.yml')
+        port = free_port()
+        worker = self.spawn('--worker', '--master-port', port, folder=self.folder / 'elsewhere')
+        master = self.spawn('--master', '--auto-start', 'project/cases/case.yml', '-i', 1,
+                            '--master-bind-host', '127.0.0.1', '--master-bind-port', port,
+                            '--master-http-address', 'none', '--out', 'json=result.json')
+        self.assertEqual(master.wait(60), 0, master.errors())
+        self.assertEqual(worker.wait(60), 0, worker.errors())
+        self.assertEqual(self.result()['total']['failures'], 0, self.result()['errors'])
+        self.assertEqual(self.target_stats()['once']['order'], ['from-above-someone'])
+        self.assertEqual(list((self.folder / 'elsewhere').iterdir()), [])
+
     def large_case(self, rows):
         """Its size, and a case whose every row is checked: quotes and a line break in each."""
         with open(self.folder / 'large.csv', 'w', newline='') as file:

@@ -1,6 +1,7 @@
 """Every example of testcases/ runs without a failure, alike here and on workers; the schema for
 editors knows the keys that the compiler knows."""
 import json
+import re
 
 from harness import ROOT, BoomTest, free_port, main
 
@@ -60,6 +61,16 @@ class Examples(BoomTest):
                 is_unknown = f"unknown key '{key}' in {place}" in errors
                 self.assertEqual(is_unknown, key == 'no_such_key', errors)
                 self.assertNotIn(f"'{key}' is not supported yet", errors)
+
+    def test_the_schema_has_every_key_that_the_compiler_takes(self):
+        sources = '\n'.join(path.read_text() for path in (ROOT / 'lib/plan').glob('*.cpp'))
+        schema = json.loads((ROOT / 'testcases/boom.schema.json').read_text())
+        without_effect = {'path', 'plugin', 'case_timeout'}  # each named by a warning
+        for place in ('case', 'config', 'step', 'request', 'transaction', 'rendezvous', 'api'):
+            table = re.search(rf'> k{place.capitalize()}Keys = {{([^}}]+)}}', sources).group(1)
+            where = schema if place == 'case' else schema['definitions'][place]
+            self.assertEqual(set(re.findall(r'"(\w+)"', table)) - without_effect,
+                             set(where['properties']), place)
 
     def test_the_schema_has_every_comparator(self):
         schema = json.loads((ROOT / 'testcases/boom.schema.json').read_text())

@@ -48,6 +48,17 @@ class Functions(BoomTest):
         self.assertEqual(sorted(self.tokens()), sorted(
             f'{user}-{name}{n}' for user in range(3) for name in ('', 'b') for n in range(1, 5)))
 
+    def test_a_config_variable_is_made_once_for_each_user(self):
+        self.start_target()
+        case = self.case(self.once('$who-${counter()}'), variables={'who': '${uuid()}'})
+        run = self.run_boom(case, '-u', 3, '-i', 4, '--threads', 2)
+        self.assertEqual(run.returncode, 0, run.errors())
+        calls = {}
+        for token in self.tokens():
+            who, _, number = token.rpartition('-')
+            calls.setdefault(who, []).append(int(number))
+        self.assertEqual(list(calls.values()), [[1, 2, 3, 4]] * 3)
+
     def test_what_one_user_shares_the_users_of_the_other_worker_see(self):
         self.start_target()
         setter = self.once('set-${set_shared(token, tk-1, fleet)}', **{

@@ -143,6 +143,59 @@ class Steps(BoomTest):
         self.assertEqual(result['total']['failures'], 0, result['errors'])
         self.assertEqual(self.requests_of(result)['/cookies'], 24)
 
+    def test_cookies_can_begin_anew_with_each_iteration(self):
+        self.start_target()
+        none = {'eq': ['body.cookies', {}]}
+        own = {'eq': ['body.cookies', {'mine': '${str(${iteration()})}'}]}
+        result = self.run_case(
+            {'config': {'clear_cookies': True},
+             'teststeps': [get('/cookies', validate=[none]),
+                           get('/cookies/set?mine=${iteration()}', validate=[own])]},
+            '-u', 3, '-i', 4)
+        self.assertEqual(result['total']['failures'], 0, result['errors'])
+        self.assertEqual(self.requests_of(result)['/cookies'], 12)
+
+    def test_a_disabled_case_sends_nothing_and_is_named(self):
+        self.start_target()
+        off = self.write('off.yml', json.dumps(
+            {'config': {'name': 'off', 'base_url': self.target, 'enabled': False},
+             'teststeps': [get('/echo')]}))
+        result = self.run_case({'teststeps': [get('/get')]}, off, '-u', 2, '-i', 3)
+        self.assertEqual(self.requests_of(result), {'/get': 6})
+        self.assertTrue(any('off.yml' in note and 'is not run' in note
+                            for note in result['run']['notes']), result['run']['notes'])
+        self.assertNotIn('/echo', self.target_stats()['paths'])
+        run = self.run_boom('validate', off)
+        self.assertEqual(run.returncode, 104)
+        self.assertIn('no case is left to run', run.errors())
+
+    def test_headers_of_a_step_win_over_those_of_the_case_and_have_variables(self):
+        self.start_target()
+        sees = {'eq': ['[body.headers."x-a", body.headers."x-b", body.headers."x-c"]',
+                       ['step-7', 'case-7', 'line']]}
+        step = {'name': 'get', 'request': {'url': '/headers', 'headers': {'x-a': 'step-$n'}},
+                'validate': [sees]}
+        result = self.run_case({'config': {'variables': {'n': 7}, 'headers': {
+            'X-A': 'case', 'X-B': 'case-$n', 'X-C': 'case'}}, 'teststeps': [step]},
+            '-u', 2, '-i', 2, '--header', 'X-C: line')
+        self.assertEqual(result['total']['failures'], 0, result['errors'])
+
+    def test_a_transaction_is_the_sum_of_its_steps_with_their_pauses(self):
+        self.start_target()
+        result = self.run_case(
+            {'teststeps': [{'transaction': {'name': 'two', 'type': 'start'}}, get('/delay/20'),
+                           {'think_time': {'time': 0.03}}, get('/delay/40'),
+                           {'transaction': {'name': 'two', 'type': 'end'}},
+                           get('/get')]}, '-u', 2, '-i', 4)
+        rows = {s['name']: s for s in result['steps']}
+        self.assertEqual(rows['two']['type'], 'transaction')
+        times = {name: row['response_time_us'] for name, row in rows.items()}
+        self.assertEqual(times['two']['count'], 8)
+        steps = times['/delay/20']['mean'] + times['/delay/40']['mean']
+        self.assertGreaterEqual(times['two']['mean'], steps + 30_000)
+        self.assertGreaterEqual(times['Action']['mean'], times['two']['mean'])
+        self.assertEqual(result['transactions'], {'passed': 16, 'failed': 0})
+
     def test_think_times_of_every_strategy(self):
         self.start_target()
         hour = {'think_time': {'time': 3600}}

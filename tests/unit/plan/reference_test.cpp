@@ -102,15 +102,16 @@ TEST_CASE("Reference: what only a case of its own can say is named", "[plan]") {
     const plan::Plan plan =
         compile_two(kConfig + "teststeps:\n  - testcase: other.yml\n",
                     "config: {name: o, weight: 3, workers: {ratio: {a: 1}}, environs: {E: 1},\n"
-                    "         parameters: {p: [1]}, parameters_setting: {limit: 1}}\n"
+                    "         parameters: {p: [1]}, parameters_setting: {limit: 1},\n"
+                    "         enabled: true, clear_cookies: true}\n"
                     "teststeps: [{request: {url: /}}]\n");
-    for (const std::string key :
-         {"parameters", "parameters_setting", "weight", "workers", "environs"}) {
+    for (const std::string key : {"parameters", "parameters_setting", "weight", "workers",
+                                  "environs", "enabled", "clear_cookies"}) {
         CHECK(std::any_of(
             plan.warnings.begin(), plan.warnings.end(), [&key](const std::string& text) {
                 return text.find("'config." + key + "' of a referenced case has no effect") !=
                        std::string::npos;
             }));
     }
-    CHECK(plan.warnings.size() == 5);
+    CHECK(plan.warnings.size() == 7);
 }
