@@ -172,6 +172,7 @@ private:
     void start_part(Peer& peer);
     void redistribute(const std::string& why, const std::string& worker);
     void admit_newcomers();
+    void bring_load(const Peer& newcomer);
     void lose(Peer& peer, const std::string& why);
     void drop(Peer& peer, const std::string& why);
     void let_go(Peer& peer, const std::string& why);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace boom::cluster {
@@ -151,6 +152,38 @@ void Master::admit_newcomers() {
             prepare(*peer, shares.back());
         }
     }
+}
+
+// With on-worker-join=add who was not there before brings as much as each of the others carries.
+void Master::bring_load(const Peer& newcomer) {
+    const load::Profile& profile = run_->request.profile;
+    const auto others = static_cast<std::int64_t>(peers_in({PartState::Started}).size());
+    const bool was_here =
+        std::count_if(run_->tallies.begin(), run_->tallies.end(), [&](const WorkerTally& tally) {
+            return tally.id == newcomer.hello.id && tally.is_start_confirmed;
+        }) > 0;
+    if (profile.on_worker_join != load::OnWorkerJoin::Add || others == 0 || was_here) {
+        return;
+    }
+    const double scale = static_cast<double>(others + 1) / static_cast<double>(others);
+    Adjustment adjustment;
+    if (profile.rate) {
+        adjustment.rate = *profile.rate * scale;
+    } else {
+        const std::int64_t each = (profile.spawn_count + others - 1) / others;
+        adjustment.spawn_count =
+            profile.spawn_count + std::min(each, newcomer.hello.max_users.value_or(each));
+    }
+    if (profile.max_rps) {
+        adjustment.max_rps = std::llround(static_cast<double>(*profile.max_rps) * scale);
+    }
+    const base::Duration from = elapsed() + kAdjustAfter;
+    if (const std::string complaint = run_->load->adjust(adjustment, from, run_->request.profile);
+        !complaint.empty()) {
+        tell(newcomer, "brings no load of its own: " + complaint);
+        return;
+    }
+    run_->adjustments.push_back({std::move(adjustment), from});
 }
 
 // Silent, or it says itself that it had lost us: its load is over, its results may still come.

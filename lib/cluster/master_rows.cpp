@@ -131,6 +131,7 @@ void Master::follow_rows() {
             recall_rows_for(*peer);
             return;
         }
+        bring_load(*peer);
         deal_rows(peer);  // its first rows come with its start
         // The share first: it begins when the others give theirs up, and not before.
         tally_of(*peer)->state = PartState::Started;

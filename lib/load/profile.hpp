@@ -18,6 +18,9 @@ namespace boom::load {
 
 enum class OnFailure { NextIteration, Continue, StopUser, Abort };
 enum class OnWorkerLoss { Rebalance, Continue, Abort };
+// A worker that joins a running test takes over a part of the load, or brings as much as each of
+// the others carries.
+enum class OnWorkerJoin { Share, Add };
 enum class Io { Auto, Uring, Epoll };
 // Auto: http1 wherever nothing is asked for that only curl has.
 enum class Engine { Auto, Http1, Curl };
@@ -77,6 +80,7 @@ struct Profile {
     Samples samples;  // where a worker writes such a log
     OnFailure on_failure = OnFailure::NextIteration;
     OnWorkerLoss on_worker_loss = OnWorkerLoss::Rebalance;
+    OnWorkerJoin on_worker_join = OnWorkerJoin::Share;
 
     bool operator==(const Profile&) const = default;
 };

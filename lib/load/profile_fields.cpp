@@ -254,6 +254,8 @@ constexpr std::array<Word<OnFailure>, 4> kOnFailure{{{"next_iteration", OnFailur
 constexpr std::array<Word<OnWorkerLoss>, 3> kOnWorkerLoss{{{"rebalance", OnWorkerLoss::Rebalance},
                                                            {"continue", OnWorkerLoss::Continue},
                                                            {"abort", OnWorkerLoss::Abort}}};
+constexpr std::array<Word<OnWorkerJoin>, 2> kOnWorkerJoin{
+    {{"share", OnWorkerJoin::Share}, {"add", OnWorkerJoin::Add}}};
 constexpr std::array<Word<Io>, 3> kIo{
     {{"auto", Io::Auto}, {"uring", Io::Uring}, {"epoll", Io::Epoll}}};
 constexpr std::array<Word<Engine>, 3> kEngine{
@@ -378,6 +380,9 @@ constexpr std::array kFields{
     Field{"on-worker-loss", Kind::Text, "", "when a worker is lost: rebalance, continue, abort",
           set_word<&P::on_worker_loss, kOnWorkerLoss>,
           print_word<&P::on_worker_loss, kOnWorkerLoss>},
+    Field{"on-worker-join", Kind::Text, "", "load of a worker that joins a run: share, add",
+          set_word<&P::on_worker_join, kOnWorkerJoin>,
+          print_word<&P::on_worker_join, kOnWorkerJoin>},
 };
 
 }  // namespace

@@ -257,6 +257,11 @@ std::vector<std::string> contradictions(const Profile& profile) {
     complain_if(has_stages && !profile.rate && has_fraction,
                 "stages of users need whole numbers (stages of iterations need a rate to start "
                 "from)");
+    complain_if(profile.on_worker_join == OnWorkerJoin::Add &&
+                    (has_stages || !profile.scenarios.empty() || profile.loop_count ||
+                     profile.request_increase_rate),
+                "on-worker-join=add goes with users or a rate only: leave out stages, scenarios, "
+                "loop-count and request-increase-rate");
     complain_if(!profile.scenarios.empty() && (has_stages || profile.rate || profile.spawn_rate),
                 "with scenarios, rate, stages and spawn-rate stand in each scenario");
     for (const Scenario& scenario : profile.scenarios) {

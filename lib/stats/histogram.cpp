@@ -65,8 +65,9 @@ Histogram& Histogram::operator=(const Histogram& other) {
         return *this;
     }
     for (std::size_t i = 0; i < kBlocks; ++i) {
-        blocks_[i] = other.blocks_[i] ? std::make_unique<Block>(*other.blocks_[i]) : nullptr;
+        blocks_[i] = other.used_[i] != 0 ? std::make_unique<Block>(*other.blocks_[i]) : nullptr;
     }
+    used_ = other.used_;
     count_ = other.count_;
     min_us_ = other.min_us_;
     max_us_ = other.max_us_;
@@ -75,23 +76,25 @@ Histogram& Histogram::operator=(const Histogram& other) {
     return *this;
 }
 
-Histogram::Block& Histogram::block(std::size_t index) {
-    std::unique_ptr<Block>& cell = blocks_[index >> kBlockBits];
-    if (!cell) {
-        cell = std::make_unique<Block>();
+std::int64_t& Histogram::cell(std::size_t index) {
+    std::unique_ptr<Block>& block = blocks_[index >> kBlockBits];
+    if (!block) {
+        block = std::make_unique<Block>();
     }
-    return *cell;
+    mark(index);
+    return (*block)[index & (kBlockSize - 1)];
 }
 
 void Histogram::record(std::int64_t value_us, std::int64_t times) {
     BOOM_ASSERT(times > 0);
     const std::int64_t value = std::clamp(value_us, std::int64_t{0}, kMaxValueUs);
     const std::size_t index = index_of(value);
-    Block* cells = blocks_[index >> kBlockBits].get();
-    if (cells == nullptr) [[unlikely]] {
-        cells = &block(index);
+    if (Block* cells = blocks_[index >> kBlockBits].get()) [[likely]] {
+        mark(index);
+        (*cells)[index & (kBlockSize - 1)] += times;
+    } else {
+        cell(index) = times;
     }
-    (*cells)[index & (kBlockSize - 1)] += times;
     count_ += times;
     min_us_ = std::min(min_us_, value);
     max_us_ = std::max(max_us_, value);
@@ -108,13 +111,20 @@ void Histogram::add(const Histogram& other) {
         return;
     }
     for (std::size_t i = 0; i < kBlocks; ++i) {
-        if (other.blocks_[i]) {
-            Block& mine = block(i << kBlockBits);
-            const Block& theirs = *other.blocks_[i];
+        std::uint64_t runs = other.used_[i];
+        if (runs == 0) {
+            continue;
+        }
+        if (!blocks_[i]) {
+            blocks_[i] = std::make_unique<Block>();
+        }
+        used_[i] |= runs;
+        for (; runs != 0; runs &= runs - 1) {
+            const std::size_t first = static_cast<std::size_t>(std::countr_zero(runs)) * kRunSize;
             // Restricted, so that the compiler adds several at once.
-            auto* __restrict to = mine.data();
-            const auto* __restrict from = theirs.data();
-            for (std::size_t k = 0; k < mine.size(); ++k) {
+            auto* __restrict to = blocks_[i]->data() + first;
+            const auto* __restrict from = other.blocks_[i]->data() + first;
+            for (std::size_t k = 0; k < kRunSize; ++k) {
                 to[k] += from[k];
             }
         }
@@ -132,6 +142,7 @@ void Histogram::clear() {
             cell->fill(0);
         }
     }
+    used_ = {};
     count_ = 0;
     min_us_ = kMaxValueUs;
     max_us_ = 0;

@@ -77,12 +77,20 @@ private:
     [[nodiscard]] static std::int64_t lowest_of(std::size_t index);
     [[nodiscard]] static std::int64_t highest_of(std::size_t index);
     [[nodiscard]] static Wide to_wide(double value);
-    [[nodiscard]] Block& block(std::size_t index);
+    // The count, which will not be 0.
+    [[nodiscard]] std::int64_t& cell(std::size_t index);
+    void mark(std::size_t index) {
+        used_[index / kBlockSize] |= std::uint64_t{1} << (index % kBlockSize / kRunSize);
+    }
     [[nodiscard]] std::string payload() const;
     [[nodiscard]] bool read_payload(std::string_view bytes);
     void set_moments(const Moments& moments);
 
     std::array<std::unique_ptr<Block>, kBlocks> blocks_;
+    // Of each block, which of its 64 runs of counts have any: a second of few samples touches
+    // little of it.
+    static constexpr std::size_t kRunSize = kBlockSize / 64;
+    std::array<std::uint64_t, kBlocks> used_{};
     std::int64_t count_ = 0;
     std::int64_t min_us_ = kMaxValueUs;
     std::int64_t max_us_ = 0;

@@ -104,6 +104,34 @@ std::string_view payload_of(std::string_view inner) {
     return reader.rest();
 }
 
+// Unpacks zlib streams of at most so many bytes, in memory of its own. One thread.
+template <std::size_t kMaxBytes>
+class Inflater {
+public:
+    Inflater() { BOOM_ASSERT(inflateInit(&stream_) == Z_OK); }
+    ~Inflater() { inflateEnd(&stream_); }
+    Inflater(const Inflater&) = delete;
+    Inflater& operator=(const Inflater&) = delete;
+
+    // Until the next call. Empty: malformed, too large, or something follows.
+    [[nodiscard]] std::string_view inflate(std::string_view bytes) {
+        inflateReset(&stream_);
+        // zlib does not write there.
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+        stream_.avail_in = static_cast<uInt>(bytes.size());
+        stream_.next_out = reinterpret_cast<Bytef*>(buffer_.get());
+        stream_.avail_out = kMaxBytes;
+        if (::inflate(&stream_, Z_FINISH) != Z_STREAM_END || stream_.avail_in != 0) {
+            return {};
+        }
+        return {buffer_.get(), kMaxBytes - stream_.avail_out};
+    }
+
+private:
+    z_stream stream_{};
+    std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(kMaxBytes);
+};
+
 }  // namespace
 
 std::string Histogram::payload() const {
@@ -184,7 +212,7 @@ bool Histogram::read_payload(std::string_view bytes) {
             return false;
         }
         if (count > 0) {
-            block(index)[index % kBlockSize] = count;
+            cell(index) = count;
             count_ += count;
         }
         ++index;
@@ -203,15 +231,9 @@ std::optional<Histogram> Histogram::decode(std::string_view bytes, const Moments
     }
     // What a payload with a full word for every count needs: a bomb stops here.
     constexpr std::size_t kMaxInflated = kInnerHeaderSize + kBlocks * kBlockSize * kMaxWordSize;
-    const auto inflated = std::make_unique_for_overwrite<char[]>(kMaxInflated);
-    uLongf inflated_size = kMaxInflated;
-    uLong consumed = compressed.size();
-    const int result = uncompress2(reinterpret_cast<Bytef*>(inflated.get()), &inflated_size,
-                                   reinterpret_cast<const Bytef*>(compressed.data()), &consumed);
-    if (result != Z_OK || consumed != compressed.size()) {
-        return std::nullopt;
-    }
-    const std::string_view counts = payload_of({inflated.get(), inflated_size});
+    // A master unpacks 100 000 of them a second, and its memory would be taken and given back.
+    thread_local Inflater<kMaxInflated> inflater;
+    const std::string_view counts = payload_of(inflater.inflate(compressed));
     Histogram histogram;
     if (counts.empty() || !histogram.read_payload(counts)) {
         return std::nullopt;

@@ -123,6 +123,37 @@ TEST_CASE("Cluster: a newcomer shares the load and ends with the others", "[sim]
     CHECK(simulation.requests_reported() == simulation.requests_done());
 }
 
+TEST_CASE("Cluster: a newcomer brings a load of its own where that is asked for", "[sim]") {
+    Simulation simulation(51);
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    load::Profile wanted = profile(10, 40s);
+    wanted.on_worker_join = load::OnWorkerJoin::Add;
+    wanted.max_rps = 500;
+    REQUIRE(simulation.start(wanted).empty());
+    simulation.run_for(5s);
+    const std::size_t third = simulation.add_worker();
+    simulation.run_for(3s);
+    for (std::size_t worker = 0; worker < 3; ++worker) {
+        CHECK(simulation.users(worker) == 5);
+    }
+    CHECK(simulation.master().run()->request.profile.max_rps == 750);
+    // Who comes back was there before, and so is its load.
+    simulation.freeze_worker(third, true);
+    simulation.run_for(6s);
+    CHECK(simulation.master().target_users() == 15);
+    simulation.freeze_worker(third, false);
+    simulation.run_for(5s);
+    CHECK(simulation.users(third) == 5);
+    CHECK(simulation.master().target_users() == 15);
+    simulation.add_worker(2);  // it declares that it carries two users at most
+    simulation.run_for(3s);
+    CHECK(simulation.master().target_users() == 17);
+    REQUIRE(simulation.run_until_end(60s));
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+}
+
 TEST_CASE("Cluster: a newcomer carries its share within two seconds, also with unique rows",
           "[sim]") {
     const std::int64_t rows = GENERATE(0, 100'000);
@@ -328,43 +359,6 @@ TEST_CASE("Cluster: more results than are kept unacknowledged are merged, and no
     // About 60 seconds of results came in one message.
     CHECK(simulation.master().run()->tallies[0].last_sequence < 150);
     CHECK_FALSE(simulation.master().run()->is_degraded);
-}
-
-TEST_CASE("Cluster: a variable of the fleet outlives its master, and no part has its number twice",
-          "[sim]") {
-    Simulation simulation(32);
-    simulation.add_worker();
-    simulation.run_for(2s);
-    load::Profile profile;
-    profile.spawn_count = 2;
-    profile.run_time = 30s;
-    REQUIRE(simulation.start(profile).empty());
-    simulation.run_for(2s);
-    wire::Shared set;
-    set.part = {simulation.master().run()->id, 1};
-    set.name = "x";
-    set.json = "42";
-    set.number = 1;
-    set.sequence = 1;
-    set.oldest = 1;
-    simulation.network.send("w0", "master", wire::encode(set));
-    simulation.run_for(20ms);  // the master has told it, so the journal has it
-    simulation.kill_master();
-    simulation.run_for(500ms);
-    simulation.restart_master();
-    REQUIRE(simulation.master().run()->shared.count("x") == 1);
-    CHECK(simulation.master().run()->shared.at("x").json == "42");
-    int told = 0;
-    simulation.network.drops = [&told](const wire::Message& message) {
-        const auto* shared = std::get_if<wire::Shared>(&message);
-        told += shared != nullptr && shared->part.number == 2 && shared->json == "42" ? 1 : 0;
-        return false;
-    };
-    simulation.add_worker();
-    simulation.run_for(3s);
-    CHECK(told == 1);
-    // Ranges of counters follow from it.
-    CHECK(simulation.master().run()->tallies.back().prepare.part.number == 2);
 }
 
 TEST_CASE("Cluster: a worker that is taken out hands its share over, and back in gets one",

@@ -185,6 +185,42 @@ TEST_CASE("Shared: a worker that is drained leaves behind what it set last", "[s
     CHECK(std::stoll(fleet.simulation.master().run()->shared.at(name).json) == left.own.at(name));
 }
 
+TEST_CASE("Shared: a variable outlives its master, and no part has its number twice", "[sim]") {
+    Simulation simulation(32);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    load::Profile profile;
+    profile.spawn_count = 2;
+    profile.run_time = 30s;
+    REQUIRE(simulation.start(profile).empty());
+    simulation.run_for(2s);
+    wire::Shared set;
+    set.part = {simulation.master().run()->id, 1};
+    set.name = "x";
+    set.json = "42";
+    set.number = 1;
+    set.sequence = 1;
+    set.oldest = 1;
+    simulation.network.send("w0", "master", wire::encode(set));
+    simulation.run_for(20ms);  // the master has told it, so the journal has it
+    simulation.kill_master();
+    simulation.run_for(500ms);
+    simulation.restart_master();
+    REQUIRE(simulation.master().run()->shared.count("x") == 1);
+    CHECK(simulation.master().run()->shared.at("x").json == "42");
+    int told = 0;
+    simulation.network.drops = [&told](const wire::Message& message) {
+        const auto* shared = std::get_if<wire::Shared>(&message);
+        told += shared != nullptr && shared->part.number == 2 && shared->json == "42" ? 1 : 0;
+        return false;
+    };
+    simulation.add_worker();
+    simulation.run_for(3s);
+    CHECK(told == 1);
+    // Ranges of counters follow from it.
+    CHECK(simulation.master().run()->tallies.back().prepare.part.number == 2);
+}
+
 TEST_CASE("Shared: all agree after any history", "[sim]") {
     const std::uint64_t runs = sim::number_from("BOOM_SIM_RUNS", 150);
     const std::uint64_t first = sim::number_from("BOOM_SIM_SEED", base::random_seed() >> 16);

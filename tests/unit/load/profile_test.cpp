@@ -119,6 +119,7 @@ Profile random_profile(Rng& rng) {
     shape_load(rng, p);
     p.on_failure = static_cast<OnFailure>(rng.below(4));
     p.on_worker_loss = static_cast<OnWorkerLoss>(rng.below(3));
+    p.on_worker_join = static_cast<OnWorkerJoin>(rng.below(2));
     return p;
 }
 

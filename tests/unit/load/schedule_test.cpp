@@ -282,4 +282,9 @@ TEST_CASE("Schedule: what contradicts itself is named", "[load]") {
     open.rate = 5;
     open.loop_count = 3;
     CHECK(contradictions(open).size() == 1);
+    Profile adding;
+    adding.on_worker_join = OnWorkerJoin::Add;
+    CHECK(contradictions(adding).empty());
+    adding.loop_count = 3;
+    CHECK(contradictions(adding).size() == 1);
 }
