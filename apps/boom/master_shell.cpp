@@ -122,8 +122,9 @@ void MasterShell::on_interval(const cluster::Run& run, const stats::Snapshot& de
         return;  // nobody can look
     }
     const bool is_watched = clock_.now() - last_look_.load() < kWatchedFor;
-    publish_run(std::move(view), run,
-                is_watched ? interval_json(run.catalog, delta, seconds) : std::string());
+    publish_run(
+        std::move(view), run,
+        is_watched ? interval_json(run.catalog, delta, run.totals, seconds) : std::string());
     run_events_.on_interval(master_, run, delta, seconds);
     for (const report::Event& event : thresholds_.take_events()) {
         run_events_.add(event);

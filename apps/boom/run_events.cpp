@@ -1,6 +1,7 @@
 #include "boom/run_events.hpp"
 
 #include "base/text.hpp"
+#include "stats/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -55,21 +56,19 @@ void RunEvents::add(const report::Event& event) {
 }
 
 std::string interval_json(const stats::Catalog& catalog, const stats::Snapshot& delta,
-                          double seconds) {
+                          const stats::Snapshot& known, double seconds) {
     static const stats::StepStats kNothing;
     std::string steps;
-    for (std::size_t i = 0; i < catalog.steps.size(); ++i) {
-        const stats::StepStats* found =
-            delta.find(stats::kMainPhase, stats::StepId{static_cast<std::int32_t>(i)});
+    for (const auto& [info, found] : stats::rows_of(catalog, delta, known)) {
         const stats::StepStats& step = found == nullptr ? kNothing : *found;
         const stats::Histogram& times = step.response_time;
         steps += fmt::format(
             R"({}{{"name":"{}","requests":{},"failures":{},"rps":{:.3f},"p50":{},"p95":{},)"
             R"("p99":{},"p999":{},"max":{}}})",
-            i == 0 ? "" : ",", base::escape_json(catalog.steps[i].name), step.requests,
-            step.failures, static_cast<double>(step.requests) / std::max(seconds, 1e-3),
-            times.percentile_us(50), times.percentile_us(95), times.percentile_us(99),
-            times.percentile_us(99.9), times.moments().max_us);
+            steps.empty() ? "" : ",", base::escape_json(info.name), step.requests, step.failures,
+            static_cast<double>(step.requests) / std::max(seconds, 1e-3), times.percentile_us(50),
+            times.percentile_us(95), times.percentile_us(99), times.percentile_us(99.9),
+            times.moments().max_us);
     }
     return fmt::format(R"({{"length_s":{:.3f},"steps":[{}]}})", seconds, steps);
 }

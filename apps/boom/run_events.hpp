@@ -27,9 +27,10 @@ private:
     double end_s_ = 0;      // of the interval before
 };
 
-// The steps of one interval as a JSON object: {"t_s", "length_s", "steps": [...]}.
+// The steps of one interval as a JSON object: {"t_s", "length_s", "steps": [...]}; every one that
+// is `known`.
 [[nodiscard]] std::string interval_json(const stats::Catalog& catalog, const stats::Snapshot& delta,
-                                        double seconds);
+                                        const stats::Snapshot& known, double seconds);
 // The result file without its time line and encoded histograms, with `interval` added.
 [[nodiscard]] std::string brief_json(const report::Result& result, const std::string& interval);
 

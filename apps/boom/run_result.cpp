@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "boom/masking.hpp"
 #include "boom/run_delivery.hpp"
+#include "stats/rows.hpp"
 #include "user/load.hpp"
 
 #include <algorithm>
@@ -15,12 +16,10 @@ using base::ExitCode;
 void add_steps(report::Result& result, const stats::Catalog& catalog, const stats::Snapshot& totals,
                base::Duration measured, stats::Payload payload) {
     static const stats::StepStats kNothing;
-    for (std::size_t i = 0; i < catalog.steps.size(); ++i) {
-        const stats::StepStats* step =
-            totals.find(stats::kMainPhase, stats::StepId{static_cast<std::int32_t>(i)});
+    for (const auto& [info, step] : stats::rows_of(catalog, totals)) {
         // Every known step is there, zeros included.
-        result.steps.push_back(stats::summarize(
-            catalog.steps[i], step == nullptr ? kNothing : *step, measured, payload));
+        result.steps.push_back(
+            stats::summarize(info, step == nullptr ? kNothing : *step, measured, payload));
     }
     stats::StepInfo info;
     info.name = "Total";

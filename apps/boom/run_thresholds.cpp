@@ -12,8 +12,9 @@ namespace boom::app {
 namespace {
 
 std::string unknown_step(const report::Threshold& threshold, const stats::Catalog& catalog) {
+    // What names a step will have whose names differ by value is not known before.
     const auto is_known = [&](const stats::StepInfo& info) {
-        return threshold.filter.matches(info);
+        return threshold.filter.matches(info) || info.name_use == stats::NameUse::PerValue;
     };
     if (threshold.filter.is_empty() ||
         std::any_of(catalog.steps.begin(), catalog.steps.end(), is_known)) {

@@ -14,17 +14,19 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kCaseKeys = {"config",   "teststeps", "setup",
                                                        "teardown", "run_setup", "run_teardown"};
-constexpr std::array<std::string_view, 18> kStepKeys = {
-    "name", "variables",  "request", "extract",     "validate",       "transaction",
-    "api",  "think_time", "export",  "rendezvous",  "testcase",       "loops",
-    "skip", "if",         "enabled", "setup_hooks", "teardown_hooks", "websocket"};
+constexpr std::array<std::string_view, 19> kStepKeys = {
+    "name",          "variables",  "request", "extract",     "validate",       "transaction",
+    "api",           "think_time", "export",  "rendezvous",  "testcase",       "loops",
+    "skip",          "if",         "enabled", "setup_hooks", "teardown_hooks", "websocket",
+    "name_per_value"};
 constexpr std::array<std::string_view, 6> kPlannedStepKeys = {"skip_if", "skipIf",  "retry",
                                                               "ios",     "android", "parameters"};
 constexpr std::array<std::string_view, 7> kKinds = {
     "api", "testcase", "think_time", "request", "transaction", "rendezvous", "websocket"};
 // What only a step that sends something can have.
-constexpr std::array<std::string_view, 6> kRequestOnly = {
-    "variables", "extract", "validate", "export", "setup_hooks", "teardown_hooks"};
+constexpr std::array<std::string_view, 7> kRequestOnly = {
+    "variables",   "extract",        "validate",      "export",
+    "setup_hooks", "teardown_hooks", "name_per_value"};
 constexpr std::array<std::string_view, 2> kTransactionKeys = {"name", "type"};
 constexpr std::array<std::string_view, 1> kThinkTimeKeys = {"time"};
 constexpr std::string_view kActionName = "Action";

@@ -129,6 +129,7 @@ private:
     void read_script();
     void read_library(const std::string& path, Script& script);
     void read_hooks(const YamlNode& node, RequestStep& step);
+    [[nodiscard]] std::optional<expr::Template> read_value_name(const YamlNode& node);
     [[nodiscard]] std::vector<expr::Template> read_hook_list(const YamlNode* node,
                                                              std::string_view name);
     void read_environment(const YamlNode* config);

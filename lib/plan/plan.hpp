@@ -60,11 +60,12 @@ struct WebSocketAction {
 
 // One `request` or `websocket` step. Everything constant is prebuilt.
 struct RequestStep {
-    expr::Template base_url;                  // may be empty
-    std::int32_t step = 0;                    // row in the list of steps (StepId)
-    std::string method;                       // upper case
-    expr::Template url;                       // as written in the step
-    std::optional<std::string> constant_url;  // set when base, url and params never change
+    expr::Template base_url;                   // may be empty
+    std::int32_t step = 0;                     // row in the list of steps (StepId)
+    std::optional<expr::Template> value_name;  // rows by value instead of the written name
+    std::string method;                        // upper case
+    expr::Template url;                        // as written in the step
+    std::optional<std::string> constant_url;   // set when base, url and params never change
     std::vector<std::pair<expr::Template, expr::Template>> params;
     std::vector<HeaderTemplate> headers;  // config and step merged; marks and defaults included
     std::optional<std::string> constant_headers;  // "Name: value\r\n" lines when none change
@@ -237,6 +238,7 @@ struct StepRow {
     std::string case_name;
     StepKind kind = StepKind::Request;
     std::string method;
+    bool is_per_value = false;  // its name is rendered: a row for each value
 };
 
 struct Plan {

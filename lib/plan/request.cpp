@@ -92,9 +92,38 @@ void CaseCompiler::finish_request(const YamlNode& node, StepKind kind, std::stri
     if (const YamlNode* validate = node.find("validate")) {
         read_validate(*validate, step);
     }
-    step.step = add_row({row_name, case_.name, kind, step.method});
+    step.value_name = read_value_name(node);
+    step.step = add_row({row_name, case_.name, kind, step.method, step.value_name.has_value()});
     emit(OpKind::Request, case_.requests.size());
     case_.requests.push_back(std::move(step));
+}
+
+// A name with variables that is rendered for each request. None when the written one is the name.
+std::optional<expr::Template> CaseCompiler::read_value_name(const YamlNode& node) {
+    const YamlNode* flag = node.find("name_per_value");
+    if (flag == nullptr || !read_flag(flag, "name_per_value", mistakes_).value_or(false)) {
+        return std::nullopt;
+    }
+    const YamlNode* name = node.find("name");
+    if (name == nullptr) {
+        mistakes_.add(*flag, "'name_per_value' needs a name", "e.g. name: GET /item/$id");
+        return std::nullopt;
+    }
+    // A call could wait for a function of the user's; a name is wanted when the request is over.
+    for (std::size_t at = name->text.find("${"); at != std::string::npos;
+         at = name->text.find("${", at + 1)) {
+        const std::size_t end = name->text.find_first_of("(}", at);
+        if (end != std::string::npos && name->text[end] == '(') {
+            mistakes_.add(*name, "a name per value has variables, no functions",
+                          "give the result to a variable of the step");
+            return std::nullopt;
+        }
+    }
+    expr::Template compiled = scope_.text(*name);
+    if (compiled.constant_value() != nullptr) {
+        return std::nullopt;  // the same for every request
+    }
+    return compiled;
 }
 
 void CaseCompiler::read_url(const YamlNode& request, RequestStep& step) {

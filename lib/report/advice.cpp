@@ -98,6 +98,18 @@ std::vector<std::string> advice(const Result& result) {
     return lines;
 }
 
+std::vector<const WorkerResult*> workers_by_load(const Result& result) {
+    std::vector<const WorkerResult*> workers;
+    for (const WorkerResult& worker : result.workers) {
+        workers.push_back(&worker);
+    }
+    std::stable_sort(workers.begin(), workers.end(), [](const auto* a, const auto* b) {
+        return std::pair(a->is_lost, a->cpu_percent_max) >
+               std::pair(b->is_lost, b->cpu_percent_max);
+    });
+    return workers;
+}
+
 std::vector<ErrorClass> group_errors(const Result& result) {
     std::vector<ErrorClass> groups;
     std::int64_t total = 0;

@@ -16,6 +16,9 @@ namespace boom::report {
 // What to do next, when something limited the run or nothing succeeded. One sentence each.
 [[nodiscard]] std::vector<std::string> advice(const Result& result);
 
+// Those that were lost, then the busiest first.
+[[nodiscard]] std::vector<const WorkerResult*> workers_by_load(const Result& result);
+
 // Failures of one class.
 struct ErrorClass {
     std::string name;

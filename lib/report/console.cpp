@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kMaxErrorRows = 5;  // of each class
 constexpr std::size_t kMaxErrorClasses = 10;
 constexpr std::size_t kMaxWorkers = 20;
+constexpr double kHotPercent = 90;  // of a worker's CPU: its measurements are suspect
 
 std::string heading(std::string_view title, const TextStyle& style) {
     return "\n" + paint(title, Ink::Bold, style) + "\n";
@@ -177,8 +178,9 @@ std::string worker_lines(const Result& result, const TextStyle& style) {
                      {"cpu", Align::Right, 60},
                      {"late p99", Align::Right, 30},
                      {"", Align::Left, 70}});
-    for (std::size_t i = 0; i < std::min(result.workers.size(), kMaxWorkers); ++i) {
-        const WorkerResult& worker = result.workers[i];
+    const std::vector<const WorkerResult*> workers = workers_by_load(result);
+    for (std::size_t i = 0; i < std::min(workers.size(), kMaxWorkers); ++i) {
+        const WorkerResult& worker = *workers[i];
         std::vector<std::string> cells{
             clean_text(worker.name.empty() ? worker.id : worker.name, style),
             fmt::format("{}", worker.users_peak),
@@ -189,6 +191,8 @@ std::string worker_lines(const Result& result, const TextStyle& style) {
             worker.is_lost ? "lost" : ""};
         if (worker.is_lost) {
             table.add(std::move(cells), Ink::Bad);
+        } else if (worker.cpu_percent_max >= kHotPercent) {
+            table.add(std::move(cells), Ink::Warning);
         } else {
             table.add(std::move(cells));
         }

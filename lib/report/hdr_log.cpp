@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "report/files.hpp"
+#include "stats/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -54,10 +55,9 @@ private:
         }
         const stats::Snapshot& delta = *report.delta;
         write_line("", delta.total(stats::kMainPhase, catalog_).response_time, report.interval_s);
-        for (std::size_t i = 0; i < catalog_.steps.size(); ++i) {
-            const stats::StepId id{static_cast<std::int32_t>(i)};
-            if (const auto* step = delta.find(stats::kMainPhase, id)) {
-                write_line(catalog_.steps[i].name, step->response_time, report.interval_s);
+        for (const auto& [info, step] : stats::rows_of(catalog_, delta)) {
+            if (step != nullptr) {
+                write_line(info.name, step->response_time, report.interval_s);
             }
         }
         at_s_ += report.interval_s;

@@ -1,4 +1,5 @@
 #include "report/remote.hpp"
+#include "stats/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -51,16 +52,13 @@ std::string influx_lines(const IntervalReport& report, const stats::Catalog& cat
         add_tag(common, key, value);
     }
     std::string text;
-    for (std::size_t i = 0; i < catalog.steps.size(); ++i) {
-        const stats::StepInfo& info = catalog.steps[i];
+    for (const auto& [info, step] : stats::rows_of(catalog, *report.delta, *report.totals)) {
         std::string tags = common;
         add_tag(tags, "step", info.name);
         add_tag(tags, "case", info.case_name);
         add_tag(tags, "method", info.method);
         add_tag(tags, "type", stats::name(info.kind));
         const stats::StepStats nothing;
-        const auto* step =
-            report.delta->find(stats::kMainPhase, stats::StepId{static_cast<std::int32_t>(i)});
         text += fmt::format("boom_step{} {} {}\n", tags,
                             fields(step != nullptr ? *step : nothing, report.interval_s), time_ns);
     }

@@ -1,5 +1,7 @@
 #include "report/metric_families.hpp"
 
+#include "stats/rows.hpp"
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -75,19 +77,17 @@ ClientMetric summary(Labels labels, const stats::Histogram& times) {
 
 // Steps with the same labels are one series.
 using Key = std::pair<std::string, std::string>;
-std::map<Key, stats::StepStats> by_labels(const stats::Snapshot& snapshot,
-                                          const stats::Catalog& catalog, bool only_requests) {
+std::map<Key, stats::StepStats> by_labels(const std::vector<stats::Row>& rows, bool only_requests) {
     std::map<Key, stats::StepStats> result;
-    for (std::size_t i = 0; i < catalog.steps.size(); ++i) {
-        const stats::StepInfo& info = catalog.steps[i];
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const stats::StepInfo& info = rows[i].info;
         if (only_requests && info.kind == stats::StepKind::Transaction) {
             continue;
         }
         const std::string type = only_requests ? info.method : type_label(info);
-        stats::StepStats& sum = result[{step_label(catalog, i), type}];
-        if (const stats::StepStats* step =
-                snapshot.find(stats::kMainPhase, stats::StepId{static_cast<std::int32_t>(i)})) {
-            sum.add(*step);
+        stats::StepStats& sum = result[{step_label(info.name, i), type}];
+        if (rows[i].stats != nullptr) {
+            sum.add(*rows[i].stats);
         }
     }
     return result;
@@ -138,8 +138,8 @@ void add_tag_labels(std::vector<MetricFamily>& families,
     }
 }
 
-std::string step_label(const stats::Catalog& catalog, std::size_t step) {
-    return step < kMaxStepLabels ? catalog.steps[step].name : "__other__";
+std::string step_label(const std::string& name, std::size_t row) {
+    return row < kMaxStepLabels ? name : std::string(stats::kOtherNames);
 }
 
 std::string type_label(const stats::StepInfo& info) {
@@ -155,7 +155,7 @@ std::vector<MetricFamily> modern_families(const stats::Snapshot& totals,
                                    "Response time from the due time.", MetricType::Histogram);
     MetricFamily service = family("boom_http_service_duration_seconds",
                                   "Service time from sending.", MetricType::Histogram);
-    for (const auto& [key, step] : by_labels(totals, catalog, true)) {
+    for (const auto& [key, step] : by_labels(stats::rows_of(catalog, totals), true)) {
         const Labels labels{{"step", key.first}, {"method", key.second}};
         Labels passed = labels;
         passed.push_back({"outcome", "passed"});
@@ -210,7 +210,7 @@ std::vector<MetricFamily> reference_families(const stats::Snapshot& delta, doubl
         found->second.metric.push_back(gauge(labels, value));
     };
     const double seconds = interval_s > 0 ? interval_s : 1;
-    for (const auto& [key, step] : by_labels(delta, catalog, false)) {
+    for (const auto& [key, step] : by_labels(stats::rows_of(catalog, delta, totals), false)) {
         const Labels labels{{"method", key.second}, {"name", key.first}};
         const stats::Histogram& times = step.response_time;
         put("num_requests", labels, static_cast<double>(step.requests));
@@ -227,7 +227,7 @@ std::vector<MetricFamily> reference_families(const stats::Snapshot& delta, doubl
         put("current_fail_per_sec", labels, static_cast<double>(step.failures) / seconds);
     }
     MetricFamily response = family("response_time", "Whole run, ms.", MetricType::Summary);
-    for (const auto& [key, step] : by_labels(totals, catalog, false)) {
+    for (const auto& [key, step] : by_labels(stats::rows_of(catalog, totals), false)) {
         const Labels labels{{"method", key.second}, {"name", key.first}};
         put("total_num_requests", labels, static_cast<double>(step.requests));
         put("total_num_failures", labels, static_cast<double>(step.failures));
@@ -252,11 +252,12 @@ std::vector<MetricFamily> reference_families(const stats::Snapshot& delta, doubl
     MetricFamily errors = family("errors", "Failures by text.", MetricType::Counter);
     for (const auto& [key, error] : totals.errors) {
         if (key.step.is_valid()) {
-            errors.metric.push_back(
-                counter({{"method", type_label(catalog.at(key.step))},
-                         {"name", step_label(catalog, static_cast<std::size_t>(key.step.value))},
-                         {"error", std::string(stats::name(key.outcome)) + ": " + key.message}},
-                        static_cast<double>(error.count)));
+            errors.metric.push_back(counter(
+                {{"method", type_label(catalog.at(key.step))},
+                 {"name",
+                  step_label(catalog.at(key.step).name, static_cast<std::size_t>(key.step.value))},
+                 {"error", std::string(stats::name(key.outcome)) + ": " + key.message}},
+                static_cast<double>(error.count)));
         }
     }
     std::vector<MetricFamily> result;

@@ -28,7 +28,7 @@ void add_tag_labels(std::vector<prometheus::MetricFamily>& families,
 
 // Step names as labels: at most kMaxStepLabels, then "__other__".
 inline constexpr std::size_t kMaxStepLabels = 200;
-[[nodiscard]] std::string step_label(const stats::Catalog& catalog, std::size_t step);
+[[nodiscard]] std::string step_label(const std::string& name, std::size_t row);
 // "request-GET", "transaction": the reference's Type column.
 [[nodiscard]] std::string type_label(const stats::StepInfo& info);
 

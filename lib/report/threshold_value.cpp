@@ -135,6 +135,16 @@ std::optional<double> observe(const Threshold& threshold, const stats::Snapshot&
             sum.add(*step);
         }
     }
+    for (const auto& [key, value] : totals.named) {
+        stats::StepInfo info = catalog.at(key.step);
+        // Under its written name the whole step was found above.
+        if (!threshold.filter.matches(info)) {
+            info.name = key.name;
+            if (threshold.filter.matches(info)) {
+                sum.add(value);
+            }
+        }
+    }
     return step_figure(threshold.figure, sum, seconds);
 }
 

@@ -16,11 +16,15 @@ enum class StepKind { Request, Transaction, Testcase, WebSocket };
 // As the result file spells it: "request", "transaction", "testcase", "websocket".
 [[nodiscard]] std::string_view name(StepKind kind);
 
+// Whether a step's name is the one written, or differs by the values in it: a row for each.
+enum class NameUse { AsWritten, PerValue };
+
 struct StepInfo {
     std::string name;       // as written in the case, `$var` not rendered
     std::string case_name;  // of the case that it stands in
     StepKind kind = StepKind::Request;
     std::string method;  // upper case; empty for anything but requests
+    NameUse name_use = NameUse::AsWritten;
 };
 
 struct Catalog {

@@ -28,8 +28,9 @@ StepStats& Recorder::cell(StepId step) {
     return current_.phases[static_cast<std::size_t>(phase_index_)].steps[index];
 }
 
-void Recorder::record(const Sample& sample) {
-    StepStats& step = cell(sample.step);
+namespace {
+
+void count(StepStats& step, const Sample& sample) {
     if (sample.outcome == Outcome::Interrupted) {
         ++step.interrupted;
         return;
@@ -40,16 +41,27 @@ void Recorder::record(const Sample& sample) {
     if (sample.status != 0) {
         ++step.status[sample.status];
     }
-    const std::int64_t service_us = base::to_us(sample.service_time);
     if (!is_transport_error(sample.outcome)) {
         step.response_time.record(base::to_us(sample.response_time));
-        step.service_time.record(service_us);
+        step.service_time.record(base::to_us(sample.service_time));
     }
-    if (sample.outcome != Outcome::Passed) {
-        ++step.failures;
-        if (phase_ != kWarmUpPhase) {
-            record_error(sample, service_us);
-        }
+    step.failures += sample.outcome != Outcome::Passed ? 1 : 0;
+}
+
+}  // namespace
+
+void Recorder::record(const Sample& sample) {
+    count(cell(sample.step), sample);
+    if (phase_ == kWarmUpPhase) {
+        return;
+    }
+    const StepInfo& info = catalog_.at(sample.step);
+    if (info.name_use == NameUse::PerValue) {
+        const std::string_view name = sample.name.empty() ? info.name : sample.name;
+        count(current_.named_cell({sample.step, name}), sample);
+    }
+    if (sample.outcome != Outcome::Passed && sample.outcome != Outcome::Interrupted) {
+        record_error(sample, base::to_us(sample.service_time));
     }
 }
 

@@ -18,6 +18,7 @@ struct Sample {
     std::int64_t bytes_sent = 0;
     std::int64_t bytes_received = 0;
     std::string_view message;  // of a failure
+    std::string_view name;     // of a step whose names differ by value; empty: the written one
 };
 
 class Recorder {

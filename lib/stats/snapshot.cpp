@@ -17,6 +17,18 @@ Phase& phase_at(std::vector<Phase>& phases, PhaseId id) {
     return *phases.insert(place, Phase{.id = id, .steps = {}});
 }
 
+// Whether its class and step have as many texts as are kept as they are.
+bool has_examples(const ErrorMap& errors, const ErrorKeyView& key) {
+    auto place = errors.lower_bound(ErrorKeyView{key.outcome, key.step, {}});
+    for (std::size_t count = 0; count < kMaxExactTexts; ++count, ++place) {
+        if (place == errors.end() || place->first.outcome != key.outcome ||
+            place->first.step != key.step) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool is_zero(const Iterations& i) {
     return i.started == 0 && i.finished == 0 && i.failed == 0 && i.dropped == 0 &&
            i.interrupted == 0;
@@ -84,6 +96,9 @@ void Snapshot::add(const Snapshot& other) {
     for (const auto& [key, stats] : other.errors) {
         error(ErrorOrder::view(key)).add(stats);
     }
+    for (const auto& [key, stats] : other.named) {
+        named_cell(NameOrder::view(key)).add(stats);
+    }
     iterations.add(other.iterations);
     transactions.add(other.transactions);
     connections.add(other.connections);
@@ -107,11 +122,26 @@ ErrorStats& Snapshot::error(const ErrorKeyView& key) {
     if (place != errors.end() && ErrorOrder::view(place->first) == key) {
         return place->second;
     }
+    if (const NormalizedText text(key.message);
+        text.view() != key.message && has_examples(errors, key)) {
+        return error({key.outcome, key.step, text.view()});
+    }
     if (errors.size() >= kMaxErrorKeys && key.message != kOtherMessages) {
         return error({key.outcome, key.step, kOtherMessages});
     }
     ErrorKey owned{key.outcome, key.step, std::string(key.message)};
     return errors.emplace_hint(place, std::move(owned), ErrorStats{})->second;
+}
+
+StepStats& Snapshot::named_cell(const NameKeyView& key) {
+    const auto place = named.lower_bound(key);
+    if (place != named.end() && NameOrder::view(place->first) == key) {
+        return place->second;
+    }
+    if (named.size() >= kMaxNames && key.name != kOtherNames) {
+        return named_cell({key.step, kOtherNames});
+    }
+    return named.emplace_hint(place, NameKey{key.step, std::string(key.name)}, StepStats{})->second;
 }
 
 const StepStats* Snapshot::find(PhaseId phase, StepId step) const {

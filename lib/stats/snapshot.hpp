@@ -3,6 +3,7 @@
 // any split equals the whole. Sent over the wire and added up at the master.
 
 #include "stats/catalog.hpp"
+#include "stats/error_text.hpp"
 #include "stats/health.hpp"
 #include "stats/histogram.hpp"
 #include "stats/outcome.hpp"
@@ -74,11 +75,38 @@ struct ErrorStats {
     void add(const ErrorStats& other);
 };
 using ErrorMap = std::map<ErrorKey, ErrorStats, ErrorOrder>;
+// So many texts of a class and step are kept as they are, further ones normalized: where every
+// failure names another id there are a few examples and one row with the rest.
+inline constexpr std::size_t kMaxExactTexts = 10;
 // More distinct texts than this per snapshot fall into one with the text "(other messages)", for
 // each class and step, so that the totals by class and by step stay exact whatever was merged.
 inline constexpr std::size_t kMaxErrorKeys = 200;
-inline constexpr std::size_t kMaxErrorText = 200;  // bytes
 inline constexpr std::string_view kOtherMessages = "(other messages)";
+
+// Results of a step under one of its names (`name_per_value`), of the main phase. They are in the
+// step's own cell, too. Further names than the limit are one, for each step.
+struct NameKey {
+    StepId step;
+    std::string name;
+    auto operator<=>(const NameKey&) const = default;
+};
+struct NameKeyView {
+    StepId step;
+    std::string_view name;
+    auto operator<=>(const NameKeyView&) const = default;
+};
+struct NameOrder {
+    using is_transparent = void;
+    static NameKeyView view(const NameKey& key) { return {key.step, key.name}; }
+    static NameKeyView view(const NameKeyView& key) { return key; }
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+        return view(a) < view(b);
+    }
+};
+using NameMap = std::map<NameKey, StepStats, NameOrder>;
+inline constexpr std::size_t kMaxNames = 200;  // of all such steps
+inline constexpr std::string_view kOtherNames = "__other__";
 
 struct Iterations {
     std::int64_t started = 0;  // = finished + failed + interrupted, once all users are done
@@ -105,6 +133,7 @@ struct Connections {
 struct Snapshot {
     std::vector<Phase> phases;  // ascending by id
     ErrorMap errors;
+    NameMap named;
     Iterations iterations;
     Transactions transactions;
     Connections connections;
@@ -116,6 +145,8 @@ struct Snapshot {
     StepStats& at(PhaseId phase, StepId step, std::size_t step_count);
     // The cell of a failure, created at first use within the limits above.
     ErrorStats& error(const ErrorKeyView& key);
+    // The cell of a name, created at first use within the limits above.
+    StepStats& named_cell(const NameKeyView& key);
     // Null when nothing was recorded there.
     [[nodiscard]] const StepStats* find(PhaseId phase, StepId step) const;
     // All steps of kind Request and WebSocket added up. Transactions are not in it.

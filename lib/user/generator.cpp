@@ -38,6 +38,7 @@ stats::Catalog catalog_of(const plan::Plan& plan) {
         info.case_name = row.case_name;
         info.method = row.method;
         info.kind = stats_kind(row.kind);
+        info.name_use = row.is_per_value ? stats::NameUse::PerValue : stats::NameUse::AsWritten;
         catalog.steps.push_back(std::move(info));
     }
     return catalog;

@@ -176,6 +176,7 @@ private:
     bool redirect(VirtualUser& user, const plan::RequestStep& step);
     void step_done(VirtualUser& user, stats::Outcome outcome, std::string_view message);
     void interrupt(VirtualUser& user);
+    [[nodiscard]] std::string_view value_name_of(const VirtualUser& user);
     void log_sample(const VirtualUser& user, const stats::Sample& sample);
     void count_hop(const net::HttpResponse& response, VirtualUser& user);
 
@@ -211,7 +212,8 @@ private:
     base::Rng rng_;
     std::uint64_t arrival_seed_ = 0;
     expr::CallContext context_;
-    base::Rng pass_rng_{0};  // as the evaluation in hand found it
+    std::string value_name_;  // of the step that ends
+    base::Rng pass_rng_{0};   // as the evaluation in hand found it
     std::unique_ptr<ScriptCalls> calls_;
     SharedVariables shared_;
     JudgeBuffers buffers_;  // of the answer in hand

@@ -89,6 +89,7 @@ void Generator::abandon_call(VirtualUser& user) {
         sample.step = stats::StepId{step_of(user).step};
         sample.outcome = stats::Outcome::Interrupted;
         sample.at = since_start();
+        sample.name = value_name_of(user);
         recorder_.record(sample);
     }
     enter(user, UserState::Ready);

@@ -11,7 +11,8 @@
 namespace boom::user {
 namespace {
 
-constexpr int kMaxRedirects = 10;  // as browsers and the reference, roughly
+constexpr std::size_t kMaxNameBytes = 200;  // of a name per value
+constexpr int kMaxRedirects = 10;           // as browsers and the reference, roughly
 
 }  // namespace
 
@@ -241,6 +242,7 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
     sample.bytes_sent = user.bytes_sent;
     sample.bytes_received = user.bytes_received;
     sample.message = message;
+    sample.name = value_name_of(user);
     recorder_.record(sample);
     log_sample(user, sample);
     if (observer_ != nullptr) {
@@ -250,6 +252,19 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
     enter(user, UserState::Ready);
     const bool is_passed = outcome == stats::Outcome::Passed;
     drive(user, {is_passed ? Event::Kind::StepPassed : Event::Kind::StepFailed, loop_->now()});
+}
+
+// The step's name as the user's variables make it; empty where it is the written one.
+std::string_view Generator::value_name_of(const VirtualUser& user) {
+    value_name_.clear();
+    const auto& name = step_of(user).value_name;
+    const auto case_index = static_cast<std::size_t>(user.case_index);
+    if (name && !name->append(value_name_, user.slots[case_index], context_)) {
+        context_.error.clear();
+        value_name_.clear();
+    }
+    value_name_.resize(std::min(value_name_.size(), kMaxNameBytes));
+    return value_name_;
 }
 
 void Generator::log_sample(const VirtualUser& user, const stats::Sample& sample) {
@@ -273,6 +288,7 @@ void Generator::interrupt(VirtualUser& user) {
     sample.step = stats::StepId{step_of(user).step};
     sample.outcome = stats::Outcome::Interrupted;
     sample.at = since_start();
+    sample.name = value_name_of(user);
     recorder_.record(sample);
     if (observer_ != nullptr) {
         observer_->on_step(catalog_.steps[static_cast<std::size_t>(sample.step.value)].name,

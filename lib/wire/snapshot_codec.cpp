@@ -88,6 +88,15 @@ bool take_phase(const pb::Phase& in, stats::Snapshot& out) {
     return true;
 }
 
+bool take_named(const pb::NamedStats& in, stats::Snapshot& out) {
+    const std::uint32_t step = in.stats().step();
+    if (step >= kMaxSteps) {
+        return false;
+    }
+    stats::NameKey key{stats::StepId{static_cast<std::int32_t>(step)}, in.name()};
+    return take_step(in.stats(), out.named[std::move(key)]);
+}
+
 bool take_error(const pb::ErrorStats& in, stats::Snapshot& out) {
     if (in.outcome() >= static_cast<std::uint32_t>(stats::kOutcomeCount)) {
         return false;
@@ -185,6 +194,12 @@ void to_proto(const stats::Snapshot& snapshot, pb::Snapshot& out) {
             error.time, [](void* o) { return static_cast<pb::ErrorStats*>(o)->mutable_time(); },
             &error_out);
     }
+    for (const auto& [key, stats] : snapshot.named) {
+        pb::NamedStats& named = *out.add_named();
+        named.set_name(key.name);
+        named.mutable_stats()->set_step(static_cast<std::uint32_t>(key.step.value));
+        put_step(stats, *named.mutable_stats());
+    }
     out.set_iterations_started(snapshot.iterations.started);
     out.set_iterations_finished(snapshot.iterations.finished);
     out.set_iterations_failed(snapshot.iterations.failed);
@@ -215,6 +230,11 @@ bool from_proto(const pb::Snapshot& in, stats::Snapshot& out) {
     }
     for (const pb::ErrorStats& error : in.errors()) {
         if (!take_error(error, out)) {
+            return false;
+        }
+    }
+    for (const pb::NamedStats& named : in.named()) {
+        if (!take_named(named, out)) {
             return false;
         }
     }

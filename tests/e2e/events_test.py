@@ -165,11 +165,16 @@ class Events(BoomTest):
         self.assertEqual(self.get('/master')['data']['state_name'], 'ready')
 
     def test_the_brief_result_has_the_figures_of_the_whole(self):
-        self.start()
+        case = self.case([{'name': 'd', 'request': {'method': 'GET', 'url': '/delay/20'}},
+                          {'name': 'bad', 'request': {'method': 'GET', 'url': '/status/500'}},
+                          {'name': 'never', 'request': {'method': 'GET', 'url': '/get'}}])
+        self.start(**{'testcase-path': str(case)})
         self.get('/stats?brief=1')
         brief = wait_for(lambda: (self.get('/stats?brief=1')['interval'] or {}).get('steps'),
                          'an interval')
-        self.assertEqual(brief[0]['name'], 'd')
+        # Every known step is in every interval, zeros included.
+        self.assertEqual([step['name'] for step in brief], ['d', 'bad', 'never', 'Action'])
+        self.assertEqual(brief[2]['requests'], 0)
         self.post('/stop')
         wait_for(lambda: self.get('/master')['data']['state_name'] == 'stopped', 'the end')
         whole, brief = self.get('/stats'), self.get('/stats?brief=1')

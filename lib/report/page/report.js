@@ -53,6 +53,7 @@ boom.report = (() => {
             [{name: "bytes/s", values: perSecond("bytes_received"), kind: 5}], t.bytes);
     }
     const MOST_CURVES = 6;
+    const HOT_PERCENT = 90;  // of a worker's CPU: its measurements are suspect
     function curveChart(parent, result) {
         const steps = result.steps
             .filter((s) => s.type === "request" && s.response_time_us.count > 0)
@@ -139,6 +140,11 @@ boom.report = (() => {
             {title: "p50", value: (e) => e.time_us.p50, show: t.time, help: "until it failed"},
         ], result.errors));
     }
+    // Those that were lost, then the busiest.
+    function workersByLoad(result) {
+        return [...result.workers].sort((a, b) => b.lost - a.lost ||
+            b.cpu_percent_max - a.cpu_percent_max);
+    }
     function workers(parent, result) {
         section(parent, "Workers", table([
             {title: "worker", isText: true, value: (w) => w.name || w.id},
@@ -151,7 +157,8 @@ boom.report = (() => {
             {title: "late p99", value: (w) => w.lateness_p99_us, show: t.time,
                 help: "release minus due time"},
             {title: "", isText: true, value: (w) => (w.lost ? "lost" : "")},
-        ], result.workers, (w) => (w.lost ? "bad" : "")));
+        ], workersByLoad(result), (w) => (w.lost ? "bad" : w.cpu_percent_max >= HOT_PERCENT ?
+            "warning" : "")));
     }
     function health(parent, result) {
         const h = result.health, i = result.iterations, c = result.connections;

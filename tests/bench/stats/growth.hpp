@@ -10,6 +10,7 @@ namespace boom::bench {
 struct Growth {
     struct Part {
         double ns_per_sample = 0;
+        double us_per_query = 0;      // all percentiles of all samples so far, best of several
         std::int64_t bytes_held = 0;  // by everybody, at its end; 0 where malloc does not tell
     };
     std::vector<Part> parts;        // of equal length

@@ -86,6 +86,27 @@ TEST_CASE("Final report: the verdict is the first word", "[report]") {
     CHECK(final_report(bad_sample(), {}).rfind("failed: a threshold failed", 0) == 0);
 }
 
+TEST_CASE("Final report: workers that were lost come first, then the busiest", "[report]") {
+    Result result = test::make_sample_run().result;
+    result.workers.clear();
+    constexpr int kWorkers = 30;  // more than are shown
+    for (int i = 0; i < kWorkers; ++i) {
+        WorkerResult worker;
+        worker.name = "box-" + std::to_string(i);
+        worker.cpu_percent_max = 3.0 * i;
+        worker.is_lost = i == 0;
+        result.workers.push_back(worker);
+    }
+    result.workers[7].cpu_percent_max = 99;
+    const std::string text = final_report(result, {Color::On, Charset::Ascii, 120, 24});
+    const auto place = [&](const std::string& name) { return text.find(name + " "); };
+    CHECK(place("box-0") < place("box-7"));
+    CHECK(place("box-7") < place("box-29"));
+    CHECK(place("box-29") < place("box-28"));
+    CHECK(place("box-2") == std::string::npos);
+    CHECK(text.find("\x1b[33;1mbox-7") != std::string::npos);  // hot
+}
+
 TEST_CASE("Final report: nothing from outside reaches the terminal's control", "[report]") {
     const std::string text = final_report(bad_sample(), {Color::Off, Charset::Utf8, 120, 24}) +
                              joined(live_view(live_sample(), {Color::Off, Charset::Utf8, 99, 24}));

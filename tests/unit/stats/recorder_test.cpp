@@ -1,5 +1,7 @@
 #include "stats/recorder.hpp"
 
+#include "unit/stats/letters.hpp"
+
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
@@ -31,7 +33,8 @@ Sample passed_sample() {
             .at = 3s,
             .bytes_sent = 10,
             .bytes_received = 200,
-            .message = {}};
+            .message = {},
+            .name = {}};
 }
 
 Sample failed_sample(Outcome outcome, std::string_view message) {
@@ -162,10 +165,26 @@ TEST_CASE("Recorder: a text longer than the limit is cut", "[stats]") {
     }
 }
 
+TEST_CASE("Recorder: texts that differ in their ids have a few examples and one row", "[stats]") {
+    Recorder recorder(catalog());
+    constexpr std::size_t kFailures = 1000;
+    for (std::size_t i = 0; i < kFailures; ++i) {
+        const auto text = fmt::format("order {} is unknown", 1'000'000 + i);
+        recorder.record(failed_sample(Outcome::CheckFailed, text));
+    }
+    Snapshot snapshot = recorder.take();
+    CHECK(snapshot.errors.size() == kMaxExactTexts + 1);
+    CHECK(snapshot.error({Outcome::CheckFailed, StepId{0}, "order 1000000 is unknown"}).count == 1);
+    const ErrorStats& rest =
+        snapshot.error({Outcome::CheckFailed, StepId{0}, "order # is unknown"});
+    CHECK(rest.count == kFailures - kMaxExactTexts);
+    CHECK(rest.time.count() == rest.count);
+}
+
 TEST_CASE("Recorder: too many distinct texts fall into one", "[stats]") {
     Recorder recorder(catalog());
     for (std::size_t i = 0; i < kMaxErrorKeys + 50; ++i) {
-        const auto text = fmt::format("order {}", i);
+        const auto text = "order " + boom::test::in_letters(i);
         recorder.record(failed_sample(Outcome::CheckFailed, text));
     }
     Snapshot snapshot = recorder.take();

@@ -1,6 +1,7 @@
 #include "stats/snapshot.hpp"
 
 #include "base/rng.hpp"
+#include "unit/stats/letters.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -9,6 +10,7 @@ using namespace std::chrono_literals;
 using namespace boom::stats;
 using boom::base::random_seed;
 using boom::base::Rng;
+using boom::test::in_letters;
 
 namespace {
 
@@ -53,6 +55,13 @@ void require_same(const Snapshot& a, const Snapshot& b) {
         }
     }
     require_same(a.errors, b.errors);
+    REQUIRE(a.named.size() == b.named.size());
+    for (const auto& [key, stats] : a.named) {
+        CAPTURE(key.name);
+        const auto other = b.named.find(key);
+        REQUIRE(other != b.named.end());
+        require_same(stats, other->second);
+    }
     REQUIRE(a.iterations.started == b.iterations.started);
     REQUIRE(a.iterations.finished == b.iterations.finished);
     REQUIRE(a.iterations.failed == b.iterations.failed);
@@ -93,6 +102,9 @@ void apply_random_event(Rng& rng, Snapshot& part, Snapshot& whole) {
             target->error({Outcome::BadStatus, step, text}).add(one);
         }
         cell.interrupted += kind == 1 ? 1 : 0;
+        StepStats& named = target->named_cell({step, text});
+        ++named.requests;
+        named.response_time.record(time);
         target->lateness.record(amount);
         target->iterations.add({amount, 1, 2, 3, static_cast<std::int64_t>(kind)});
         target->transactions.add({1, amount});
@@ -197,12 +209,12 @@ TEST_CASE("Snapshot: the total has requests and web sockets but no transactions"
 
 TEST_CASE("Snapshot: distinct error texts are limited, their totals are not", "[stats]") {
     Snapshot sum;
-    constexpr int kSnapshots = 7;
-    for (int i = 0; i < kSnapshots; ++i) {
+    constexpr std::size_t kSnapshots = 7;
+    for (std::size_t i = 0; i < kSnapshots; ++i) {
         Snapshot delta;
         for (std::size_t k = 0; k < kMaxErrorKeys; ++k) {
             const auto step = StepId{static_cast<std::int32_t>(k % 2)};
-            const auto text = fmt::format("token {}-{}", i, k);
+            const auto text = fmt::format("token {}-{}", in_letters(i), in_letters(k));
             delta.error({Outcome::CheckFailed, step, text}).count = 1;
         }
         sum.add(delta);
@@ -221,10 +233,28 @@ TEST_CASE("Snapshot: distinct error texts are limited, their totals are not", "[
     CHECK(others->second.count == (kSnapshots - 1) * kMaxErrorKeys / 2);
     // A known text is still counted as itself.
     Snapshot known;
-    known.error({Outcome::CheckFailed, StepId{0}, "token 0-0"}).count = 5;
+    known.error({Outcome::CheckFailed, StepId{0}, "token a-a"}).count = 5;
     sum.add(known);
     CHECK(sum.errors.size() == kMaxErrorKeys + 2);
-    CHECK(sum.error({Outcome::CheckFailed, StepId{0}, "token 0-0"}).count == 6);
+    CHECK(sum.error({Outcome::CheckFailed, StepId{0}, "token a-a"}).count == 6);
+}
+
+TEST_CASE("Snapshot: distinct names are limited, their totals are not", "[stats]") {
+    Snapshot sum;
+    constexpr std::size_t kSnapshots = 5;
+    for (std::size_t i = 0; i < kSnapshots; ++i) {
+        Snapshot delta;
+        for (std::size_t k = 0; k < kMaxNames; ++k) {
+            const auto step = StepId{static_cast<std::int32_t>(k % 2)};
+            delta.named_cell({step, fmt::format("item {}-{}", i, k)}).requests = 1;
+        }
+        sum.add(delta);
+    }
+    // The limit, and one more for each step.
+    CHECK(sum.named.size() == kMaxNames + 2);
+    CHECK(sum.named_cell({StepId{0}, kOtherNames}).requests == (kSnapshots - 1) * kMaxNames / 2);
+    CHECK(sum.named_cell({StepId{1}, kOtherNames}).requests == (kSnapshots - 1) * kMaxNames / 2);
+    CHECK(sum.named_cell({StepId{0}, "item 0-0"}).requests == 1);
 }
 
 TEST_CASE("ErrorStats: first and last are those of the counted failures", "[stats]") {

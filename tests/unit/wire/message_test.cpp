@@ -40,6 +40,9 @@ stats::Snapshot random_snapshot(base::Rng& rng) {
     error.first = 1s;
     error.last = 2s;
     error.time.record(77, 3);
+    stats::StepStats& named = snapshot.named_cell({stats::StepId{3}, "item \xff 7"});
+    named.requests = 2;
+    named.service_time.record(1234);
     snapshot.iterations = {5, 3, 1, 0, 1};
     snapshot.transactions = {4, 1};
     snapshot.connections = {2, 198, 0, 200};
@@ -92,6 +95,11 @@ TEST_CASE("Message: an interval arrives bit for bit", "[wire]") {
     CHECK(got.delta.errors.begin()->first.message == "got another number");
     CHECK(got.delta.errors.begin()->second.count == 3);
     check_same(got.delta.errors.begin()->second.time, sent.delta.errors.begin()->second.time);
+    REQUIRE(got.delta.named.size() == 1);
+    CHECK(got.delta.named.begin()->first == sent.delta.named.begin()->first);
+    CHECK(got.delta.named.begin()->second.requests == 2);
+    check_same(got.delta.named.begin()->second.service_time,
+               sent.delta.named.begin()->second.service_time);
     CHECK(got.delta.iterations.started == 5);
     CHECK(got.delta.connections.exchanges == 200);
     check_same(got.delta.lateness, sent.delta.lateness);
