@@ -16,7 +16,7 @@
 namespace boom::wire {
 
 // Rises when an old reader would misunderstand a new writer; other versions are refused.
-inline constexpr std::uint32_t kProtocolVersion = 2;
+inline constexpr std::uint32_t kProtocolVersion = 3;
 inline constexpr std::size_t kMaxMessageBytes = std::size_t{64} << 20;
 // A bundle travels in parts of about this size, so that heartbeats get through in between.
 inline constexpr std::size_t kBundlePartBytes = std::size_t{1} << 20;
