@@ -85,6 +85,10 @@ public:
     [[nodiscard]] SharedVariables& shared() { return shared_; }  // take() and give()
     void wake() { loop_->wake(); }
     [[nodiscard]] int users() const { return active_gauge_.load(std::memory_order_relaxed); }
+    // The most since the last call, however short they were there.
+    [[nodiscard]] int take_peak_users() {
+        return std::max(peak_gauge_.exchange(users(), std::memory_order_relaxed), users());
+    }
     // The users that are wanted now are there, and every adjustment is in force.
     [[nodiscard]] bool is_all_spawned() const {
         return all_spawned_.load(std::memory_order_relaxed) &&
@@ -158,6 +162,7 @@ private:
     void next_iteration(VirtualUser& user);
     void drive(VirtualUser& user, Event event);
     void finish_iteration(VirtualUser& user, const Action& action);
+    void tell_users();
     void leave(VirtualUser& user);
     void leave_for_good(VirtualUser& user);
     void sleep_until(VirtualUser& user, UserState state, TimePoint until);
@@ -258,6 +263,7 @@ private:
     base::SpscRing<GeneratorCommand, 64> commands_;
     base::SpscRing<GeneratorDelta, 64> deltas_;
     std::atomic<int> active_gauge_{0};
+    std::atomic<int> peak_gauge_{0};
     std::atomic<bool> all_spawned_{false};
     std::uint64_t adjustments_posted_ = 0;  // control thread
     std::atomic<std::uint64_t> adjustments_done_{0};

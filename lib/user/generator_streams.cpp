@@ -233,7 +233,7 @@ void Generator::release_arrival(Stream& stream, TimePoint due) {
     recorder_.record_lateness(std::max(loop_->now() - due, Duration::zero()));
     user->arrival_due = due;
     user->is_first_step = true;
-    active_gauge_.store(active_ - idle_, std::memory_order_relaxed);
+    tell_users();
     begin_iteration(*user);
 }
 
@@ -247,7 +247,7 @@ void Generator::rest(VirtualUser& user) {
     give_back_exchange(user);
     stream.idle.push_back(user.index);
     ++idle_;
-    active_gauge_.store(active_ - idle_, std::memory_order_relaxed);
+    tell_users();
 }
 
 void Generator::arm(Stream& stream) {

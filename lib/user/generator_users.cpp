@@ -28,7 +28,7 @@ VirtualUser& Generator::activate(Stream& stream, std::int64_t ordinal) {
     if (stream.model == load::Model::Closed) {
         stream.by_ordinal.emplace(ordinal, index);
     }
-    active_gauge_.store(active_ - idle_, std::memory_order_relaxed);
+    tell_users();
     return user;
 }
 
@@ -336,6 +336,14 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
     user.timer = loop_->start_timer(loop_->now(), *this, user.index);
 }
 
+void Generator::tell_users() {
+    const int users = active_ - idle_;
+    active_gauge_.store(users, std::memory_order_relaxed);
+    if (users > peak_gauge_.load(std::memory_order_relaxed)) {
+        peak_gauge_.store(users, std::memory_order_relaxed);
+    }
+}
+
 // Its loops are done, or it gave up: no change of shares starts it again.
 void Generator::leave_for_good(VirtualUser& user) {
     ++left_for_good_;
@@ -357,7 +365,7 @@ void Generator::leave(VirtualUser& user) {
     stream.by_ordinal.erase(user.ordinal - stream.first_ordinal);
     --stream.active;
     --active_;
-    active_gauge_.store(active_ - idle_, std::memory_order_relaxed);
+    tell_users();
     give_back_exchange(user);
     engine_->forget(user.index);
     free_users_.push_back(user.index);

@@ -228,7 +228,7 @@ std::optional<SharedVariable> ThreadedLoad::poll_shared() {
 }
 
 std::optional<LoadDelta> ThreadedLoad::poll() {
-    users_peak_ = std::max(users_peak_, users());
+    users_peak_ = std::max(users_peak_, take_peak_users());
     exchange_shared();
     collect();
     if (seconds_.empty()) {
@@ -246,6 +246,14 @@ std::optional<LoadDelta> ThreadedLoad::poll() {
     delta.snapshot.health.users_peak = std::max(std::exchange(users_peak_, 0), delta.users);
     observe(delta.snapshot.health);
     return delta;
+}
+
+int ThreadedLoad::take_peak_users() {
+    int sum = 0;
+    for (const auto& generator : generators_) {
+        sum += generator->take_peak_users();
+    }
+    return sum;
 }
 
 int ThreadedLoad::users() const {

@@ -53,6 +53,8 @@ private:
     std::shared_ptr<RowSupply> rows_;
     std::shared_ptr<RendezvousBoard> board_;
     std::shared_ptr<stats::SampleQueues> samples_;  // generators point into it
+    [[nodiscard]] int take_peak_users();
+
     std::vector<std::unique_ptr<Generator>> generators_;
     std::vector<std::thread> threads_;
     std::vector<bool> is_finished_;

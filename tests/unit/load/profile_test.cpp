@@ -59,6 +59,8 @@ void shape_load(Rng& rng, Profile& p) {
     p.scenario_order = maybe() ? ScenarioOrder::Serial : ScenarioOrder::Together;
     p.warm_up = maybe() ? 0s : random_duration(rng);
     p.min_delivery_percent = rng.unit() * 100;
+    p.engine = static_cast<Engine>(rng.below(3));
+    p.connections = static_cast<Connections>(rng.below(2));
 }
 
 Profile random_profile(Rng& rng) {
@@ -94,8 +96,6 @@ Profile random_profile(Rng& rng) {
     for (std::string* text : {&p.cacert, &p.cert, &p.key, &p.proxy, &p.prometheus_gateway}) {
         *text = maybe() ? random_text(rng) : "";
     }
-    p.engine = static_cast<Engine>(rng.below(3));
-    p.connections = static_cast<Connections>(rng.below(2));
     p.disable_keepalive = maybe();
     p.disable_compression = maybe();
     p.disable_console_output = maybe();
