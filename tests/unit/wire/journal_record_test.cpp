@@ -33,7 +33,7 @@ TEST_CASE("JournalRecord: moves of rows that cannot be are malformed", "[wire]")
 
 TEST_CASE("JournalRecord: variables of the fleet keep their value, source and order", "[wire]") {
     wire::JournalEntry entry;
-    wire::Shared& shared = entry.shared.emplace_back();
+    wire::Shared shared;
     shared.part = {"not kept", 9};
     shared.name = "token";
     shared.json = std::string("\"a\0\xff\"", 5);
@@ -42,7 +42,7 @@ TEST_CASE("JournalRecord: variables of the fleet keep their value, source and or
     shared.number = 1ULL << 40;
     shared.sequence = 12;
     shared.order = 1'000'000'017;
-    entry.shared.push_back(shared);
+    entry.shared = {shared, shared};
     entry.shared.back().name = "second";
     const wire::JournalEntry got = round_trip(entry);
     REQUIRE(got.shared.size() == 2);
