@@ -176,7 +176,7 @@ private:
         base::TimePoint last_gathering{};
     };
     std::optional<Run> run_;
-    wire::PartId last_part_;  // that is over: late commands for it are ignored
+    wire::PartId last_part_;  // that was started and is over: late commands for it are ignored
     std::uint64_t heartbeats_ = 0;
     BundleCache bundles_;
     MessageLimiter messages_;

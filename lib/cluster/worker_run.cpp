@@ -44,7 +44,9 @@ void Worker::on(wire::Prepare& m) {
         send(wire::Refused{m.part, "the worker is leaving"});
         return;
     }
-    if (m.part.run_id == last_part_.run_id && m.part.number <= last_part_.number) {
+    const bool is_older =
+        run_ && run_->part.run_id == m.part.run_id && m.part.number < run_->part.number;
+    if (is_older || (m.part.run_id == last_part_.run_id && m.part.number <= last_part_.number)) {
         return;  // a late repetition
     }
     if (run_ && run_->part == m.part) {
@@ -281,7 +283,11 @@ void Worker::deliver_final() {
 void Worker::end_run() {
     move(worker_table(), state_, StateEvent::Done);
     const bool was_started = run_->is_started;
-    last_part_ = run_->part;
+    if (was_started) {
+        // A part that was not has no results: a master that was killed before it wrote of it may
+        // give its number again.
+        last_part_ = run_->part;
+    }
     run_.reset();
     if (was_started && events_.on_run_end) {
         events_.on_run_end();
