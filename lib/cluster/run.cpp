@@ -30,7 +30,8 @@ std::string make_run_id(std::uint64_t random) {
             digits += c;
         }
     }
-    return fmt::format("{}-{}-{:04x}", digits.substr(0, 8), digits.substr(8, 6), random & 0xFFFFU);
+    return fmt::format("{}-{}-{:08x}", digits.substr(0, 8), digits.substr(8, 6),
+                       random & 0xFFFFFFFFU);
 }
 
 }  // namespace boom::cluster

@@ -142,7 +142,8 @@ struct Run {
 // Variables of the fleet that were set after that order, in theirs.
 [[nodiscard]] std::vector<wire::Shared> variables_since(const Run& run, std::uint64_t order);
 
-// A new run's id: sortable by time, unique enough for people ("20261121-014533-9f3a").
+// A new run's id: sortable by time ("20261121-014533-9f3a6c01"). 32 random bits: a worker takes a
+// part of a run that it knows for a late repetition, so runs of one second must not share an id.
 [[nodiscard]] std::string make_run_id(std::uint64_t random);
 
 }  // namespace boom::cluster

@@ -14,15 +14,15 @@ TEST_CASE("Influx: a line per step, names escaped, no field without a sample", "
     test::SampleRun run = test::make_sample_run();
     run.catalog.steps[0].name = "a, b=c\n";
     const std::string text = influx_lines(test::as_interval(run), run.catalog, 1700000000000000000);
-    CHECK(text.find("boom_step,run=20261121-014533-9f3a,build=17,step=a\\,\\ b\\=c_,case=shop,"
+    CHECK(text.find("boom_step,run=20261121-014533-9f3a6c01,build=17,step=a\\,\\ b\\=c_,case=shop,"
                     "method=GET,type=request requests=1005i,failures=15i,interrupted=0i,"
                     "rps=100.5,bytes_sent=100000i,bytes_received=2000000i,min_us=1000i,"
                     "mean_us=500500,p50_us=500223i,") == 0);
     CHECK(text.find(",method=PUT,type=request requests=0i,failures=0i,interrupted=0i,rps=0,"
                     "bytes_sent=0i,bytes_received=0i 1700000000000000000\n") != std::string::npos);
-    CHECK(text.find("boom_total,run=20261121-014533-9f3a,build=17 requests=1105i,") !=
+    CHECK(text.find("boom_total,run=20261121-014533-9f3a6c01,build=17 requests=1105i,") !=
           std::string::npos);
-    CHECK(text.find("boom_load,run=20261121-014533-9f3a,build=17 users=20i,target_users=20i,"
+    CHECK(text.find("boom_load,run=20261121-014533-9f3a6c01,build=17 users=20i,target_users=20i,"
                     "workers=2i 1700000000000000000\n") != std::string::npos);
 }
 

@@ -92,7 +92,7 @@ void add_workers(report::Result& result) {
 }
 
 void add_run(report::RunInfo& run) {
-    run.id = "20261121-014533-9f3a";
+    run.id = "20261121-014533-9f3a6c01";
     run.cases = {{"shop", "testcases/shop.yml", std::string(64, 'a')}};
     run.started_at = "2026-11-21T01:45:33Z";
     run.duration_s = base::to_seconds(kMeasured);
