@@ -6,9 +6,18 @@ namespace boom::sim {
 
 using namespace std::chrono_literals;
 
+namespace {
+
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
     const char* text = std::getenv(variable);
     return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+}  // namespace
+
+Seeds seeds(std::uint64_t runs) {
+    const std::uint64_t first = number_from("BOOM_SIM_SEED", 1);
+    return {first, first + number_from("BOOM_SIM_RUNS", runs)};
 }
 
 void Chaos::something_happens() {

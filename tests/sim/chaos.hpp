@@ -8,8 +8,14 @@
 
 namespace boom::sim {
 
-// A number of the environment: BOOM_SIM_RUNS histories, BOOM_SIM_SEED of the first one.
-[[nodiscard]] std::uint64_t number_from(const char* variable, std::uint64_t otherwise);
+// The seeds of random histories: BOOM_SIM_RUNS of the environment sets how many, BOOM_SIM_SEED the
+// first one. Without it they are the same every time, so that a change is judged by what it
+// changes; scripts/check histories looks at tens of thousands of new ones.
+struct Seeds {
+    std::uint64_t first;
+    std::uint64_t end;
+};
+[[nodiscard]] Seeds seeds(std::uint64_t runs);
 
 class Chaos {
 public:

@@ -1,6 +1,6 @@
 // Random histories of a cluster: workers join, leave, are killed, freeze, lose the network in one
 // or both directions, while messages are lost, doubled and overtake each other. Whatever happens,
-// the laws at the end hold. BOOM_SIM_RUNS sets how many histories, BOOM_SIM_SEED the first one.
+// the laws at the end hold.
 #include "load/split.hpp"
 #include "sim/chaos.hpp"
 
@@ -9,7 +9,6 @@
 using namespace boom;
 using namespace std::chrono_literals;
 using cluster::PartState;
-using sim::number_from;
 using sim::Simulation;
 
 namespace {
@@ -208,10 +207,9 @@ private:
 }  // namespace
 
 TEST_CASE("Cluster: the laws hold over random histories", "[sim]") {
-    const std::uint64_t runs = number_from("BOOM_SIM_RUNS", 2000);
-    const std::uint64_t first = number_from("BOOM_SIM_SEED", base::random_seed() >> 16);
+    const sim::Seeds seeds = sim::seeds(2000);
     int shares_checked = 0;
-    for (std::uint64_t seed = first; seed < first + runs; ++seed) {
+    for (std::uint64_t seed = seeds.first; seed < seeds.end; ++seed) {
         CAPTURE(seed);
         History history(seed);
         history.play();
@@ -220,5 +218,5 @@ TEST_CASE("Cluster: the laws hold over random histories", "[sim]") {
         shares_checked += history.shares_checked;
     }
     // The histories are such that there is something to check.
-    CHECK(shares_checked * 20 >= static_cast<int>(runs));
+    CHECK(shares_checked * 20 >= static_cast<int>(seeds.end - seeds.first));
 }

@@ -1,6 +1,5 @@
 // Unique rows while workers come, go, vanish and return (design D10): no row is ever used twice,
 // and every row is used, unused with the master, or named as vanished.
-// BOOM_SIM_RUNS sets how many histories, BOOM_SIM_SEED the first one.
 #include "sim/chaos.hpp"
 
 #include <catch2/catch.hpp>
@@ -8,7 +7,6 @@
 using namespace boom;
 using namespace std::chrono_literals;
 using cluster::PartState;
-using sim::number_from;
 using sim::Simulation;
 
 namespace {
@@ -183,9 +181,8 @@ TEST_CASE("Rows: a master that is killed leases no row twice and knows where all
 }
 
 TEST_CASE("Rows: no row is used twice or lost, over random histories", "[sim]") {
-    const std::uint64_t runs = number_from("BOOM_SIM_RUNS", 150);
-    const std::uint64_t first = number_from("BOOM_SIM_SEED", base::random_seed() >> 16);
-    for (std::uint64_t seed = first; seed < first + runs; ++seed) {
+    const sim::Seeds seeds = sim::seeds(150);
+    for (std::uint64_t seed = seeds.first; seed < seeds.end; ++seed) {
         CAPTURE(seed);
         base::Rng rng(seed);
         Simulation simulation(seed);
