@@ -38,8 +38,16 @@ void Http1Connection::open(const Http1Origin& origin, const ConnectionOptions& o
     opening_->connector.start({origin.host, origin.port}, options);
 }
 
-bool Http1Connection::is_resolved() const {
-    return opening_ == nullptr || opening_->connector.is_resolved();
+ConnectProgress Http1Connection::progress() const {
+    if (phase_ == Phase::Handshake) {
+        return ConnectProgress::Handshake;
+    }
+    const bool is_resolved = opening_ == nullptr || opening_->connector.is_resolved();
+    return is_resolved ? ConnectProgress::Connecting : ConnectProgress::Resolving;
+}
+
+bool Http1Connection::may_speak_http2() const {
+    return tls_ == nullptr || tls_->has_chosen_http2();
 }
 
 void Http1Connection::mark_request() {
@@ -107,7 +115,8 @@ void Http1Connection::begin_tls() {
     Http1Profile& profile = *opening_->profile;
     if (profile.tls == nullptr) {
         TlsContext::Made made = TlsContext::for_client_files(
-            profile.verify, {profile.ca_file, profile.certificate_file, profile.key_file});
+            profile.verify, {profile.ca_file, profile.certificate_file, profile.key_file},
+            profile.protocol);
         profile.tls = std::move(made.context);
         profile.tls_error = std::move(made.error);
     }

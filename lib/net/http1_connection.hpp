@@ -23,6 +23,7 @@ struct Http1Profile {
     TlsContext::Verify verify = TlsContext::Verify::Peer;
     std::string ca_file, certificate_file, key_file, source_address;
     std::vector<std::string> resolve;
+    TlsContext::Protocol protocol = TlsContext::Protocol::Http1;
     std::unique_ptr<TlsContext> tls;  // made for the first connection over TLS
     std::string tls_error;
 };
@@ -95,7 +96,10 @@ public:
     [[nodiscard]] Fate fate() const { return fate_; }
     // The peer ended it in an orderly way: for TLS, with its own end.
     [[nodiscard]] bool is_ended_orderly() const { return is_ended_orderly_; }
-    [[nodiscard]] bool is_resolved() const;
+    // REQUIRES: it is not ready yet.
+    [[nodiscard]] ConnectProgress progress() const;
+    // The server has chosen HTTP/2, or there is no TLS to choose with.
+    [[nodiscard]] bool may_speak_http2() const;
     struct Times {
         TimePoint resolved{};
         TimePoint connected{};

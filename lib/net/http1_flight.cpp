@@ -1,9 +1,6 @@
 #include "net/http1_flight.hpp"
 
 #include "base/assert.hpp"
-#include "base/duration.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,17 +12,16 @@ namespace {
 // RFC 9110 section 10.1.1: a server may not know "Expect"; libcurl waits as long.
 constexpr Duration kContinueWait = std::chrono::seconds(1);
 
-enum TimerKey : std::uint64_t { kFlightTimer };
-
 }  // namespace
 
-Http1Flight::Http1Flight(Http1Home& home) : home_(&home), shared_(home.shared()) {}
+Http1Flight::Http1Flight(Http1Home& home)
+    : home_(&home), shared_(home.shared()), timer_(shared_.loop, *this) {}
 
 Http1Flight::~Http1Flight() {
     if (home_ != nullptr) {
         // An exchange must outlive its flight.
         BOOM_ASSERT(state_ == State::Landed);
-        shared_.loop.cancel_timer(timer_);
+        timer_.cancel();
         leave_lane();
         if (lanes_ != nullptr) {
             home_->leave_lanes(owner_);
@@ -35,7 +31,7 @@ Http1Flight::~Http1Flight() {
 }
 
 void Http1Flight::leave_home() {
-    shared_.loop.cancel_timer(timer_);
+    timer_.cancel();
     connection_.reset();
     state_ = State::Landed;
     home_ = nullptr;
@@ -54,9 +50,7 @@ void Http1Flight::start(Exchange& exchange) {
     is_clock_fresh_ = false;
     is_body_held_ = false;
     has_sent_body_ = false;
-    has_decoder_ = false;
-    decoder_.reset();
-    body_fault_.clear();
+    body_.begin();
     const std::string_view problem = request_.assign(exchange.request, options.keep_alive);
     if (!problem.empty()) {
         refuse(TransportError::Other, problem);
@@ -80,7 +74,7 @@ void Http1Flight::refuse(TransportError error, std::string_view text) {
     state_ = State::Refused;
     refusal_ = error;
     exchange_->response.error_text = text;
-    set_timer(shared_.loop.now());
+    timer_.set(shared_.loop.now());
 }
 
 void Http1Flight::leave_lane() {
@@ -118,18 +112,9 @@ void Http1Flight::open_connection() {
     state_ = State::Connecting;
     is_reusing_ = false;
     const ConnectionOptions& options = *exchange_->options;
-    set_timer(std::min(exchange_->response.sent_at + options.connect_timeout, deadline_));
+    timer_.set(std::min(exchange_->response.sent_at + options.connect_timeout, deadline_));
     connection_ = std::make_unique<Http1Connection>(shared_, *this);
     connection_->open(lane_->origin, options, *lane_->profile, lane_->session);
-}
-
-// A timer that comes too early looks again; so most moves of the time cost nothing.
-void Http1Flight::set_timer(TimePoint due) {
-    if (due < timer_due_) {
-        shared_.loop.cancel_timer(timer_);
-        timer_due_ = due;
-        timer_ = shared_.loop.start_timer(due, *this, kFlightTimer);
-    }
 }
 
 void Http1Flight::on_ready(Http1Connection& /*connection*/) noexcept {
@@ -156,10 +141,10 @@ void Http1Flight::send_request() {
     response.is_connection_reused = is_reusing_;
     response.bytes_sent += static_cast<std::int64_t>(request_.bytes().size());
     connection_->send(request_.bytes());
-    set_timer(deadline_);
+    timer_.set(deadline_);
     if (request_.awaits_continue()) {
         is_body_held_ = true;
-        set_timer(shared_.loop.now() + kContinueWait);
+        timer_.set(shared_.loop.now() + kContinueWait);
     } else if (request_.is_body_apart()) {
         send_body();
     }
@@ -199,9 +184,9 @@ void Http1Flight::on_bytes(Http1Connection& connection, std::string_view bytes) 
 }
 
 void Http1Flight::answer_complete() {
-    if (has_decoder_ && !is_body_whole()) {
+    if (!body_.is_whole()) {
         close_connection(Http1Connection::CloseMode::Orderly);
-        fail(TransportError::BadResponse, body_fault_);
+        fail(TransportError::BadResponse, body_.fault());
         return;
     }
     const bool is_cut_short = is_body_held_ || (has_sent_body_ && connection_ != nullptr &&
@@ -218,7 +203,7 @@ void Http1Flight::answer_broken() {
     const Http1Fault fault = parser_.fault();
     close_connection(Http1Connection::CloseMode::Orderly);
     fail(TransportError::BadResponse,
-         fault == Http1Fault::BodyRefused ? std::string_view(body_fault_) : describe(fault));
+         fault == Http1Fault::BodyRefused ? std::string_view(body_.fault()) : describe(fault));
 }
 
 bool Http1Flight::may_retry(const Http1Connection& connection) const {
@@ -246,9 +231,9 @@ void Http1Flight::on_ended(Http1Connection& connection, Http1Failure failure) no
         lane_->session = ended->take_session();
         answer_complete();
     } else {
-        fail(TransportError::Reset, is_first_byte_in_
-                                        ? "connection closed before the end of the answer"
-                                        : "connection closed before an answer");
+        const Http1Failure lost =
+            explain_lost_connection(is_first_byte_in_ ? Answered::Partly : Answered::Not);
+        fail(lost.error, lost.text);
     }
 }
 

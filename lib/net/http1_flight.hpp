@@ -3,12 +3,14 @@
 // connection while it flies. In steady state one exchange costs a comparison, a
 // send, a parse and nothing else. The loop's thread.
 
-#include "net/content_decoder.hpp"
+#include "net/answer_body.hpp"
+#include "net/flight_engine.hpp"
 #include "net/http.hpp"
 #include "net/http1_connection.hpp"
 #include "net/http1_lanes.hpp"
 #include "net/http1_request.hpp"
 #include "net/http1_response.hpp"
+#include "net/lazy_timer.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,20 +21,7 @@ namespace boom::net {
 
 class Http1Flight;
 
-// The engine, as its flights see it.
-class Http1Home {
-public:
-    virtual ~Http1Home() = default;
-    [[nodiscard]] virtual Http1Shared& shared() = 0;
-    [[nodiscard]] virtual Http1Profile& profile_for(const ConnectionOptions& options) = 0;
-    [[nodiscard]] virtual HttpEngine::ConnectionCounts& mutable_counts() = 0;
-    // The flight has ended; `in_flight` falls.
-    virtual void on_landed() = 0;
-    virtual void on_destroyed(Http1Flight& flight) = 0;
-    // The connections of an owner; the reference is good until as many calls of leave_lanes().
-    [[nodiscard]] virtual Http1Lanes& enter_lanes(std::uint64_t owner) = 0;
-    virtual void leave_lanes(std::uint64_t owner) = 0;
-};
+using Http1Home = FlightHome<Http1Flight, Http1Lanes, Http1Shared>;
 
 class Http1Flight final : public Exchange::EngineState,
                           public Http1User,
@@ -43,6 +32,11 @@ public:
     ~Http1Flight() override;
     Http1Flight(const Http1Flight&) = delete;
     Http1Flight& operator=(const Http1Flight&) = delete;
+
+    // Where an exchange keeps it.
+    [[nodiscard]] static std::unique_ptr<Exchange::EngineState>& state_of(Exchange& exchange) {
+        return exchange.engine_state;
+    }
 
     void start(Exchange& exchange);
     void cancel();
@@ -67,7 +61,6 @@ private:
     void open_connection();
     void send_request();
     void send_body();
-    void set_timer(TimePoint due);
     void time_out();
     void answer_complete();
     void answer_broken();
@@ -79,8 +72,6 @@ private:
     void drop_old_header();
     void fail(TransportError error, std::string_view text);
     void land();
-    [[nodiscard]] bool prepare_decoder();
-    [[nodiscard]] bool is_body_whole();
 
     Http1Home* home_;
     Http1Shared& shared_;
@@ -92,9 +83,8 @@ private:
     Http1Lane* lane_ = nullptr;
     int lane_version_ = 0;  // request_.origin_version() that lane_ was chosen for
     std::unique_ptr<Http1Connection> connection_;  // while flying
-    std::unique_ptr<ContentDecoder> decoder_;
-    TimerId timer_;
-    TimePoint timer_due_ = TimePoint::max();  // of timer_; max: none
+    AnswerBody body_;
+    LazyTimer timer_;
     TimePoint deadline_{};
     State state_ = State::Landed;
     bool is_reusing_ = false;
@@ -102,9 +92,7 @@ private:
     bool is_clock_fresh_ = false;  // the clock was read for the bytes that are being taken
     bool is_body_held_ = false;    // until "100 Continue"
     bool has_sent_body_ = false;
-    bool has_decoder_ = false;  // it was decided whether there is one
     TransportError refusal_ = TransportError::None;
-    std::string body_fault_;
 };
 
 }  // namespace boom::net

@@ -6,40 +6,6 @@
 #include <utility>
 
 namespace boom::net {
-namespace {
-
-// A user that visits more origins connects anew to those that it has not seen for longest.
-constexpr std::size_t kMaxLanes = 16;
-
-}  // namespace
-
-Http1Lane& Http1Lanes::enter(const Http1Origin& origin, Http1Profile& profile) {
-    ++uses_;
-    for (const auto& lane : lanes_) {
-        if (lane->profile == &profile && lane->origin == origin) {
-            lane->last_use = uses_;
-            ++lane->flights;
-            return *lane;
-        }
-    }
-    if (lanes_.size() >= kMaxLanes) {
-        const auto oldest =
-            std::min_element(lanes_.begin(), lanes_.end(), [](const auto& a, const auto& b) {
-                return a->flights != b->flights ? a->flights < b->flights
-                                                : a->last_use < b->last_use;
-            });
-        if ((*oldest)->flights == 0) {
-            lanes_.erase(oldest);
-        }
-    }
-    auto lane = std::make_unique<Http1Lane>();
-    lane->origin = origin;
-    lane->profile = &profile;
-    lane->last_use = uses_;
-    lane->flights = 1;
-    lanes_.push_back(std::move(lane));
-    return *lanes_.back();
-}
 
 std::unique_ptr<Http1Connection> Http1Lanes::take_idle(Http1Lane& lane, Http1User& user) {
     if (lane.idle.empty()) {

@@ -3,6 +3,7 @@
 
 #include "net/http1_connection.hpp"
 #include "net/http1_request.hpp"
+#include "net/lane_table.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -24,8 +25,10 @@ struct Http1Lane {
 class Http1Lanes final : public Http1User {
 public:
     // The lane stays until leave().
-    [[nodiscard]] Http1Lane& enter(const Http1Origin& origin, Http1Profile& profile);
-    void leave(Http1Lane& lane) { --lane.flights; }
+    [[nodiscard]] Http1Lane& enter(const Http1Origin& origin, Http1Profile& profile) {
+        return lanes_.enter(origin, profile);
+    }
+    void leave(Http1Lane& lane) { lanes_.leave(lane); }
 
     // Null when there is none.
     [[nodiscard]] std::unique_ptr<Http1Connection> take_idle(Http1Lane& lane, Http1User& user);
@@ -45,9 +48,7 @@ public:
 private:
     void drop(Http1Connection& connection);
 
-    // Pointers: a flight keeps a reference to its lane.
-    std::vector<std::unique_ptr<Http1Lane>> lanes_;
-    std::uint64_t uses_ = 0;
+    LaneTable<Http1Lane> lanes_;
 };
 
 }  // namespace boom::net

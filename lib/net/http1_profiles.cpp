@@ -3,10 +3,15 @@
 namespace boom::net {
 namespace {
 
+TlsContext::Protocol protocol_of(const ConnectionOptions& options) {
+    return options.version == ConnectionOptions::Version::Http2 ? TlsContext::Protocol::Http2
+                                                                : TlsContext::Protocol::Http1;
+}
+
 bool is_for(const Http1Profile& profile, const ConnectionOptions& options) {
     const bool is_verifying = options.verify == ConnectionOptions::Verify::Peer;
     return (profile.verify == TlsContext::Verify::Peer) == is_verifying &&
-           profile.ca_file == options.ca_file &&
+           profile.protocol == protocol_of(options) && profile.ca_file == options.ca_file &&
            profile.certificate_file == options.certificate_file &&
            profile.key_file == options.key_file &&
            profile.source_address == options.source_address && profile.resolve == options.resolve;
@@ -29,6 +34,7 @@ Http1Profile& Http1Profiles::find_or_add(const ConnectionOptions& options) {
     profile->key_file = options.key_file;
     profile->source_address = options.source_address;
     profile->resolve = options.resolve;
+    profile->protocol = protocol_of(options);
     profiles_.push_back(std::move(profile));
     return *profiles_.back();
 }

@@ -1,7 +1,6 @@
 #include "net/http1_request.hpp"
 
 #include "base/text.hpp"
-#include "base/url.hpp"
 #include "net/http1_head.hpp"
 
 #include <algorithm>
@@ -11,33 +10,10 @@
 namespace boom::net {
 namespace {
 
-constexpr std::string_view kBadUrl = "the request cannot be made: its URL is not valid";
-constexpr std::string_view kBadMethod = "the request cannot be made: its method is not valid";
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kHost = "Host: ";
 // A longer body is not copied behind its head: it takes more than one packet anyway.
 constexpr std::size_t kMaxJoinedBody = std::size_t{16} * 1024;
-constexpr char kDelete = 0x7f;
-
-// "scheme://authority", without what follows.
-std::string_view prefix_of(std::string_view url) {
-    const std::size_t scheme = url.find("://");
-    if (scheme == std::string_view::npos) {
-        return {};
-    }
-    return url.substr(0, url.find_first_of("/?#", scheme + 3));
-}
-
-bool is_clean_target(std::string_view target) {
-    return std::all_of(target.begin(), target.end(),
-                       [](char c) { return static_cast<unsigned char>(c) > ' ' && c != kDelete; });
-}
-
-// RFC 9110 8.6: these say that they have no body by a length of 0.
-bool has_content(const HttpRequest& request) {
-    return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
-           request.method == "PATCH";
-}
 
 void append_number(std::string& text, std::size_t number, int base) {
     std::array<char, 24> digits{};
@@ -63,19 +39,17 @@ std::string_view Http1Request::assign(const HttpRequest& request,
 
 std::string_view Http1Request::take(const HttpRequest& request,
                                     ConnectionOptions::KeepAlive keep_alive) {
-    const std::string_view url = request.url;
-    const bool is_known_prefix =
-        !url_prefix_.empty() && url.substr(0, url_prefix_.size()) == url_prefix_ &&
-        (url.size() == url_prefix_.size() ||
-         std::string_view("/?#").find(url[url_prefix_.size()]) != std::string_view::npos);
-    if (!is_known_prefix) {
-        bytes_.clear();
-        if (!take_origin(prefix_of(url))) {
+    switch (origin_.take(request.url)) {
+        case RequestOrigin::Taken::Known:
+            break;
+        case RequestOrigin::Taken::New:
+            bytes_.clear();
+            break;
+        case RequestOrigin::Taken::Invalid:
+            bytes_.clear();
             return kBadUrl;
-        }
     }
-    std::string_view target = url.substr(url_prefix_.size());
-    target = target.substr(0, target.find('#'));
+    const std::string_view target = origin_.target_of(request.url);
     if (is_same(target, request, keep_alive)) {
         return {};
     }
@@ -104,33 +78,6 @@ bool Http1Request::is_same(std::string_view target, const HttpRequest& request,
            old.substr(target_begin_, target_size_) == target &&
            old.substr(headers_begin_, headers_size_) == request.headers &&
            (is_head_ || old.substr(body_begin_) == request.body);
-}
-
-bool Http1Request::take_origin(std::string_view prefix) {
-    const auto url = base::parse_url(prefix);
-    url_prefix_.clear();
-    if (!url || (url->scheme != "http" && url->scheme != "https") || url->host.empty()) {
-        return false;
-    }
-    url_prefix_ = prefix;
-    authority_ = url->authority();
-    authorization_.clear();
-    if (!url->userinfo.empty()) {
-        std::string account = base::percent_decode(url->userinfo, base::PlusSign::Literal);
-        if (url->userinfo.find(':') == std::string::npos) {
-            account += ':';
-        }
-        authorization_ = "Authorization: Basic " + base::encode_base64(account) + "\r\n";
-    }
-    Http1Origin origin;
-    origin.host = url->host;
-    origin.port = url->port;
-    origin.scheme = url->is_tls() ? Http1Origin::Scheme::Tls : Http1Origin::Scheme::Plain;
-    if (!(origin == origin_)) {
-        origin_ = std::move(origin);
-        ++origin_version_;
-    }
-    return true;
 }
 
 void Http1Request::read_headers(std::string_view block) {
@@ -180,11 +127,13 @@ void Http1Request::build(std::string_view target, const HttpRequest& request) {
     bytes_ += " HTTP/1.1\r\n";
     if (!facts_.has_host) {
         bytes_ += kHost;
-        bytes_ += authority_;
+        bytes_ += origin_.authority();
         bytes_ += kLineEnd;
     }
-    if (!facts_.has_authorization) {
-        bytes_ += authorization_;
+    if (!facts_.has_authorization && !origin_.credentials().empty()) {
+        bytes_ += "Authorization: ";
+        bytes_ += origin_.credentials();
+        bytes_ += kLineEnd;
     }
     headers_begin_ = bytes_.size();
     headers_size_ = request.headers.size();
@@ -195,7 +144,8 @@ void Http1Request::build(std::string_view target, const HttpRequest& request) {
     if (keep_alive_ == ConnectionOptions::KeepAlive::Off && !facts_.has_connection) {
         bytes_ += "Connection: close\r\n";
     }
-    if (has_content(request) && !is_head_ && !facts_.has_length && !facts_.is_chunked) {
+    if (sends_length(request.method, request.body) && !is_head_ && !facts_.has_length &&
+        !facts_.is_chunked) {
         bytes_ += "Content-Length: ";
         append_number(bytes_, request.body.size(), 10);
         bytes_ += kLineEnd;

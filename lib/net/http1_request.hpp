@@ -3,6 +3,7 @@
 // the last one; allocates nothing when the new one is no longer than those before. One thread.
 
 #include "net/http.hpp"
+#include "net/request_origin.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,16 +11,6 @@
 #include <string_view>
 
 namespace boom::net {
-
-// What a connection is for.
-struct Http1Origin {
-    enum class Scheme : std::uint8_t { Plain, Tls };
-    std::string host;  // without brackets
-    int port = 0;
-    Scheme scheme = Scheme::Plain;
-
-    bool operator==(const Http1Origin&) const = default;
-};
 
 class Http1Request {
 public:
@@ -32,9 +23,9 @@ public:
     [[nodiscard]] bool is_body_apart() const { return is_body_apart_; }
     // Number of bytes of head and body together.
     [[nodiscard]] std::size_t size() const { return bytes_.size() + apart_size_; }
-    [[nodiscard]] const Http1Origin& origin() const { return origin_; }
+    [[nodiscard]] const Http1Origin& origin() const { return origin_.origin(); }
     // Counts the changes of origin(): where it is equal, so is the origin.
-    [[nodiscard]] int origin_version() const { return origin_version_; }
+    [[nodiscard]] int origin_version() const { return origin_.version(); }
 
     [[nodiscard]] bool is_head() const { return is_head_; }
     // It says "Expect: 100-continue"; then the body is apart.
@@ -60,17 +51,11 @@ private:
                                         ConnectionOptions::KeepAlive keep_alive);
     [[nodiscard]] bool is_same(std::string_view target, const HttpRequest& request,
                                ConnectionOptions::KeepAlive keep_alive) const;
-    [[nodiscard]] bool take_origin(std::string_view prefix);
     void read_headers(std::string_view block);
     void build(std::string_view target, const HttpRequest& request);
     void append_body(const HttpRequest& request);
 
-    std::string url_prefix_;  // "http://host:port" as it was given
-    std::string authority_;   // for the Host header
-    std::string authorization_;
-    Http1Origin origin_;
-    int origin_version_ = 0;
-
+    RequestOrigin origin_;
     std::string bytes_;
     // Where the parts are in bytes_.
     std::size_t method_size_ = 0;

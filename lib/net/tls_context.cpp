@@ -28,8 +28,10 @@ using Extension = std::unique_ptr<X509_EXTENSION, Freer<::X509_EXTENSION_free>>;
 constexpr long kValidSeconds = 365L * 24 * 3600;
 constexpr long kClockSkewSeconds = 24L * 3600;
 constexpr long kVersion3 = 2;
-// Only HTTP/1.1 is spoken.
-constexpr std::array<unsigned char, 9> kProtocols = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+constexpr std::array<unsigned char, 12> kProtocols = {2,   'h', '2', 8,   'h', 't',
+                                                      't', 'p', '/', '1', '.', '1'};
+// A server speaks only HTTP/1.1.
+constexpr std::size_t kHttp1Begin = 3;
 
 Bio reader_of(const std::string& text) {
     return Bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
@@ -45,7 +47,8 @@ std::string text_of(BIO* bio) {
 int choose_protocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* chosen_size,
                     const unsigned char* offered, unsigned int offered_size, void* /*unused*/) {
     unsigned char* found = nullptr;
-    if (::SSL_select_next_proto(&found, chosen_size, kProtocols.data(), kProtocols.size(), offered,
+    if (::SSL_select_next_proto(&found, chosen_size, kProtocols.data() + kHttp1Begin,
+                                kProtocols.size() - kHttp1Begin, offered,
                                 offered_size) != OPENSSL_NPN_NEGOTIATED) {
         return SSL_TLSEXT_ERR_NOACK;
     }
@@ -147,7 +150,8 @@ TlsContext::Made TlsContext::for_client(Verify verify, const std::string& ca_fil
     return for_client_files(verify, {ca_file, {}, {}});
 }
 
-TlsContext::Made TlsContext::for_client_files(Verify verify, const ClientFiles& files) {
+TlsContext::Made TlsContext::for_client_files(Verify verify, const ClientFiles& files,
+                                              Protocol protocol) {
     auto raw = make_raw(::TLS_client_method());
     if (raw == nullptr) {
         return {nullptr, take_tls_error()};
@@ -168,7 +172,9 @@ TlsContext::Made TlsContext::for_client_files(Verify verify, const ClientFiles& 
          ::SSL_CTX_check_private_key(raw.get()) != 1)) {
         return {nullptr, take_tls_error()};
     }
-    static_cast<void>(::SSL_CTX_set_alpn_protos(raw.get(), kProtocols.data(), kProtocols.size()));
+    const std::size_t begin = protocol == Protocol::Http2 ? 0 : kHttp1Begin;
+    static_cast<void>(::SSL_CTX_set_alpn_protos(raw.get(), kProtocols.data() + begin,
+                                                static_cast<unsigned>(kProtocols.size() - begin)));
     // Sessions are kept by who owns the connections, not by the context.
     static_cast<void>(SSL_CTX_set_session_cache_mode(raw.get(), SSL_SESS_CACHE_OFF));
     auto state = std::make_unique<State>();

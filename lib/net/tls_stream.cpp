@@ -108,6 +108,13 @@ bool TlsStream::is_resumed() const {
     return ::SSL_session_reused(state_->ssl) == 1;
 }
 
+bool TlsStream::has_chosen_http2() const {
+    const unsigned char* chosen = nullptr;
+    unsigned int size = 0;
+    ::SSL_get0_alpn_selected(state_->ssl, &chosen, &size);
+    return size == 2 && chosen[0] == 'h' && chosen[1] == '2';
+}
+
 TlsSession TlsStream::take_session() {
     TlsSession session;
     if (state_->phase == Phase::Open || state_->phase == Phase::Ended) {

@@ -31,13 +31,15 @@ public:
     // An empty `ca_file` trusts what the system trusts.
     [[nodiscard]] static Made for_client(Verify verify, const std::string& ca_file);
     // With a certificate of its own (files in PEM form); an empty key file: the key is in the
-    // certificate's file. It offers the protocol http/1.1.
+    // certificate's file. It offers its protocol; Http2: that and, second, http/1.1.
+    enum class Protocol { Http1, Http2 };
     struct ClientFiles {
         std::string ca;
         std::string certificate;
         std::string key;
     };
-    [[nodiscard]] static Made for_client_files(Verify verify, const ClientFiles& files);
+    [[nodiscard]] static Made for_client_files(Verify verify, const ClientFiles& files,
+                                               Protocol protocol = Protocol::Http1);
 
     ~TlsContext();
     TlsContext(const TlsContext&) = delete;
@@ -84,6 +86,8 @@ public:
     // Before start(): tries to go on from `session`, which may be empty.
     void resume(const TlsSession& session);
     [[nodiscard]] bool is_resumed() const;
+    // In the handshake; known when the stream is open.
+    [[nodiscard]] bool has_chosen_http2() const;
     // For a later connection; empty when the server gave none. The stream is over with it.
     [[nodiscard]] TlsSession take_session();
     ~TlsStream();

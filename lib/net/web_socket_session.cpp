@@ -241,7 +241,7 @@ void WebSocketSession::time_out() {
     const ConnectionOptions& options = *exchange_->options;
     const State before = state_;
     if (state_ == State::Connecting) {
-        const bool is_resolved = connection_->is_resolved();
+        const bool is_resolved = connection_->progress() != ConnectProgress::Resolving;
         ++home_.mutable_counts().failed;
         end_connection(Http1Connection::CloseMode::Abrupt);
         fail(is_resolved ? TransportError::ConnectTimeout : TransportError::Dns,
