@@ -183,6 +183,7 @@ private:
     void interrupt(VirtualUser& user);
     [[nodiscard]] std::string_view value_name_of(const VirtualUser& user);
     void log_sample(const VirtualUser& user, const stats::Sample& sample);
+    void take_answer(VirtualUser& user, net::Exchange& exchange);
     void count_hop(const net::HttpResponse& response, VirtualUser& user);
 
     [[nodiscard]] const plan::CasePlan& case_of(const VirtualUser& user) const {
@@ -242,6 +243,11 @@ private:
     int active_ = 0;
     int idle_ = 0;           // of the active ones
     int left_for_good_ = 0;  // loops done, or given up
+
+    // The user whose answer is in hand: its next iteration begins when that is dealt with, while
+    // all that it needs is in the caches. Once only, and not from the depth of the stack.
+    const VirtualUser* answered_ = nullptr;
+    bool begins_next_ = false;
 
     bool has_begun_ = false;
     bool is_stopping_ = false;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace boom::user {
 namespace {
@@ -163,6 +164,15 @@ void Generator::count_hop(const net::HttpResponse& response, VirtualUser& user) 
 
 void Generator::on_done(net::Exchange& exchange) noexcept {
     VirtualUser& user = users_[static_cast<std::size_t>(exchange.owner)];
+    answered_ = &user;
+    take_answer(user, exchange);
+    answered_ = nullptr;
+    if (std::exchange(begins_next_, false)) {
+        begin_iteration(user);
+    }
+}
+
+void Generator::take_answer(VirtualUser& user, net::Exchange& exchange) {
     const net::HttpResponse& response = exchange.response;
     recorder_.set_phase(user.phase);
     count_hop(response, user);

@@ -331,8 +331,11 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
         rest(user);
         return;
     }
-    // From the timer and not from here: iterations without a wait must not grow the stack, and
-    // every user gets its turn.
+    if (std::exchange(answered_, nullptr) == &user) {
+        begins_next_ = true;
+        return;
+    }
+    // Iterations without a request must not grow the stack, and every user gets its turn.
     user.timer = loop_->start_timer(loop_->now(), *this, user.index);
 }
 
