@@ -89,11 +89,16 @@ void EpollStreams::send(StreamId id, std::string_view bytes) {
     }
     if (stream->failure != 0) {
         make_pending(id, *stream);
-    } else if (bytes.empty()) {
-        stream->owes_sent = true;
-        make_pending(id, *stream);
     } else {
         stream->unsent.append(bytes);
+    }
+}
+
+void EpollStreams::tell_sent(StreamId id) {
+    Stream* stream = find_owned(id);
+    if (stream != nullptr) {
+        stream->owes_sent = true;
+        make_pending(id, *stream);
     }
 }
 
@@ -255,7 +260,6 @@ void EpollStreams::flush(StreamId id) {
     if (stream->unsent.capacity() > kKeptCapacity) {
         stream->unsent.shrink_to_fit();
     }
-    stream->owes_sent = stream->failure == 0;
     make_pending(id, *stream);
 }
 
@@ -280,7 +284,8 @@ void EpollStreams::run_pending_stream(StreamId id) {
         return;
     }
     stream->is_pending = false;
-    if (stream->owes_sent && stream->phase == Stream::Phase::Open) {
+    const bool is_sent = stream->unsent.empty() && stream->failure == 0;
+    if (stream->owes_sent && is_sent && stream->phase == Stream::Phase::Open) {
         stream->owes_sent = false;
         stream->listener->on_sent(id);
         stream = table_.find(id);

@@ -36,7 +36,7 @@ struct EpollStream {
     bool may_have_data = false;  // the edge was seen, the kernel's buffer not yet empty
     bool is_ended = false;       // the peer's end or an error waits behind the data
     bool is_pending = false;     // in the loop's list of streams to look at
-    bool owes_sent = false;      // on_sent() is to be called
+    bool owes_sent = false;      // on_sent() was asked for
 
     [[nodiscard]] std::size_t unsent_bytes() const { return unsent.size() - unsent_offset; }
     [[nodiscard]] bool is_free() const { return phase == Phase::Free; }
@@ -55,6 +55,8 @@ public:
 
     StreamId connect(const EventLoop::Endpoint& to, StreamListener& listener);
     void send(StreamId id, std::string_view bytes);
+    void send_kept(StreamId id, std::string_view kept) { send(id, kept); }
+    void tell_sent(StreamId id);
     [[nodiscard]] std::size_t unsent_bytes(StreamId id) const;
     void set_reading(StreamId id, EventLoop::Reading reading);
     void close(StreamId id, EventLoop::CloseMode mode);

@@ -39,7 +39,7 @@ public:
     virtual void on_connected(StreamId) noexcept {}
     // A view into the loop's buffer, valid during the call.
     virtual void on_data(StreamId stream, std::string_view bytes) noexcept = 0;
-    // All that was given to send() is with the kernel.
+    // All that was given to send() is with the kernel: after tell_sent(), once.
     virtual void on_sent(StreamId) noexcept {}
     // Just before on_closed() of an opened stream, while its socket can still be asked what became
     // of the bytes sent.
@@ -103,6 +103,12 @@ public:
     virtual StreamId connect(const Endpoint& to, StreamListener& listener) = 0;
     // Takes what it can at once, keeps a copy of the rest.
     virtual void send(StreamId stream, std::string_view bytes) = 0;
+    // Bytes that many streams will send: kept until the loop goes.
+    [[nodiscard]] virtual std::string_view keep(std::string bytes) = 0;
+    // send() of what keep() gave, without a copy.
+    virtual void send_kept(StreamId stream, std::string_view kept) = 0;
+    // Asks for on_sent(), in a later turn.
+    virtual void tell_sent(StreamId stream) = 0;
     [[nodiscard]] virtual std::size_t unsent_bytes(StreamId stream) const = 0;
     // No on_data() until resumed: back-pressure.
     enum class Reading { Paused, Active };

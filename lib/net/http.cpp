@@ -22,6 +22,7 @@ void HttpResponse::begin(TimePoint now) {
     error_text.clear();
     status = 0;
     protocol = {};
+    may_set_cookies = true;
     body.clear();
     bytes_sent = 0;
     bytes_received = 0;

@@ -80,7 +80,7 @@ struct HttpRequest {
     std::string headers;  // "Name: value\r\n" lines, complete but for Host and Content-Length,
                           // which the engine adds when absent
     std::string body;
-    // Not 0: every request of this engine with the same number is the same.
+    // Not 0: every request of this engine with the same number is the same. A small number.
     std::uint64_t constant = 0;
 };
 
@@ -96,6 +96,7 @@ struct HttpResponse {
     std::string_view protocol;        // "HTTP/1.1", "HTTP/2.0"
     std::string header_block;         // of the final answer (1xx dropped)
     std::vector<Header> headers;      // views into header_block
+    bool may_set_cookies = true;      // false: no header is named Set-Cookie
     std::string body;                 // decoded; empty when not wanted
     std::int64_t bytes_sent = 0;      // on the wire: head and body
     std::int64_t bytes_received = 0;  // on the wire: head and (undecoded) body

@@ -67,6 +67,16 @@ void Http1Connection::send(std::string_view bytes) {
     }
 }
 
+void Http1Connection::send_kept(std::string_view kept) {
+    if (tls_ != nullptr) {
+        send(kept);
+        return;
+    }
+    BOOM_ASSERT(phase_ == Phase::Ready);
+    bytes_given_ += static_cast<std::int64_t>(kept.size());
+    shared_.loop.send_kept(stream_, kept);
+}
+
 void Http1Connection::flush_wire() {
     if (!shared_.wire.empty()) {
         bytes_given_ += static_cast<std::int64_t>(shared_.wire.size());

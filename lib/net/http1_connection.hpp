@@ -4,7 +4,9 @@
 
 #include "net/event_loop.hpp"
 #include "net/http1_connector.hpp"
+#include "net/http1_constants.hpp"
 #include "net/http1_failure.hpp"
+#include "net/http1_known_heads.hpp"
 #include "net/http1_request.hpp"
 #include "net/tls_stream.hpp"
 
@@ -39,9 +41,12 @@ private:
 
 // What all connections of an engine use.
 struct Http1Shared {
-    explicit Http1Shared(EventLoop& its_loop) : loop(its_loop), resolver(its_loop) {}
+    explicit Http1Shared(EventLoop& its_loop)
+        : loop(its_loop), resolver(its_loop), constants(its_loop) {}
     EventLoop& loop;
     NameResolver resolver;
+    Http1Constants constants;
+    Http1KnownHeads heads;
     // Bytes on their way through TLS; empty between calls.
     std::string plain;
     std::string wire;
@@ -54,7 +59,7 @@ public:
     virtual void on_ready(Http1Connection& connection) noexcept = 0;
     // May destroy the connection.
     virtual void on_bytes(Http1Connection& connection, std::string_view bytes) noexcept = 0;
-    // The kernel has all that was sent.
+    // The kernel has all that was sent: after tell_sent(), once.
     virtual void on_sent(Http1Connection& /*connection*/) noexcept {}
     // May destroy the connection; nothing more will come. `failure` says why no connection came
     // about.
@@ -84,6 +89,10 @@ public:
     // What comes next is a request: its fate is asked for.
     void mark_request();
     void send(std::string_view bytes);
+    // What EventLoop::keep() gave.
+    void send_kept(std::string_view kept);
+    // Asks for on_sent().
+    void tell_sent() { shared_.loop.tell_sent(stream_); }
     [[nodiscard]] bool has_unsent_bytes() const;
     // REQUIRES: it is ready.
     void set_reading(EventLoop::Reading reading) { shared_.loop.set_reading(stream_, reading); }

@@ -15,7 +15,7 @@ constexpr Duration kContinueWait = std::chrono::seconds(1);
 }  // namespace
 
 Http1Flight::Http1Flight(Http1Home& home)
-    : home_(&home), shared_(home.shared()), timer_(shared_.loop, *this) {}
+    : home_(&home), shared_(home.shared()), timer_(shared_.loop, *this), parser_(shared_.heads) {}
 
 Http1Flight::~Http1Flight() {
     if (home_ != nullptr) {
@@ -51,8 +51,7 @@ void Http1Flight::start(Exchange& exchange) {
     is_body_held_ = false;
     has_sent_body_ = false;
     body_.begin();
-    const std::string_view problem = request_.assign(exchange.request, options.keep_alive);
-    if (!problem.empty()) {
+    if (const std::string_view problem = take_request(exchange); !problem.empty()) {
         refuse(TransportError::Other, problem);
         return;
     }
@@ -67,6 +66,19 @@ void Http1Flight::start(Exchange& exchange) {
     } else {
         open_connection();
     }
+}
+
+std::string_view Http1Flight::take_request(const Exchange& exchange) {
+    const auto* constant =
+        shared_.constants.find_or_make(exchange.request, exchange.options->keep_alive);
+    if (constant != nullptr) {
+        request_ = &constant->request;
+        kept_ = constant->kept;
+        return {};
+    }
+    request_ = &own_request_;
+    kept_ = {};
+    return own_request_.assign(exchange.request, exchange.options->keep_alive);
 }
 
 // The failure is reported from the loop.
@@ -97,11 +109,13 @@ void Http1Flight::choose_lane() {
     lanes_->is_forgotten = false;  // the number may be somebody else's now
     const ConnectionOptions& options = *exchange_->options;
     Http1Profile& profile = home_->profile_for(options);
-    if (lane_ == nullptr || lane_version_ != request_.origin_version() ||
-        lane_->profile != &profile) {
+    const bool is_same_origin =
+        lane_request_ == request_ && lane_version_ == request_->origin_version();
+    if (lane_ == nullptr || !is_same_origin || lane_->profile != &profile) {
         leave_lane();
-        lane_ = &lanes_->enter(request_.origin(), profile);
-        lane_version_ = request_.origin_version();
+        lane_ = &lanes_->enter(request_->origin(), profile);
+        lane_request_ = request_;
+        lane_version_ = request_->origin_version();
     }
     if (options.keep_alive == ConnectionOptions::KeepAlive::On) {
         connection_ = lanes_->take_idle(*lane_, *this);
@@ -134,18 +148,23 @@ void Http1Flight::fill_phases() {
 void Http1Flight::send_request() {
     state_ = State::Waiting;
     HttpResponse& response = exchange_->response;
-    parser_.begin(request_.is_head() ? Http1Response::Method::Head : Http1Response::Method::Other,
+    parser_.begin(request_->is_head() ? Http1Response::Method::Head : Http1Response::Method::Other,
                   response, exchange_->body == Exchange::Body::Keep ? this : nullptr);
     connection_->mark_request();
     response.was_sent = true;
     response.is_connection_reused = is_reusing_;
-    response.bytes_sent += static_cast<std::int64_t>(request_.bytes().size());
-    connection_->send(request_.bytes());
+    if (kept_.empty()) {
+        response.bytes_sent += static_cast<std::int64_t>(request_->bytes().size());
+        connection_->send(request_->bytes());
+    } else {
+        response.bytes_sent += static_cast<std::int64_t>(kept_.size());
+        connection_->send_kept(kept_);
+    }
     timer_.set(deadline_);
-    if (request_.awaits_continue()) {
+    if (request_->awaits_continue()) {
         is_body_held_ = true;
         timer_.set(shared_.loop.now() + kContinueWait);
-    } else if (request_.is_body_apart()) {
+    } else if (request_->is_body_apart()) {
         send_body();
     }
 }
@@ -191,7 +210,7 @@ void Http1Flight::answer_complete() {
     }
     const bool is_cut_short = is_body_held_ || (has_sent_body_ && connection_ != nullptr &&
                                                 connection_->has_unsent_bytes());
-    if (!parser_.allows_reuse() || parser_.unused_bytes() > 0 || request_.closes_connection() ||
+    if (!parser_.allows_reuse() || parser_.unused_bytes() > 0 || request_->closes_connection() ||
         is_cut_short) {
         close_connection(Http1Connection::CloseMode::Orderly);
     }

@@ -57,6 +57,7 @@ public:
 private:
     enum class State : std::uint8_t { Landed, Refused, Connecting, Waiting };
 
+    [[nodiscard]] std::string_view take_request(const Exchange& exchange);
     void choose_lane();
     void open_connection();
     void send_request();
@@ -76,12 +77,15 @@ private:
     Http1Home* home_;
     Http1Shared& shared_;
     Exchange* exchange_ = nullptr;
-    Http1Request request_;
-    Http1Response parser_;
+    // Of everybody's constant request, else of our own.
+    const Http1Request* request_ = nullptr;
+    std::string_view kept_;        // a constant request's bytes
     Http1Lanes* lanes_ = nullptr;  // of the owner
     std::uint64_t owner_ = 0;
     Http1Lane* lane_ = nullptr;
-    int lane_version_ = 0;  // request_.origin_version() that lane_ was chosen for
+    // What lane_ was chosen for.
+    const Http1Request* lane_request_ = nullptr;
+    int lane_version_ = 0;                         // its origin_version()
     std::unique_ptr<Http1Connection> connection_;  // while flying
     AnswerBody body_;
     LazyTimer timer_;
@@ -93,6 +97,8 @@ private:
     bool is_body_held_ = false;    // until "100 Continue"
     bool has_sent_body_ = false;
     TransportError refusal_ = TransportError::None;
+    Http1Response parser_;
+    Http1Request own_request_;
 };
 
 }  // namespace boom::net

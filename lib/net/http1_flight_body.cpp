@@ -56,8 +56,8 @@ void Http1Flight::time_out() {
 
 bool Http1Flight::on_body(std::string_view bytes) noexcept {
     return body_.take(bytes, *exchange_,
-                      request_.accepts_encodings() ? AnswerBody::Coding::Decoded
-                                                   : AnswerBody::Coding::AsReceived);
+                      request_->accepts_encodings() ? AnswerBody::Coding::Decoded
+                                                    : AnswerBody::Coding::AsReceived);
 }
 
 }  // namespace boom::net

@@ -68,6 +68,10 @@ Http1Fault read_framing(const Header& header, Http1Framing& framing) {
     // By length first: nearly every header is dismissed by one comparison.
     switch (header.name.size()) {
         case std::string_view("Connection").size():
+            static_assert(std::string_view("Connection").size() ==
+                          std::string_view("Set-Cookie").size());
+            framing.has_set_cookie =
+                framing.has_set_cookie || base::equals_ignoring_case(header.name, "Set-Cookie");
             if (base::equals_ignoring_case(header.name, "Connection")) {
                 framing.has_close = framing.has_close || list_has(header.value, "close");
                 framing.has_keep_alive =

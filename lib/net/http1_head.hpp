@@ -35,12 +35,13 @@ struct Http1StatusLine {
 // Without its line end. Empty when it is none of HTTP/1.0 or 1.1.
 [[nodiscard]] std::optional<Http1StatusLine> parse_status_line(std::string_view line);
 
-// What the header fields say about the framing of the body and the connection.
+// What the header fields say about the framing of the body, the connection and cookies.
 struct Http1Framing {
     std::int64_t content_length = -1;  // -1: not given
     bool is_chunked = false;
     bool has_close = false;
     bool has_keep_alive = false;
+    bool has_set_cookie = false;
 };
 
 // Splits `block` (header lines, each with its end) into `headers`, views into it, and reads the

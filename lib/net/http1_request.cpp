@@ -29,16 +29,6 @@ bool is_named(std::string_view name, std::string_view wanted) {
 
 std::string_view Http1Request::assign(const HttpRequest& request,
                                       ConnectionOptions::KeepAlive keep_alive) {
-    if (request.constant != 0 && request.constant == constant_ && keep_alive == keep_alive_) {
-        return {};
-    }
-    const std::string_view problem = take(request, keep_alive);
-    constant_ = problem.empty() ? request.constant : 0;
-    return problem;
-}
-
-std::string_view Http1Request::take(const HttpRequest& request,
-                                    ConnectionOptions::KeepAlive keep_alive) {
     switch (origin_.take(request.url)) {
         case RequestOrigin::Taken::Known:
             break;

@@ -6,7 +6,6 @@
 #include "net/request_origin.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -47,8 +46,6 @@ private:
         bool expects_continue = false;
     };
 
-    [[nodiscard]] std::string_view take(const HttpRequest& request,
-                                        ConnectionOptions::KeepAlive keep_alive);
     [[nodiscard]] bool is_same(std::string_view target, const HttpRequest& request,
                                ConnectionOptions::KeepAlive keep_alive) const;
     void read_headers(std::string_view block);
@@ -65,7 +62,6 @@ private:
     std::size_t headers_size_ = 0;
     std::size_t body_begin_ = 0;
     std::size_t apart_size_ = 0;
-    std::uint64_t constant_ = 0;  // HttpRequest::constant of bytes_
     ConnectionOptions::KeepAlive keep_alive_ = ConnectionOptions::KeepAlive::On;
     Facts facts_;
     bool is_head_ = false;

@@ -100,12 +100,9 @@ void Http1Response::fail(Http1Fault fault) {
 
 std::string_view Http1Response::take_head(std::string_view bytes) {
     if (partial_head_.empty()) {
-        const std::size_t known = known_head_size(bytes);
-        if (known > 0) {
-            response_->status = known_.status;
-            response_->protocol = known_.minor_version == 0 ? kHttp10 : kHttp11;
-            choose_framing(known_.framing, known_.minor_version);
-            return bytes.substr(known);
+        if (const Http1KnownHeads::Head* known = known_head(bytes)) {
+            take_facts(known->status_line, known->framing);
+            return bytes.substr(known->text.size());
         }
         const std::size_t end = find_head_end(bytes, 0);
         if (end != std::string_view::npos) {
@@ -138,17 +135,14 @@ std::string_view Http1Response::take_head(std::string_view bytes) {
     return {};
 }
 
-// 0 unless the bytes begin with the head before.
-std::size_t Http1Response::known_head_size(std::string_view bytes) const {
-    const std::string_view line = known_.line;
-    const std::string_view block = response_->header_block;
-    const std::size_t size = line.size() + block.size() + kLineEnd.size();
-    const bool is_equal = known_.response == response_ &&
-                          response_->headers.size() == known_.headers && bytes.size() >= size &&
-                          bytes.substr(0, line.size()) == line &&
-                          bytes.substr(line.size(), block.size()) == block &&
-                          bytes.substr(line.size() + block.size(), kLineEnd.size()) == kLineEnd;
-    return is_equal ? size : 0;
+// Null unless the bytes begin with the head before.
+const Http1KnownHeads::Head* Http1Response::known_head(std::string_view bytes) const {
+    if (before_.response != response_ || before_.headers != response_->headers.size()) {
+        return nullptr;
+    }
+    const Http1KnownHeads::Head* known = heads_.find(before_.head);
+    const bool is_equal = known != nullptr && bytes.substr(0, known->text.size()) == known->text;
+    return is_equal ? known : nullptr;
 }
 
 void Http1Response::take_whole_head(std::string_view head) {
@@ -170,11 +164,9 @@ void Http1Response::take_whole_head(std::string_view head) {
     // Without the empty line at its end.
     const std::size_t empty_line = head[head.size() - 2] == '\r' ? 2 : 1;
     const std::size_t begin = std::min(line_end + 1, head.size() - empty_line);
-    known_.response = nullptr;
+    before_.response = nullptr;
     const std::string_view block = head.substr(begin, head.size() - empty_line - begin);
     response_->header_block.assign(block);
-    response_->status = status_line->status;
-    response_->protocol = status_line->minor_version == 0 ? kHttp10 : kHttp11;
     Http1Framing framing;
     const Http1Fault fault =
         parse_header_lines(response_->header_block, response_->headers, framing);
@@ -184,14 +176,17 @@ void Http1Response::take_whole_head(std::string_view head) {
     }
     // One with folded lines is not in its response as it came.
     if (empty_line == kLineEnd.size() && block == response_->header_block) {
-        known_.line.assign(head.substr(0, begin));
-        known_.response = response_;
-        known_.headers = response_->headers.size();
-        known_.framing = framing;
-        known_.status = status_line->status;
-        known_.minor_version = status_line->minor_version;
+        before_ = {heads_.remember(head, framing, *status_line), response_,
+                   response_->headers.size()};
     }
-    choose_framing(framing, status_line->minor_version);
+    take_facts(*status_line, framing);
+}
+
+void Http1Response::take_facts(const Http1StatusLine& status_line, const Http1Framing& framing) {
+    response_->status = status_line.status;
+    response_->protocol = status_line.minor_version == 0 ? kHttp10 : kHttp11;
+    response_->may_set_cookies = framing.has_set_cookie;
+    choose_framing(framing, status_line.minor_version);
 }
 
 // RFC 9112 section 6.3.

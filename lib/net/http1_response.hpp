@@ -6,6 +6,7 @@
 #include "net/http.hpp"
 #include "net/http1_chunked.hpp"
 #include "net/http1_head.hpp"
+#include "net/http1_known_heads.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,8 @@ class Http1Response {
 public:
     enum class Progress : std::uint8_t { More, Done, Failed };
     enum class Method : std::uint8_t { Head, Other };
+
+    explicit Http1Response(Http1KnownHeads& heads) : heads_(heads) {}
 
     // The next answer goes to `response`, which outlives it; a null sink discards the body. What
     // the response says of an earlier head is left to be replaced.
@@ -51,8 +54,9 @@ private:
     enum class Framing : std::uint8_t { None, Length, Chunked, UntilClose };
 
     [[nodiscard]] std::string_view take_head(std::string_view bytes);
-    [[nodiscard]] std::size_t known_head_size(std::string_view bytes) const;
+    [[nodiscard]] const Http1KnownHeads::Head* known_head(std::string_view bytes) const;
     void take_whole_head(std::string_view head);
+    void take_facts(const Http1StatusLine& status_line, const Http1Framing& framing);
     void choose_framing(const Http1Framing& framing, int minor_version);
     [[nodiscard]] std::string_view take_body(std::string_view bytes);
     [[nodiscard]] std::string_view take_chunks(std::string_view bytes);
@@ -62,28 +66,25 @@ private:
 
     HttpResponse* response_ = nullptr;
     BodySink* sink_ = nullptr;
-    // The head before, as far as it is still in its response: servers repeat themselves, and what
-    // is equal need not be parsed again.
-    struct KnownHead {
-        std::string line;  // with its end
+    Http1KnownHeads& heads_;
+    // The head before, as far as it is still in its response.
+    struct Before {
+        Http1KnownHeads::Ref head;
         const HttpResponse* response = nullptr;
         std::size_t headers = 0;
-        Http1Framing framing;
-        int status = 0;
-        int minor_version = 0;
     };
-    KnownHead known_;
-    std::string partial_head_;
-    std::size_t scanned_ = 0;  // of it, for its end
+    Before before_;
     std::int64_t body_left_ = 0;
-    Http1Chunked chunked_;
     std::size_t unused_bytes_ = 0;
+    std::string partial_head_;
     int interim_answers_ = 0;
     Method method_ = Method::Other;
     Part part_ = Part::Done;
     Framing framing_ = Framing::None;
     Http1Fault fault_ = Http1Fault::None;
     bool allows_reuse_ = false;
+    std::size_t scanned_ = 0;  // of partial_head_, for its end
+    Http1Chunked chunked_;
 };
 
 }  // namespace boom::net

@@ -9,7 +9,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace boom::net {
@@ -45,6 +48,13 @@ public:
         return streams_.connect(to, listener);
     }
     void send(StreamId stream, std::string_view bytes) final { streams_.send(stream, bytes); }
+    [[nodiscard]] std::string_view keep(std::string bytes) final {
+        return kept_.emplace_back(std::move(bytes));
+    }
+    void send_kept(StreamId stream, std::string_view kept) final {
+        streams_.send_kept(stream, kept);
+    }
+    void tell_sent(StreamId stream) final { streams_.tell_sent(stream); }
     [[nodiscard]] std::size_t unsent_bytes(StreamId stream) const final {
         return streams_.unsent_bytes(stream);
     }
@@ -113,6 +123,7 @@ protected:
     LoopDescriptors descriptors_;
     TimePoint now_;
     TimerQueue timers_;
+    std::deque<std::string> kept_;  // the kernel may read it as long as there are streams
     Streams streams_;
     DescriptorWatch watches_;
 

@@ -89,6 +89,20 @@ io_uring_sqe& Uring::next_entry() {
     return entry != nullptr ? *entry : waiting_.emplace_back();
 }
 
+void Uring::withdraw(std::uint64_t user_data) {
+    const auto make_idle = [user_data](io_uring_sqe& entry) {
+        if (entry.user_data == user_data) {
+            io_uring_prep_nop(&entry);
+            entry.user_data = user_data;
+        }
+    };
+    for (unsigned index = io_uring_smp_load_acquire(ring_.sq.khead); index != ring_.sq.sqe_tail;
+         ++index) {
+        make_idle(ring_.sq.sqes[index & *ring_.sq.kring_mask]);
+    }
+    std::for_each(waiting_.begin(), waiting_.end(), make_idle);
+}
+
 void Uring::enable() {
     // liburing 2.3 forgot to export io_uring_enable_rings().
     const int result = io_uring_register(static_cast<unsigned>(ring_.ring_fd),
@@ -143,6 +157,7 @@ int Uring::enter(unsigned at_least, unsigned flags, const void* argument, std::s
     const unsigned tail = ring_.sq.sqe_tail;
     io_uring_smp_store_release(ring_.sq.ktail, tail);
     const unsigned count = tail - io_uring_smp_load_acquire(ring_.sq.khead);
+    ++batch_;
     return io_uring_enter2(static_cast<unsigned>(ring_.ring_fd), count, at_least, flags,
                            static_cast<sigset_t*>(const_cast<void*>(argument)), size);
 }

@@ -31,6 +31,10 @@ public:
     // To be filled by an io_uring_prep_…(), then given its user_data. Goes to the kernel with the
     // next wait, or earlier when the queue is full: what it points to must stay until completed.
     [[nodiscard]] io_uring_sqe& next_entry();
+    // Counts the hand-overs to the kernel, from 1: entries of the present batch are still ours.
+    [[nodiscard]] std::uint32_t batch() const { return batch_; }
+    // The entries of the present batch with that user_data do nothing any more.
+    void withdraw(std::uint64_t user_data);
 
     struct Wait {
         unsigned at_least = 1;  // completions; 0 = do not sleep
@@ -68,6 +72,7 @@ private:
     std::size_t buffer_ring_bytes_ = 0;
     std::vector<char> buffers_;
     std::deque<io_uring_sqe> waiting_;  // asked for before the ring has its thread or has room
+    std::uint32_t batch_ = 1;
     bool is_set_up_ = false;
     bool is_enabled_ = false;
     bool has_min_wait_ = false;

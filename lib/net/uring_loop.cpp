@@ -68,6 +68,7 @@ void UringLoop::dispatch(const io_uring_cqe& completion) {
     switch (operation) {
         case UringOperation::Receive:
         case UringOperation::Send:
+        case UringOperation::SendKept:
         case UringOperation::Connect:
         case UringOperation::Accept:
             streams_.on_completion(operation, completion);

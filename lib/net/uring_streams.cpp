@@ -100,6 +100,31 @@ void UringStreams::send(StreamId id, std::string_view bytes) {
     }
 }
 
+// A whole request in one order that nothing is heard of unless it fails: in the steady state
+// neither a buffer nor the stream is touched.
+void UringStreams::send_kept(StreamId id, std::string_view kept) {
+    Stream* stream = find_owned(id);
+    if (stream == nullptr || stream->phase != Stream::Phase::Open || stream->is_sending ||
+        stream->failure != 0) {
+        send(id, kept);
+        return;
+    }
+    io_uring_sqe& entry = uring_.next_entry();
+    io_uring_prep_send(&entry, stream->descriptor, kept.data(), kept.size(),
+                       MSG_NOSIGNAL | MSG_WAITALL);
+    entry.flags |= IOSQE_CQE_SKIP_SUCCESS;
+    order(entry, UringOperation::SendKept, id);
+    stream->kept_batch = uring_.batch();
+}
+
+void UringStreams::tell_sent(StreamId id) {
+    Stream* stream = find_owned(id);
+    if (stream != nullptr) {
+        stream->owes_sent = true;
+        make_pending(id, *stream);
+    }
+}
+
 std::size_t UringStreams::unsent_bytes(StreamId id) const {
     const Stream* stream = table_.find(id);
     return stream == nullptr ? 0 : stream->unsent_bytes();
@@ -140,6 +165,12 @@ void UringStreams::on_completion(UringOperation operation, const io_uring_cqe& c
     const StreamId id{value};
     // No slot is used again before the kernel has let go of its orders.
     Stream* stream = table_.find(id);
+    if (operation == UringOperation::SendKept) {
+        if (stream != nullptr && stream->phase == Stream::Phase::Open) {
+            on_send_failed(id, *stream, completion.res < 0 ? -completion.res : EPIPE);
+        }
+        return;
+    }
     BOOM_ASSERT(stream != nullptr);
     switch (operation) {
         case UringOperation::Receive:
@@ -161,6 +192,7 @@ void UringStreams::on_completion(UringOperation operation, const io_uring_cqe& c
                 on_connect_done(id, *stream);
             }
             break;
+        case UringOperation::SendKept:
         case UringOperation::Accept:
         case UringOperation::Wake:
         case UringOperation::Watch:
@@ -192,16 +224,7 @@ void UringStreams::on_sent(StreamId id, Stream& stream, int result) {
             destroy(id);
             return;
         }
-        // An answer that arrived before the peer's reset is still worth having: the end of
-        // receiving reports the failure.
-        stream.failure = -result;
-        stream.sending.clear();
-        stream.sending_offset = 0;
-        if (stream.is_paused || stream.is_ended) {
-            make_pending(id, stream);
-        } else {
-            ::shutdown(stream.descriptor, SHUT_RD);
-        }
+        on_send_failed(id, stream, -result);
         return;
     }
     stream.sending_offset += static_cast<std::uint32_t>(result);
@@ -219,8 +242,21 @@ void UringStreams::on_sent(StreamId id, Stream& stream, int result) {
         order_send(id, stream);
     } else if (stream.phase == Stream::Phase::Closing) {
         destroy(id);
+    } else if (stream.owes_sent) {
+        make_pending(id, stream);
+    }
+}
+
+// An answer that arrived before the peer's reset is still worth having: the end of receiving
+// reports the failure.
+void UringStreams::on_send_failed(StreamId id, Stream& stream, int error) {
+    stream.failure = error;
+    stream.sending.clear();
+    stream.sending_offset = 0;
+    if (stream.is_paused || stream.is_ended) {
+        make_pending(id, stream);
     } else {
-        stream.listener->on_sent(id);
+        ::shutdown(stream.descriptor, SHUT_RD);
     }
 }
 
@@ -245,6 +281,15 @@ void UringStreams::run_pending_stream(StreamId id) {
         return;
     }
     stream->is_pending = false;
+    const bool is_sent = stream->unsent_bytes() == 0 && stream->failure == 0;
+    if (stream->owes_sent && is_sent && stream->phase == Stream::Phase::Open) {
+        stream->owes_sent = false;
+        stream->listener->on_sent(id);
+        stream = find_owned(id);
+        if (stream == nullptr) {
+            return;
+        }
+    }
     if (stream->has_held && !stream->is_paused) {
         const std::string bytes = std::move(held_.extract(id.value).mapped());
         stream->has_held = false;
@@ -254,9 +299,10 @@ void UringStreams::run_pending_stream(StreamId id) {
             return;
         }
     }
-    if (stream->failure != 0 || stream->is_ended) {
+    if (stream->failure != 0 || (stream->is_ended && !stream->is_paused)) {
         end(id, stream->failure);
-    } else if (!stream->is_receiving && !stream->is_paused) {
+    } else if (stream->phase == Stream::Phase::Open && !stream->is_receiving &&
+               !stream->is_paused) {
         order_receive(id, *stream);
     }
 }
@@ -282,6 +328,10 @@ void UringStreams::end(StreamId id, int error) {
 
 void UringStreams::destroy(StreamId id) {
     Stream& stream = *table_.find(id);
+    if (stream.kept_batch == uring_.batch()) {
+        // Its descriptor may soon be another connection's.
+        uring_.withdraw(pack(UringOperation::SendKept, id.value));
+    }
     stream.phase = Stream::Phase::Dying;
     stream.listener = nullptr;
     if (stream.has_held) {

@@ -19,7 +19,17 @@
 namespace boom::net {
 
 // What a completion belongs to; in its user_data between the generation and the slot of an id.
-enum class UringOperation : std::uint8_t { Ignored, Receive, Send, Connect, Accept, Wake, Watch };
+// SendKept completes only where it fails, and perhaps after its stream.
+enum class UringOperation : std::uint8_t {
+    Ignored,
+    Receive,
+    Send,
+    SendKept,
+    Connect,
+    Accept,
+    Wake,
+    Watch
+};
 [[nodiscard]] std::uint64_t pack(UringOperation operation, std::uint64_t id);
 [[nodiscard]] UringOperation operation_of(std::uint64_t data);
 [[nodiscard]] std::uint64_t id_of(std::uint64_t data);
@@ -40,6 +50,7 @@ struct UringStream {
     int descriptor = -1;
     int failure = 0;  // errno of a failed connect or send, still to be reported
     std::uint32_t generation = 1;
+    std::uint32_t kept_batch = 0;  // Uring::batch() of the last send_kept()
     Phase phase = Phase::Free;
     bool is_connecting = false;  // these three: an order is with the kernel
     bool is_receiving = false;
@@ -48,6 +59,7 @@ struct UringStream {
     bool is_ended = false;    // the peer's end or an error waits behind the data
     bool is_pending = false;  // in the loop's list of streams to look at
     bool has_held = false;    // data that came after the pause
+    bool owes_sent = false;   // on_sent() was asked for
     bool is_reset = false;    // closing it sends RST
 
     [[nodiscard]] std::size_t unsent_bytes() const {
@@ -70,6 +82,8 @@ public:
 
     StreamId connect(const EventLoop::Endpoint& to, StreamListener& listener);
     void send(StreamId id, std::string_view bytes);
+    void send_kept(StreamId id, std::string_view kept);
+    void tell_sent(StreamId id);
     [[nodiscard]] std::size_t unsent_bytes(StreamId id) const;
     void set_reading(StreamId id, EventLoop::Reading reading);
     void close(StreamId id, EventLoop::CloseMode mode);
@@ -106,6 +120,7 @@ private:
     void deliver(StreamId id, Stream& stream, std::string_view bytes);
     void on_receive_over(StreamId id, int result);
     void on_sent(StreamId id, Stream& stream, int result);
+    void on_send_failed(StreamId id, Stream& stream, int error);
     void on_accepted(std::size_t index, const io_uring_cqe& completion);
     void adopt(int descriptor, AcceptListener& listener);
 

@@ -169,6 +169,9 @@ void WebSocketSession::send_frame(Kind kind, std::string_view payload) {
         exchange_->response.bytes_sent += static_cast<std::int64_t>(frame_.size());
     }
     connection_->send(frame_);
+    if (is_doing(Command::Kind::Write)) {
+        connection_->tell_sent();
+    }
 }
 
 void WebSocketSession::on_ready(Http1Connection& connection) noexcept {
@@ -185,7 +188,6 @@ void WebSocketSession::on_ready(Http1Connection& connection) noexcept {
     connection.send(handshake_->bytes());
 }
 
-// The loop calls it when the kernel has all that was sent.
 void WebSocketSession::on_sent(Http1Connection& /*connection*/) noexcept {
     if (state_ == State::Open && is_doing(Command::Kind::Write)) {
         is_done_ = true;

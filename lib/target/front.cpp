@@ -114,6 +114,7 @@ void Front::on_sent(StreamId stream) noexcept {
                               connection->script->next == connection->script->pieces.size();
     if (is_repeating) {
         send(stream, *connection, connection->script->pieces.back().bytes);
+        loop_->tell_sent(stream);
     }
 }
 
@@ -344,7 +345,8 @@ void Front::end_script(StreamId stream, Connection& connection) {
             connection.phase = Phase::Hanging;
             return;
         case Answer::Then::Repeat:
-            return;  // on_sent() goes on
+            loop_->tell_sent(stream);
+            return;
     }
 }
 

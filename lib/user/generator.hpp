@@ -184,6 +184,7 @@ private:
     [[nodiscard]] std::string_view value_name_of(const VirtualUser& user);
     void log_sample(const VirtualUser& user, const stats::Sample& sample);
     void take_answer(VirtualUser& user, net::Exchange& exchange);
+    void store_cookies(VirtualUser& user, const net::Exchange& exchange);
     void count_hop(const net::HttpResponse& response, VirtualUser& user);
 
     [[nodiscard]] const plan::CasePlan& case_of(const VirtualUser& user) const {

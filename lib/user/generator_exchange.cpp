@@ -183,12 +183,8 @@ void Generator::take_answer(VirtualUser& user, net::Exchange& exchange) {
         step_done(user, outcome_of(response.error), response.error_text);
         return;
     }
-    for (const net::Header& header : response.headers) {
-        if (base::equals_ignoring_case(header.name, "Set-Cookie")) {
-            if (const auto url = base::parse_url(exchange.request.url)) {
-                user.cookies.store(header.value, *url, std::chrono::system_clock::now());
-            }
-        }
+    if (response.may_set_cookies) {
+        store_cookies(user, exchange);
     }
     const plan::RequestStep& step = step_of(user);
     if (step.follows_redirects && is_redirect(response.status) &&
@@ -202,6 +198,16 @@ void Generator::take_answer(VirtualUser& user, net::Exchange& exchange) {
         return;
     }
     finish_exchange(user);
+}
+
+void Generator::store_cookies(VirtualUser& user, const net::Exchange& exchange) {
+    for (const net::Header& header : exchange.response.headers) {
+        if (base::equals_ignoring_case(header.name, "Set-Cookie")) {
+            if (const auto url = base::parse_url(exchange.request.url)) {
+                user.cookies.store(header.value, *url, std::chrono::system_clock::now());
+            }
+        }
+    }
 }
 
 void Generator::finish_exchange(VirtualUser& user) {

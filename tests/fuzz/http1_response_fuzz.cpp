@@ -34,7 +34,8 @@ struct Result {
 
 Result run(std::string_view text, std::size_t piece, Http1Response::Method method) {
     Result result;
-    Http1Response parser;
+    Http1KnownHeads heads;
+    Http1Response parser(heads);
     Collector sink;
     parser.begin(method, result.response, &sink);
     while (!text.empty() && result.progress == Http1Response::Progress::More) {

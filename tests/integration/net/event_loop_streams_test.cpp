@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <map>
 #include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
@@ -19,7 +20,10 @@ TEST_CASE("EventLoop: a stream carries bytes both ways and ends in order", "[net
     f.server.when_data = [&](StreamId stream, std::string_view bytes) {
         f.loop->send(stream, "<" + std::string(bytes) + ">");
     };
-    f.client.when_connected = [&](StreamId stream) { f.loop->send(stream, "hello"); };
+    f.client.when_connected = [&](StreamId stream) {
+        f.loop->send(stream, "hello");
+        f.loop->tell_sent(stream);
+    };
     const StreamId stream = f.connect();
     REQUIRE(stream.value != 0);
     f.run_until([&] { return f.client.received == "<hello>" && f.client.sent == 1; });
@@ -74,8 +78,10 @@ TEST_CASE("EventLoop: a large body arrives whole though the reader pauses", "[ne
     };
     const StreamId stream = f.connect();
     f.loop->send(stream, body);
+    f.loop->tell_sent(stream);
     f.run_until([&] { return f.server.data_calls == 1; });
     f.run_for(milliseconds(20));
+    CHECK(f.client.sent == 0);
     CHECK(f.server.data_calls == 1);
     CHECK(f.loop->unsent_bytes(stream) > 0);
     const TimePoint end = f.loop->refresh_now() + kLimit;
@@ -85,6 +91,68 @@ TEST_CASE("EventLoop: a large body arrives whole though the reader pauses", "[ne
     }
     CHECK(f.server.received == body);
     CHECK(f.client.sent == 1);
+}
+
+TEST_CASE("EventLoop: kept bytes go out whole, in order with others", "[net]") {
+    Fixture f(each_kind());
+    const std::string_view small = f.loop->keep("kept ");
+    const std::string_view large = f.loop->keep(pattern(4 * 1024 * 1024));
+    std::string expected = "early kept copied kept ";
+    const StreamId stream = f.connect();
+    f.loop->send(stream, "early ");
+    f.loop->send_kept(stream, small);
+    f.run_until([&] { return f.server.received == "early kept "; });
+    f.loop->send(stream, "copied ");
+    f.loop->send_kept(stream, small);
+    f.run_until([&] { return f.server.received == expected; });
+    for (int i = 0; i < 3; ++i) {
+        f.loop->send_kept(stream, small);
+        expected += small;
+        f.run_until([&] { return f.server.received == expected; });
+    }
+    f.loop->send_kept(stream, large);
+    expected += large;
+    f.run_until([&] { return f.server.received.size() == expected.size(); });
+    CHECK(f.server.received == expected);
+    CHECK(f.client.sent == 0);
+}
+
+TEST_CASE("EventLoop: kept bytes of a stream that is closed go to no other", "[net]") {
+    Fixture f(each_kind());
+    const std::string_view kept = f.loop->keep("for the first");
+    StreamId first;
+    std::map<std::uint64_t, std::string> received;
+    f.server.when_data = [&](StreamId stream, std::string_view bytes) {
+        received[stream.value].append(bytes);
+    };
+    f.client.when_connected = [&](StreamId stream) { first = stream; };
+    f.connect();
+    f.run_until([&] { return first.value != 0 && f.server.accepted.value != 0; });
+    const StreamId accepted_first = f.server.accepted;
+    f.loop->send_kept(first, kept);
+    f.loop->close(first, EventLoop::CloseMode::Reset);
+    f.client.when_connected = [&](StreamId stream) { f.loop->send(stream, "for the second"); };
+    f.connect();
+    f.run_until([&] {
+        return f.server.accepted != accepted_first && !received[f.server.accepted.value].empty();
+    });
+    CHECK(received[f.server.accepted.value] == "for the second");
+}
+
+TEST_CASE("EventLoop: kept bytes to a peer that is gone are reported by the end", "[net]") {
+    Fixture f(each_kind());
+    const std::string_view kept = f.loop->keep("anybody?");
+    f.server.when_data = [&](StreamId stream, std::string_view) {
+        f.loop->close(stream, EventLoop::CloseMode::Reset);
+    };
+    const StreamId stream = f.connect();
+    f.loop->send(stream, "go");
+    const TimePoint end = f.loop->refresh_now() + kLimit;
+    while (f.client.closed == 0 && f.loop->now() < end) {
+        f.loop->send_kept(stream, kept);
+        f.loop->run_once(f.loop->now() + milliseconds(1));
+    }
+    CHECK(f.client.closed == 1);
 }
 
 TEST_CASE("EventLoop: closing after sending delivers everything first", "[net]") {

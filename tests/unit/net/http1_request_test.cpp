@@ -1,5 +1,7 @@
 #include "net/http1_request.hpp"
 
+#include "net/http1_constants.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -103,28 +105,31 @@ TEST_CASE("Http1Request: one after the other is like each alone", "[net]") {
     }
 }
 
-TEST_CASE("Http1Request: a constant request is built once", "[net]") {
+TEST_CASE("Http1Constants: a constant request is made once for all", "[net]") {
+    const auto loop = EventLoop::create(IoKind::Epoll);
+    Http1Constants constants(*loop);
     HttpRequest request = request_of("GET", "http://h/a");
+    CHECK(constants.find_or_make(request, KeepAlive::On) == nullptr);
     request.constant = 1;
-    Http1Request bytes;
-    REQUIRE(bytes.assign(request, KeepAlive::On).empty());
-    const char* const built = bytes.bytes().data();
-    REQUIRE(bytes.assign(request, KeepAlive::On).empty());
-    CHECK(bytes.bytes().data() == built);
-    CHECK(bytes.bytes() == bytes_of(request));
-
-    REQUIRE(bytes.assign(request, KeepAlive::Off).empty());
-    CHECK(bytes.bytes() == bytes_of(request, KeepAlive::Off));
+    const auto* made = constants.find_or_make(request, KeepAlive::On);
+    REQUIRE(made != nullptr);
+    CHECK(made->kept == bytes_of(request));
     HttpRequest other = request_of("GET", "http://h/b");
-    other.constant = GENERATE(0U, 2U);
-    REQUIRE(bytes.assign(other, KeepAlive::On).empty());
-    CHECK(bytes.bytes() == bytes_of(other));
+    other.constant = 7;
+    const auto* second = constants.find_or_make(other, KeepAlive::On);
+    REQUIRE(second != nullptr);
+    CHECK(second->kept == bytes_of(other));
+    CHECK(constants.find_or_make(request, KeepAlive::On) == made);
+    CHECK(made->kept == bytes_of(request));
+
+    // These are made by each for itself, or refused there.
+    CHECK(constants.find_or_make(request, KeepAlive::Off) == nullptr);
     HttpRequest bad = request_of("GET", "nowhere");
     bad.constant = 3;
-    CHECK_FALSE(bytes.assign(bad, KeepAlive::On).empty());
-    CHECK_FALSE(bytes.assign(bad, KeepAlive::On).empty());
-    REQUIRE(bytes.assign(request, KeepAlive::On).empty());
-    CHECK(bytes.bytes() == bytes_of(request));
+    CHECK(constants.find_or_make(bad, KeepAlive::On) == nullptr);
+    HttpRequest large = request_of("POST", "http://h/", "", std::string(100'000, 'b'));
+    large.constant = 4;
+    CHECK(constants.find_or_make(large, KeepAlive::On) == nullptr);
 }
 
 TEST_CASE("Http1Request: a long body and one that waits for 100 go apart", "[net]") {

@@ -40,7 +40,8 @@ enum class Ending { Open, Closed };
 
 Outcome run(const std::vector<std::string_view>& pieces, Method method = Method::Other,
             Ending ending = Ending::Open) {
-    Http1Response parser;
+    Http1KnownHeads heads;
+    Http1Response parser(heads);
     HttpResponse response;
     Collector sink;
     parser.begin(method, response, &sink);
@@ -287,7 +288,8 @@ TEST_CASE("Http1Response: extensions and trailers are limited", "[net]") {
 }
 
 TEST_CASE("Http1Response: a sink that refuses ends the answer", "[net]") {
-    Http1Response parser;
+    Http1KnownHeads heads;
+    Http1Response parser(heads);
     HttpResponse response;
     Collector sink;
     sink.limit = 3;
@@ -314,7 +316,8 @@ TEST_CASE("Http1Response: an answer does not depend on the one before", "[net]")
     for (const std::string& first : answers) {
         for (const std::string& second : answers) {
             INFO(first << "\nthen\n" << second);
-            Http1Response parser;
+            Http1KnownHeads heads;
+            Http1Response parser(heads);
             HttpResponse response;
             Collector sink;
             parser.begin(Method::Other, response, &sink);
@@ -339,8 +342,37 @@ TEST_CASE("Http1Response: an answer does not depend on the one before", "[net]")
     }
 }
 
+TEST_CASE("Http1Response: connections share the heads that they know", "[net]") {
+    Http1KnownHeads heads;
+    struct Side {
+        explicit Side(Http1KnownHeads& known) : parser(known) {}
+        Http1Response parser;
+        HttpResponse response;
+        Collector sink;
+    };
+    Side sides[2] = {Side(heads), Side(heads)};
+    // More than there is room for, again and again, some of them several times in a row.
+    for (int round = 0; round < 200; ++round) {
+        Side& side = sides[round % 3 % 2];
+        const int number = round * round / 2 % 12;
+        const std::string cookie = number % 2 == 0 ? "set-cookie: a=b\r\n" : "";
+        const std::string text = "HTTP/1.1 20" + std::to_string(number % 4) + " OK\r\n" + cookie +
+                                 "X: " + std::to_string(number) + "\r\nContent-Length: 2\r\n\r\n" +
+                                 std::to_string(10 + number);
+        side.sink.text.clear();
+        side.response.begin({});
+        side.parser.begin(Method::Other, side.response, &side.sink);
+        CHECK(side.parser.feed(text) == Progress::Done);
+        CHECK(side.response.status == 200 + number % 4);
+        CHECK(side.response.header("X") == std::to_string(number));
+        CHECK(side.response.may_set_cookies == !cookie.empty());
+        CHECK(side.sink.text == std::to_string(10 + number));
+    }
+}
+
 TEST_CASE("Http1Response: without a sink the body is counted only", "[net]") {
-    Http1Response parser;
+    Http1KnownHeads heads;
+    Http1Response parser(heads);
     HttpResponse response;
     const std::string text = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
     for (int round = 0; round < 2; ++round) {
