@@ -108,7 +108,7 @@ std::string MasterShell::check_paths(const std::string& testcase_path) const {
             continue;
         }
         // Links are followed first: what counts is where the file really is.
-        const fs::path inside = fs::weakly_canonical(path, failure).lexically_relative(here);
+        const fs::path inside = fs::weakly_canonical(here / path, failure).lexically_relative(here);
         if (failure || inside.empty() || *inside.begin() == "..") {
             return fmt::format(
                 "'{}' is outside of the master's folder: start it with "
@@ -220,6 +220,17 @@ web::Answer MasterShell::quit() {
         master_.quit();
         return {};
     });
+}
+
+std::optional<std::string> MasterShell::worker_log(const std::string& id) {
+    std::optional<std::string> log;
+    (void)ask([&]() -> web::Answer {
+        if (const cluster::Peer* peer = master_.find_worker(id); peer != nullptr) {
+            log = peer->diary.text();
+        }
+        return {};
+    });
+    return log;
 }
 
 web::Answer MasterShell::take_out(const std::string& worker) {
