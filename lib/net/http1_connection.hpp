@@ -6,6 +6,7 @@
 #include "net/http1_connector.hpp"
 #include "net/http1_failure.hpp"
 #include "net/http1_request.hpp"
+#include "net/own_addresses.hpp"
 #include "net/tls_stream.hpp"
 
 #include <cstdint>
@@ -41,6 +42,7 @@ struct Http1Shared {
     explicit Http1Shared(EventLoop& its_loop) : loop(its_loop), resolver(its_loop) {}
     EventLoop& loop;
     NameResolver resolver;
+    OwnAddresses own;
     // Bytes on their way through TLS; empty between calls.
     std::string plain;
     std::string wire;
@@ -96,6 +98,8 @@ public:
     // The peer ended it in an orderly way: for TLS, with its own end.
     [[nodiscard]] bool is_ended_orderly() const { return is_ended_orderly_; }
     [[nodiscard]] bool is_resolved() const;
+    // It leads to an address of this machine. REQUIRES: it is ready.
+    [[nodiscard]] bool is_local() const { return is_local_; }
     struct Times {
         TimePoint resolved{};
         TimePoint connected{};
@@ -131,6 +135,7 @@ private:
     Phase phase_ = Phase::Connecting;
     Fate fate_ = Fate::Unknown;
     bool is_ended_orderly_ = false;
+    bool is_local_ = false;
     bool is_answered_ = false;  // bytes came since the request
     bool is_unsent_ = false;
     bool is_unacknowledged_ = false;
