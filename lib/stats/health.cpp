@@ -35,6 +35,8 @@ void Health::add(const Health& other) {
             connects > 0 ? std::min(connect_min_us, other.connect_min_us) : other.connect_min_us;
     }
     connects += other.connects;
+    host_deaths += other.host_deaths;
+    local_connections += other.local_connections;
 }
 
 void Health::add_connect(base::Duration took) {

@@ -139,6 +139,8 @@ void put(const stats::Health& health, pb::Health& out) {
     out.set_function_cpu_us(health.function_cpu_us);
     out.set_connects(health.connects);
     out.set_connect_min_us(health.connect_min_us);
+    out.set_host_deaths(health.host_deaths);
+    out.set_local_connections(health.local_connections);
 }
 
 stats::Health take(const pb::Health& in) {
@@ -168,6 +170,8 @@ stats::Health take(const pb::Health& in) {
     health.function_cpu_us = in.function_cpu_us();
     health.connects = in.connects();
     health.connect_min_us = in.connect_min_us();
+    health.host_deaths = in.host_deaths();
+    health.local_connections = in.local_connections();
     return health;
 }
 
