@@ -64,7 +64,8 @@ struct ConnectionOptions {
     enum class Verify { Peer, Nothing } verify = Verify::Peer;
     enum class KeepAlive { On, Off } keep_alive = KeepAlive::On;
     enum class Version { Http1, Http2 } version = Version::Http1;
-    // Shared: any idle connection of the engine will do. Each carries one exchange at a time.
+    // Shared: any idle connection of the engine will do. Each carries one exchange at a time, but
+    // for those of HTTP/2 of our own: as many as the server allows.
     enum class Connections { OfOwner, Shared } connections = Connections::OfOwner;
     std::string ca_file, certificate_file, key_file;
     std::string proxy;
@@ -160,6 +161,7 @@ public:
         return is_shared ? kEverybody : owner;
     }
     std::unique_ptr<EngineState> engine_state;
+    std::unique_ptr<EngineState> http2_state;  // apart: steps of both versions may take turns
 };
 
 // One per loop. All in the loop's thread.
@@ -189,5 +191,8 @@ class EventLoop;
 [[nodiscard]] std::unique_ptr<HttpEngine> make_curl_engine(EventLoop& loop);
 // HTTP/1.1 of our own: the fastest; knows no proxies and no HTTP/2.
 [[nodiscard]] std::unique_ptr<HttpEngine> make_http1_engine(EventLoop& loop);
+// HTTP/2 of our own for the exchanges that ask for it, the http1 engine for the others. Over TLS
+// the server chooses (a failure when it has only HTTP/1.1), without it is known to speak it.
+[[nodiscard]] std::unique_ptr<HttpEngine> make_http2_engine(EventLoop& loop);
 
 }  // namespace boom::net
