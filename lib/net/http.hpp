@@ -182,6 +182,13 @@ public:
         std::int64_t reused = 0;
         std::int64_t failed = 0;
         std::int64_t local = 0;  // of those opened: to an address of this machine
+
+        void add(const ConnectionCounts& other) {
+            opened += other.opened;
+            reused += other.reused;
+            failed += other.failed;
+            local += other.local;
+        }
     };
     [[nodiscard]] virtual ConnectionCounts counts() const = 0;  // since creation
 };

@@ -212,8 +212,10 @@ void Http2Connection::flush() {
         if (!frames.empty()) {
             transport_->send(frames);
         }
-        // on_sent() goes on.
-        has_more = has_more && !transport_->has_unsent_bytes();
+        if (has_more && transport_->has_unsent_bytes()) {
+            transport_->tell_sent();  // on_sent() goes on
+            break;
+        }
     }
     frames.clear();
     is_flushing_ = false;
@@ -250,6 +252,7 @@ void Http2Connection::on_ready(Http1Connection& transport) noexcept {
         return;
     }
     ++counts_.opened;
+    counts_.local += transport.is_local() ? 1 : 0;
     phase_ = Phase::Open;
     session_ = std::make_unique<Http2Session>();
     // The one that it was opened for comes first.

@@ -35,10 +35,7 @@ public:
     }
     [[nodiscard]] ConnectionCounts counts() const override {
         ConnectionCounts sum = FlightEngine::counts();
-        const ConnectionCounts more = others_->counts();
-        sum.opened += more.opened;
-        sum.reused += more.reused;
-        sum.failed += more.failed;
+        sum.add(others_->counts());
         return sum;
     }
 

@@ -331,11 +331,7 @@ void Generator::observe() {
 void Generator::publish() {
     net::HttpEngine::ConnectionCounts counts = engine_->counts();
     if (web_sockets_ != nullptr) {
-        const net::HttpEngine::ConnectionCounts more = web_sockets_->counts();
-        counts.opened += more.opened;
-        counts.reused += more.reused;
-        counts.failed += more.failed;
-        counts.local += more.local;
+        counts.add(web_sockets_->counts());
     }
     stats::Connections& connections = recorder_.connections();
     connections.opened += counts.opened - counted_.opened;
