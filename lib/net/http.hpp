@@ -160,6 +160,7 @@ public:
         return is_shared ? kEverybody : owner;
     }
     std::unique_ptr<EngineState> engine_state;
+    std::unique_ptr<EngineState> http2_state;  // apart: steps of both versions may take turns
 };
 
 // One per loop. All in the loop's thread.
@@ -188,5 +189,8 @@ class EventLoop;
 [[nodiscard]] std::unique_ptr<HttpEngine> make_curl_engine(EventLoop& loop);
 // HTTP/1.1 of our own: the fastest; knows no proxies and no HTTP/2.
 [[nodiscard]] std::unique_ptr<HttpEngine> make_http1_engine(EventLoop& loop);
+// HTTP/2 of our own for the exchanges that ask for it, the http1 engine for the others. Over TLS
+// the server chooses (a failure when it has only HTTP/1.1), without it is known to speak it.
+[[nodiscard]] std::unique_ptr<HttpEngine> make_http2_engine(EventLoop& loop);
 
 }  // namespace boom::net
