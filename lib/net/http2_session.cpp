@@ -50,7 +50,9 @@ struct Http2Session::Callbacks {
     static Http2Session& self(void* data) { return *static_cast<Http2Session*>(data); }
 
     static int on_begin_frame(nghttp2_session* raw, const nghttp2_frame_hd* head, void* /*data*/) {
-        Http2Stream* stream = stream_of(raw, head->stream_id);
+        const bool is_answer = head->type == NGHTTP2_HEADERS || head->type == NGHTTP2_DATA ||
+                               head->type == NGHTTP2_CONTINUATION;
+        Http2Stream* stream = is_answer ? stream_of(raw, head->stream_id) : nullptr;
         if (stream != nullptr) {
             // The bytes of a body are counted as they come.
             stream->on_frame_bytes(head->type == NGHTTP2_DATA ? kFrameHead : size_on_wire(*head));

@@ -30,8 +30,17 @@ constexpr long kClockSkewSeconds = 24L * 3600;
 constexpr long kVersion3 = 2;
 constexpr std::array<unsigned char, 12> kProtocols = {2,   'h', '2', 8,   'h', 't',
                                                       't', 'p', '/', '1', '.', '1'};
-// A server speaks only HTTP/1.1.
 constexpr std::size_t kHttp1Begin = 3;
+
+// Those of one side, the preferred one first.
+struct Protocols {
+    const unsigned char* begin;
+    unsigned int size;
+};
+Protocols protocols_of(TlsContext::Protocol protocol) {
+    const std::size_t begin = protocol == TlsContext::Protocol::Http2 ? 0 : kHttp1Begin;
+    return {kProtocols.data() + begin, static_cast<unsigned int>(kProtocols.size() - begin)};
+}
 
 Bio reader_of(const std::string& text) {
     return Bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
@@ -44,11 +53,12 @@ std::string text_of(BIO* bio) {
 }
 
 // A client that offers other protocols too is told which one is spoken (RFC 7301).
+template <TlsContext::Protocol Spoken>
 int choose_protocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* chosen_size,
                     const unsigned char* offered, unsigned int offered_size, void* /*unused*/) {
+    const Protocols ours = protocols_of(Spoken);
     unsigned char* found = nullptr;
-    if (::SSL_select_next_proto(&found, chosen_size, kProtocols.data() + kHttp1Begin,
-                                kProtocols.size() - kHttp1Begin, offered,
+    if (::SSL_select_next_proto(&found, chosen_size, ours.begin, ours.size, offered,
                                 offered_size) != OPENSSL_NPN_NEGOTIATED) {
         return SSL_TLSEXT_ERR_NOACK;
     }
@@ -113,7 +123,7 @@ std::string take_tls_error() {
     return text.data();
 }
 
-TlsContext::Made TlsContext::for_server(const TlsIdentity& identity) {
+TlsContext::Made TlsContext::for_server(const TlsIdentity& identity, Protocol protocol) {
     auto raw = make_raw(::TLS_server_method());
     const Bio certificate_text = reader_of(identity.certificate);
     const Bio key_text = reader_of(identity.key);
@@ -125,7 +135,10 @@ TlsContext::Made TlsContext::for_server(const TlsIdentity& identity) {
         ::SSL_CTX_use_PrivateKey(raw.get(), key.get()) != 1) {
         return {nullptr, take_tls_error()};
     }
-    ::SSL_CTX_set_alpn_select_cb(raw.get(), choose_protocol, nullptr);
+    ::SSL_CTX_set_alpn_select_cb(raw.get(),
+                                 protocol == Protocol::Http2 ? choose_protocol<Protocol::Http2>
+                                                             : choose_protocol<Protocol::Http1>,
+                                 nullptr);
     auto state = std::make_unique<State>();
     state->raw = raw.release();
     return {std::unique_ptr<TlsContext>(new TlsContext(std::move(state))), {}};
@@ -140,7 +153,7 @@ TlsContext::Made TlsContext::for_server_files(const std::string& certificate_fil
         ::SSL_CTX_check_private_key(raw.get()) != 1) {
         return {nullptr, take_tls_error()};
     }
-    ::SSL_CTX_set_alpn_select_cb(raw.get(), choose_protocol, nullptr);
+    ::SSL_CTX_set_alpn_select_cb(raw.get(), choose_protocol<Protocol::Http1>, nullptr);
     auto state = std::make_unique<State>();
     state->raw = raw.release();
     return {std::unique_ptr<TlsContext>(new TlsContext(std::move(state))), {}};
@@ -172,9 +185,8 @@ TlsContext::Made TlsContext::for_client_files(Verify verify, const ClientFiles& 
          ::SSL_CTX_check_private_key(raw.get()) != 1)) {
         return {nullptr, take_tls_error()};
     }
-    const std::size_t begin = protocol == Protocol::Http2 ? 0 : kHttp1Begin;
-    static_cast<void>(::SSL_CTX_set_alpn_protos(raw.get(), kProtocols.data() + begin,
-                                                static_cast<unsigned>(kProtocols.size() - begin)));
+    const Protocols offered = protocols_of(protocol);
+    static_cast<void>(::SSL_CTX_set_alpn_protos(raw.get(), offered.begin, offered.size));
     // Sessions are kept by who owns the connections, not by the context.
     static_cast<void>(SSL_CTX_set_session_cache_mode(raw.get(), SSL_SESS_CACHE_OFF));
     auto state = std::make_unique<State>();

@@ -24,15 +24,17 @@ class TlsContext {
 public:
     struct Made;
     enum class Verify { Peer, Nothing };
+    // What is spoken over it. Http2: that where the peer knows it, else HTTP/1.1.
+    enum class Protocol { Http1, Http2 };
 
-    [[nodiscard]] static Made for_server(const TlsIdentity& identity);
+    [[nodiscard]] static Made for_server(const TlsIdentity& identity,
+                                         Protocol protocol = Protocol::Http1);
     [[nodiscard]] static Made for_server_files(const std::string& certificate_file,
                                                const std::string& key_file);
     // An empty `ca_file` trusts what the system trusts.
     [[nodiscard]] static Made for_client(Verify verify, const std::string& ca_file);
     // With a certificate of its own (files in PEM form); an empty key file: the key is in the
-    // certificate's file. It offers its protocol; Http2: that and, second, http/1.1.
-    enum class Protocol { Http1, Http2 };
+    // certificate's file.
     struct ClientFiles {
         std::string ca;
         std::string certificate;

@@ -22,10 +22,10 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer arrives with status, head
     CHECK(response.error == TransportError::None);
     CHECK(response.error_text.empty());
     CHECK(response.status == 201);
-    CHECK(response.protocol == "HTTP/1.1");
+    CHECK(response.protocol == (is_http2_under_test() ? "HTTP/2.0" : "HTTP/1.1"));
     CHECK(response.body == "hello");
     REQUIRE(response.headers.size() == 4);
-    CHECK(response.headers[0].name == "X-One");
+    CHECK(response.headers[0].name == (is_http2_under_test() ? "x-one" : "X-One"));
     CHECK(response.header("SET-COOKIE") == "a=b");
     CHECK(response.headers[2].value == "c=d");
     CHECK(response.header("Absent").empty());
@@ -45,7 +45,7 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: nothing is reported from inside sta
     CHECK(engine->in_flight() == 0);
 }
 
-TEST_CASE_METHOD(EngineFixture, "HttpEngine: bytes are those on the wire", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: bytes are those on the wire", "[net][text]") {
     const auto body_size = GENERATE(std::size_t{0}, std::size_t{10}, std::size_t{30'000},
                                     std::size_t{65'535}, std::size_t{65'536}, std::size_t{400'000});
     const std::string answer = ok(std::string(1000, 'x'), "X-Header: value\r\n");
@@ -71,6 +71,10 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: a body that nobody wants is counted
     const net::HttpResponse& response = perform(exchange);
     CHECK(response.error == TransportError::None);
     CHECK(response.body.empty());
+    if (is_http2_under_test()) {
+        CHECK(response.bytes_received > 300'000);
+        return;  // in frames
+    }
     CHECK(response.bytes_received == static_cast<std::int64_t>(answer.size()));
 }
 
@@ -82,13 +86,16 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: a compressed body is decoded when i
     Exchange exchange;
     exchange.request.headers = "Accept-Encoding: gzip\r\n";
     CHECK(perform(exchange, "GET", "/gzip").body == text);
-    CHECK(exchange.response.bytes_received == static_cast<std::int64_t>(answer.size()));
+    const std::int64_t bytes = exchange.response.bytes_received;
+    CHECK((is_http2_under_test() || bytes == static_cast<std::int64_t>(answer.size())));
     CHECK(header_of(server.requests().back(), "Accept-Encoding") == "gzip");
 
     exchange.body = Exchange::Body::Discard;
     CHECK(perform(exchange).error == TransportError::None);
     CHECK(exchange.response.body.empty());
-    CHECK(exchange.response.bytes_received == static_cast<std::int64_t>(answer.size()));
+    // In HTTP/2 the same header takes fewer bytes the second time.
+    CHECK((is_http2_under_test() ? exchange.response.bytes_received < bytes
+                                 : exchange.response.bytes_received == bytes));
     CHECK(header_of(server.requests().back(), "Accept-Encoding") == "gzip");
 }
 
@@ -108,7 +115,7 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: chunks are joined and their trailer
     CHECK(response.body == "hello world");
     CHECK(response.header("X-Real") == "1");
     CHECK(response.header("X-Trailer").empty());
-    CHECK(response.headers.size() == 2);
+    CHECK(response.headers.size() == (is_http2_under_test() ? 1 : 2));
 }
 
 TEST_CASE_METHOD(EngineFixture, "HttpEngine: an interim answer is not the answer", "[net]") {
@@ -166,9 +173,11 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: 1000 requests of 10 exchanges use 1
     engine->set_expected_users(kUsers);
     Repeater repeater(*engine, kRequests);
     std::deque<Exchange> exchanges(kUsers);
+    std::uint64_t owner = 0;
     for (Exchange& exchange : exchanges) {
         prepare(exchange, "GET", server.url("/"));
         exchange.listener = &repeater;
+        exchange.owner = ++owner;
         repeater.start(exchange);
     }
     CHECK(engine->in_flight() == kUsers);
@@ -193,9 +202,14 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: cancelling ends a flight without a 
     CHECK(engine->in_flight() == 0);
     CHECK(exchange.response.error == TransportError::Cancelled);
     CHECK(exchange.response.was_sent);
+    CHECK(exchange.response.bytes_sent > 0);
+    CHECK(done.count == 0);
+    if (is_http2_under_test()) {
+        CHECK(perform(exchange, "GET", "/").is_connection_reused);
+        return;  // only the stream is over
+    }
     CHECK(exchange.response.bytes_sent == static_cast<std::int64_t>(server.bytes_received()));
     CHECK(run_until([&] { return server.open_connections() == 0; }));
-    CHECK(done.count == 0);
 
     // The exchange is as good as new.
     CHECK(perform(exchange, "GET", "/").status == 200);

@@ -120,7 +120,8 @@ std::vector<Sample> good_samples() {
     };
 }
 
-TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer is the same however it is cut", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer is the same however it is cut",
+                 "[net][text]") {
     SplitServer split(*loop);
     int asked = 0;
     for (const Sample& sample : good_samples()) {
@@ -148,7 +149,7 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer is the same however it is
 }
 
 TEST_CASE_METHOD(EngineFixture, "HttpEngine: smuggled answers are never taken for a next one",
-                 "[net]") {
+                 "[net][text]") {
     SplitServer split(*loop);
     const std::string second = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nEVIL!";
     const std::string first = GENERATE(
@@ -169,7 +170,7 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: smuggled answers are never taken fo
 }
 
 TEST_CASE_METHOD(EngineFixture, "HttpEngine: what can be read in two ways is refused",
-                 "[net][strict]") {
+                 "[net][strict][text]") {
     if (is_curl_under_test()) {
         return;  // libcurl takes some of these, each in its own way
     }
@@ -187,7 +188,7 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: what can be read in two ways is ref
     CHECK(run_until([&] { return engine->in_flight() == 0; }));
 }
 
-TEST_CASE_METHOD(EngineFixture, "HttpEngine: a body waits for 100 Continue", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a body waits for 100 Continue", "[net][text]") {
     SplitServer split(*loop);
     const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
     split.script(interim + "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", interim.size(),

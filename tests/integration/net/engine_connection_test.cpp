@@ -99,7 +99,8 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: shared connections are anybody's", 
     engine->forget(1);
     CHECK(perform(first, "GET", "/").is_connection_reused);
 
-    // Two at a time need two; a third one takes the first that is free.
+    // Two at a time need two, but for the streams of HTTP/2; a third one takes what is free.
+    const int needed = is_http2_under_test() ? 1 : 2;
     prepare(first, "GET", server.url("/"));
     prepare(second, "GET", server.url("/"));
     const int before = done.count;
@@ -109,8 +110,8 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: shared connections are anybody's", 
     CHECK(first.response.status == 200);
     CHECK(second.response.status == 200);
     CHECK(perform(second, "GET", "/").is_connection_reused);
-    CHECK(server.connections() == 2);
-    CHECK(engine->counts().opened == 2);
+    CHECK(server.connections() == needed);
+    CHECK(engine->counts().opened == needed);
 
     // Those of an owner stay apart from them.
     net::ConnectionOptions own = options;
@@ -165,8 +166,10 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer that is cut is a reset", 
     CHECK(response.error == TransportError::Reset);
     CHECK(response.error_text == "connection closed before the end of the answer");
     CHECK(response.was_sent);
-    CHECK(perform(exchange, "GET", "/cut-head").error == TransportError::Reset);
-    CHECK(server.requests().size() == 2);
+    if (!is_http2_under_test()) {
+        CHECK(perform(exchange, "GET", "/cut-head").error == TransportError::Reset);
+    }
+    CHECK(server.requests().size() == (is_http2_under_test() ? 1 : 2));
     CHECK(perform(exchange, "GET", "/").status == 200);
 }
 

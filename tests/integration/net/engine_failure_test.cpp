@@ -95,6 +95,9 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: an answer that stops midway is a re
     const net::HttpResponse& response = perform(exchange, "GET", "/");
     CHECK(response.error == TransportError::ResponseTimeout);
     CHECK(response.error_text == "no complete answer within 60ms");
+    if (is_http2_under_test()) {
+        return;  // only the stream is over
+    }
     // The connection is not used again.
     CHECK(run_until([&] { return server.open_connections() == 0; }));
 }
@@ -141,7 +144,7 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: a body above the limit is a bad res
     CHECK(perform(exchange, "GET", "/").body.size() == 200'000);
 }
 
-TEST_CASE_METHOD(EngineFixture, "HttpEngine: what is not HTTP is a bad response", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: what is not HTTP is a bad response", "[net][text]") {
     using Then = ScriptedServer::Then;
     server.script("/09", {"just text\n", Then::Close});
     server.script("/status", {"HTTP/1.1 banana\r\n\r\n", Then::Close});
@@ -155,7 +158,8 @@ TEST_CASE_METHOD(EngineFixture, "HttpEngine: what is not HTTP is a bad response"
     CHECK(exchange.response.was_sent);
 }
 
-TEST_CASE_METHOD(EngineFixture, "HttpEngine: a header without end is a bad response", "[net]") {
+TEST_CASE_METHOD(EngineFixture, "HttpEngine: a header without end is a bad response",
+                 "[net][text]") {
     std::string text = "HTTP/1.1 200 OK\r\n";
     for (int line = 0; line < 60'000; ++line) {
         text += fmt::format("X-Header-{}: filling the memory\r\n", line);

@@ -1,6 +1,6 @@
 #pragma once
 // A loop, a scripted server and an engine on it: that of the environment variable
-// BOOM_TEST_ENGINE (http1 or curl), so that one suite runs over both.
+// BOOM_TEST_ENGINE (http1, http2 or curl), so that one suite runs over all.
 
 #include "net/event_loop.hpp"
 #include "net/http.hpp"
@@ -20,13 +20,22 @@ public:
     int count = 0;
 };
 
-[[nodiscard]] inline bool is_curl_under_test() {
+[[nodiscard]] inline bool is_under_test(std::string_view engine) {
     const char* wanted = std::getenv("BOOM_TEST_ENGINE");
-    return wanted != nullptr && std::string_view(wanted) == "curl";
+    return wanted != nullptr && engine == wanted;
+}
+[[nodiscard]] inline bool is_curl_under_test() {
+    return is_under_test("curl");
+}
+// Over TLS or without, to servers that are known to speak it.
+[[nodiscard]] inline bool is_http2_under_test() {
+    return is_under_test("http2");
 }
 
 [[nodiscard]] inline std::unique_ptr<net::HttpEngine> make_engine_under_test(net::EventLoop& loop) {
-    return is_curl_under_test() ? net::make_curl_engine(loop) : net::make_http1_engine(loop);
+    return is_curl_under_test()    ? net::make_curl_engine(loop)
+           : is_http2_under_test() ? net::make_http2_engine(loop)
+                                   : net::make_http1_engine(loop);
 }
 
 class EngineFixture {
@@ -37,7 +46,12 @@ public:
     EngineFixture()
         : loop(net::EventLoop::create(net::IoKind::Auto)),
           server(*loop),
-          engine(make_engine_under_test(*loop)) {}
+          engine(make_engine_under_test(*loop)) {
+        if (is_http2_under_test()) {
+            // Tests of the text of HTTP/1.1 have the tag [text].
+            options.version = net::ConnectionOptions::Version::Http2;
+        }
+    }
 
     // Turns of the loop until `is_over()`; false when it takes too long.
     template <typename Condition>

@@ -16,7 +16,7 @@ using Verify = net::ConnectionOptions::Verify;
 
 class TlsFixture : public EngineFixture {
 public:
-    TlsFixture() : tls_server(*loop) {
+    TlsFixture() : tls_server(*loop, net::TlsContext::Protocol::Http2) {
         std::ofstream(ca_file) << tls_server.certificate();
         options.ca_file = ca_file;
         tls_server.answer_with(ok("secret"), TlsServer::Then::KeepOpen);
@@ -103,7 +103,7 @@ TEST_CASE_METHOD(TlsFixture, "HttpEngine: a second connection resumes the sessio
 }
 
 TEST_CASE_METHOD(TlsFixture, "HttpEngine: over TLS only the peer's own end completes a body",
-                 "[net]") {
+                 "[net][text]") {
     tls_server.answer_with("HTTP/1.1 200 OK\r\n\r\nuntil the end", TlsServer::Then::End);
     Exchange exchange;
     CHECK(perform_tls(exchange, "127.0.0.1").error == TransportError::None);

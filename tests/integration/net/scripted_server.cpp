@@ -25,6 +25,7 @@ void ScriptedServer::close_connections() {
         loop_.close(net::StreamId{stream}, net::EventLoop::CloseMode::AfterSending);
     }
     received_.clear();
+    dialects_.clear();
 }
 
 void ScriptedServer::forget_requests() {
@@ -41,13 +42,49 @@ net::StreamListener* ScriptedServer::on_accepted(net::StreamId stream,
 
 void ScriptedServer::on_data(net::StreamId stream, std::string_view bytes) noexcept {
     bytes_received_ += bytes.size();
-    received_[stream.value] += bytes;
+    const auto dialect = dialects_.find(stream.value);
+    if (dialect != dialects_.end()) {
+        take_http2(stream, bytes);
+        return;
+    }
+    std::string& text = received_[stream.value];
+    text += bytes;
+    if (text.substr(0, Http2Dialect::kPreface.size()) == Http2Dialect::kPreface) {
+        dialects_[stream.value] = std::make_unique<Http2Dialect>();
+        take_http2(stream, text);
+        return;
+    }
     while (take_request(stream)) {
     }
 }
 
 void ScriptedServer::on_closed(net::StreamId stream, int /*error*/) noexcept {
     received_.erase(stream.value);
+    dialects_.erase(stream.value);
+}
+
+void ScriptedServer::take_http2(net::StreamId stream, std::string_view bytes) {
+    Http2Dialect& dialect = *dialects_.at(stream.value);
+    if (!dialect.receive(bytes)) {
+        end(stream, Then::Close);
+        return;
+    }
+    Then then = Then::KeepOpen;
+    for (const Http2Dialect::Request& asked : dialect.take_requests()) {
+        requests_.push_back({asked.head, asked.body});
+        const Answer answer = answer_to(requests_.back());
+        then = answer.then;
+        if (!answer.text.empty() && answer.text.find("\r\n\r\n") == std::string::npos) {
+            loop_.send(stream, answer.text);  // it is nothing in HTTP/2 either
+        } else {
+            dialect.answer(asked.stream, answer.text);
+        }
+    }
+    const std::string output = dialect.take_output();
+    if (!output.empty()) {
+        loop_.send(stream, output);
+    }
+    end(stream, then);
 }
 
 bool ScriptedServer::take_request(net::StreamId stream) {
@@ -73,22 +110,31 @@ bool ScriptedServer::take_request(net::StreamId stream) {
     return true;
 }
 
-void ScriptedServer::answer(net::StreamId stream, const Request& request) {
+ScriptedServer::Answer ScriptedServer::answer_to(const Request& request) const {
     const auto line = request.head.substr(0, request.head.find("\r\n"));
     const std::size_t begin = line.find(' ') + 1;
     const std::string path = line.substr(begin, line.find(' ', begin) - begin);
     const auto found = answers_.find(path);
-    const Answer answer = found == answers_.end() ? Answer{ok("")} : found->second;
-    const bool is_head = line.substr(0, 5) == "HEAD ";
+    return found == answers_.end() ? Answer{ok("")} : found->second;
+}
+
+void ScriptedServer::answer(net::StreamId stream, const Request& request) {
+    const Answer answer = answer_to(request);
+    const bool is_head = request.head.substr(0, 5) == "HEAD ";
     const std::string text =
         is_head ? answer.text.substr(0, answer.text.find("\r\n\r\n") + 4) : answer.text;
     if (!text.empty()) {
         loop_.send(stream, text);
     }
-    if (answer.then != Then::KeepOpen) {
+    end(stream, answer.then);
+}
+
+void ScriptedServer::end(net::StreamId stream, Then then) {
+    if (then != Then::KeepOpen) {
         received_.erase(stream.value);
-        loop_.close(stream, answer.then == Then::Reset ? net::EventLoop::CloseMode::Reset
-                                                       : net::EventLoop::CloseMode::AfterSending);
+        dialects_.erase(stream.value);
+        loop_.close(stream, then == Then::Reset ? net::EventLoop::CloseMode::Reset
+                                                : net::EventLoop::CloseMode::AfterSending);
     }
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 // An HTTP server of a few lines on the loop of the test itself: answers by path, counts what came,
-// and misbehaves on request. The loop's thread.
+// and misbehaves on request. Speaks HTTP/2 to who begins so. The loop's thread.
 
+#include "http2_dialect.hpp"
 #include "net/event_loop.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +46,10 @@ public:
 
 private:
     [[nodiscard]] bool take_request(net::StreamId stream);
+    void take_http2(net::StreamId stream, std::string_view bytes);
     void answer(net::StreamId stream, const Request& request);
+    [[nodiscard]] Answer answer_to(const Request& request) const;
+    void end(net::StreamId stream, Then then);
 
     net::EventLoop& loop_;
     int port_;
@@ -52,6 +57,7 @@ private:
     std::size_t bytes_received_ = 0;
     std::map<std::string, Answer> answers_;
     std::map<std::uint64_t, std::string> received_;  // by stream: not yet a whole request
+    std::map<std::uint64_t, std::unique_ptr<Http2Dialect>> dialects_;  // of those in HTTP/2
     std::vector<Request> requests_;
 };
 

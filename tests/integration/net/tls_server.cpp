@@ -5,10 +5,10 @@
 
 namespace boom::test {
 
-TlsServer::TlsServer(net::EventLoop& loop)
+TlsServer::TlsServer(net::EventLoop& loop, net::TlsContext::Protocol protocol)
     : loop_(loop),
       identity_(net::make_self_signed_identity()),
-      context_(net::TlsContext::for_server(identity_)) {
+      context_(net::TlsContext::for_server(identity_, protocol)) {
     port_ = loop_.listen({"127.0.0.1", 0}, net::EventLoop::PortSharing::Exclusive, *this);
     if (port_ <= 0 || context_.context == nullptr) {
         throw std::runtime_error("no TLS server: " + context_.error);
@@ -23,7 +23,7 @@ void TlsServer::answer_with(std::string text, Then then) {
 net::StreamListener* TlsServer::on_accepted(net::StreamId stream,
                                             const net::AcceptListener::Peer& /*peer*/) noexcept {
     ++connections_;
-    clients_.emplace(stream.value, Client{net::TlsStream(*context_.context), {}, false});
+    clients_.emplace(stream.value, Client{net::TlsStream(*context_.context), {}});
     return this;
 }
 
@@ -38,15 +38,14 @@ void TlsServer::on_data(net::StreamId stream, std::string_view bytes) noexcept {
     if (!client.is_known && client.tls.phase() == net::TlsStream::Phase::Open) {
         client.is_known = true;
         resumed_ += client.tls.is_resumed() ? 1 : 0;
-    }
-    const bool is_asked = client.received.find("\r\n\r\n") != std::string::npos;
-    if (is_asked) {
-        ++requests_;
-        client.received.clear();
-        static_cast<void>(client.tls.send(text_, wire));
-        if (then_ == Then::End) {
-            client.tls.end(wire);
+        if (client.tls.has_chosen_http2()) {
+            client.dialect = std::make_unique<Http2Dialect>();
         }
+    }
+    const bool is_asked =
+        client.dialect == nullptr ? take_http1(client, wire) : take_http2(client, wire);
+    if (is_asked && then_ == Then::End) {
+        client.tls.end(wire);
     }
     if (!wire.empty()) {
         loop_.send(stream, wire);
@@ -55,6 +54,28 @@ void TlsServer::on_data(net::StreamId stream, std::string_view bytes) noexcept {
         clients_.erase(found);
         loop_.close(stream, net::EventLoop::CloseMode::AfterSending);
     }
+}
+
+bool TlsServer::take_http1(Client& client, std::string& wire) {
+    if (client.received.find("\r\n\r\n") == std::string::npos) {
+        return false;
+    }
+    ++requests_;
+    client.received.clear();
+    static_cast<void>(client.tls.send(text_, wire));
+    return true;
+}
+
+bool TlsServer::take_http2(Client& client, std::string& wire) {
+    static_cast<void>(client.dialect->receive(client.received));
+    client.received.clear();
+    const auto asked = client.dialect->take_requests();
+    for (const Http2Dialect::Request& request : asked) {
+        ++requests_;
+        client.dialect->answer(request.stream, text_);
+    }
+    static_cast<void>(client.tls.send(client.dialect->take_output(), wire));
+    return !asked.empty();
 }
 
 void TlsServer::on_closed(net::StreamId stream, int /*error*/) noexcept {

@@ -1,12 +1,14 @@
 #pragma once
 // A server over TLS on the loop of the test itself: answers each request head with one given text.
-// The loop's thread.
+// Speaks HTTP/2 to who asks for it, unless told not to. The loop's thread.
 
+#include "http2_dialect.hpp"
 #include "net/event_loop.hpp"
 #include "net/tls_stream.hpp"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,7 +18,7 @@ class TlsServer final : public net::AcceptListener, public net::StreamListener {
 public:
     enum class Then { KeepOpen, End, CutOff };
 
-    explicit TlsServer(net::EventLoop& loop);
+    explicit TlsServer(net::EventLoop& loop, net::TlsContext::Protocol protocol);
 
     [[nodiscard]] const std::string& certificate() const { return identity_.certificate; }
     [[nodiscard]] int port() const { return port_; }
@@ -35,7 +37,10 @@ private:
         net::TlsStream tls;
         std::string received;
         bool is_known = false;
+        std::unique_ptr<Http2Dialect> dialect = nullptr;
     };
+    [[nodiscard]] bool take_http1(Client& client, std::string& wire);
+    [[nodiscard]] bool take_http2(Client& client, std::string& wire);
 
     net::EventLoop& loop_;
     net::TlsIdentity identity_;
