@@ -64,7 +64,8 @@ struct ConnectionOptions {
     enum class Verify { Peer, Nothing } verify = Verify::Peer;
     enum class KeepAlive { On, Off } keep_alive = KeepAlive::On;
     enum class Version { Http1, Http2 } version = Version::Http1;
-    // Shared: any idle connection of the engine will do. Each carries one exchange at a time.
+    // Shared: any idle connection of the engine will do. Each carries one exchange at a time, but
+    // for those of HTTP/2 of our own: as many as the server allows.
     enum class Connections { OfOwner, Shared } connections = Connections::OfOwner;
     std::string ca_file, certificate_file, key_file;
     std::string proxy;

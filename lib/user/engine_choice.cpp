@@ -42,10 +42,12 @@ std::unique_ptr<net::EventLoop> make_loop(load::Io io) {
 
 std::unique_ptr<net::HttpEngine> make_engine(const plan::Plan& plan, const load::Profile& profile,
                                              net::EventLoop& loop) {
-    const bool needs_curl =
-        profile.engine == load::Engine::Curl || !profile.proxy.empty() ||
+    if (profile.engine == load::Engine::Curl || !profile.proxy.empty()) {
+        return net::make_curl_engine(loop);
+    }
+    const bool needs_http2 =
         any_step(plan, [](const plan::RequestStep& step) { return step.http2; });
-    return needs_curl ? net::make_curl_engine(loop) : net::make_http1_engine(loop);
+    return needs_http2 ? net::make_http2_engine(loop) : net::make_http1_engine(loop);
 }
 
 std::unique_ptr<net::WebSocketEngine> make_web_sockets(const plan::Plan& plan, net::EventLoop& loop,

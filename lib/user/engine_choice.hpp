@@ -14,7 +14,7 @@ namespace boom::user {
 
 // Throws base::ConfigError when the machine does not offer it.
 [[nodiscard]] std::unique_ptr<net::EventLoop> make_loop(load::Io io);
-// One serves all requests of a thread: curl when any of them needs what only curl can do.
+// One serves all requests of a thread: curl where it is asked for or a proxy needs it.
 [[nodiscard]] std::unique_ptr<net::HttpEngine> make_engine(const plan::Plan& plan,
                                                            const load::Profile& profile,
                                                            net::EventLoop& loop);

@@ -32,6 +32,15 @@ public:
     return is_under_test("http2");
 }
 
+// The loop of the environment variable BOOM_IO (uring or epoll), else the best.
+[[nodiscard]] inline std::unique_ptr<net::EventLoop> make_loop_under_test() {
+    const char* wanted = std::getenv("BOOM_IO");
+    const std::string_view io = wanted == nullptr ? "" : wanted;
+    return net::EventLoop::create(io == "epoll"   ? net::IoKind::Epoll
+                                  : io == "uring" ? net::IoKind::Uring
+                                                  : net::IoKind::Auto);
+}
+
 [[nodiscard]] inline std::unique_ptr<net::HttpEngine> make_engine_under_test(net::EventLoop& loop) {
     return is_curl_under_test()    ? net::make_curl_engine(loop)
            : is_http2_under_test() ? net::make_http2_engine(loop)
@@ -44,9 +53,7 @@ public:
     static constexpr std::chrono::seconds kPatience{20};
 
     EngineFixture()
-        : loop(net::EventLoop::create(net::IoKind::Auto)),
-          server(*loop),
-          engine(make_engine_under_test(*loop)) {
+        : loop(make_loop_under_test()), server(*loop), engine(make_engine_under_test(*loop)) {
         if (is_http2_under_test()) {
             // Tests of the text of HTTP/1.1 have the tag [text].
             options.version = net::ConnectionOptions::Version::Http2;
