@@ -45,11 +45,12 @@ struct Http2Session::State {
     State& operator=(const State&) = delete;
 };
 
-// What libnghttp2 calls.
+// What libnghttp2 calls: C code, through which no exception may pass.
 struct Http2Session::Callbacks {
     static Http2Session& self(void* data) { return *static_cast<Http2Session*>(data); }
 
-    static int on_begin_frame(nghttp2_session* raw, const nghttp2_frame_hd* head, void* /*data*/) {
+    static int on_begin_frame(nghttp2_session* raw, const nghttp2_frame_hd* head,
+                              void* /*data*/) noexcept {
         const bool is_answer = head->type == NGHTTP2_HEADERS || head->type == NGHTTP2_DATA ||
                                head->type == NGHTTP2_CONTINUATION;
         Http2Stream* stream = is_answer ? stream_of(raw, head->stream_id) : nullptr;
@@ -62,7 +63,7 @@ struct Http2Session::Callbacks {
 
     static int on_header(nghttp2_session* raw, const nghttp2_frame* frame, const std::uint8_t* name,
                          std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                         std::uint8_t /*flags*/, void* /*data*/) {
+                         std::uint8_t /*flags*/, void* /*data*/) noexcept {
         Http2Stream* stream = stream_of(raw, frame->hd.stream_id);
         const bool is_taken = stream == nullptr || stream->on_header(text_of(name, name_size),
                                                                      text_of(value, value_size));
@@ -73,12 +74,12 @@ struct Http2Session::Callbacks {
     static int on_invalid_header(nghttp2_session* /*raw*/, const nghttp2_frame* /*frame*/,
                                  const std::uint8_t* /*name*/, std::size_t /*name_size*/,
                                  const std::uint8_t* /*value*/, std::size_t /*value_size*/,
-                                 std::uint8_t /*flags*/, void* /*data*/) {
+                                 std::uint8_t /*flags*/, void* /*data*/) noexcept {
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     }
 
     static int on_data(nghttp2_session* raw, std::uint8_t /*flags*/, std::int32_t id,
-                       const std::uint8_t* bytes, std::size_t size, void* /*data*/) {
+                       const std::uint8_t* bytes, std::size_t size, void* /*data*/) noexcept {
         Http2Stream* stream = stream_of(raw, id);
         if (stream == nullptr) {
             return 0;
@@ -90,7 +91,7 @@ struct Http2Session::Callbacks {
         return 0;
     }
 
-    static int on_frame(nghttp2_session* raw, const nghttp2_frame* frame, void* data) {
+    static int on_frame(nghttp2_session* raw, const nghttp2_frame* frame, void* data) noexcept {
         const std::int32_t id = frame->hd.stream_id;
         switch (frame->hd.type) {
             case NGHTTP2_SETTINGS:
@@ -125,7 +126,7 @@ struct Http2Session::Callbacks {
     }
 
     static int on_stream_close(nghttp2_session* raw, std::int32_t id, std::uint32_t code,
-                               void* data) {
+                               void* data) noexcept {
         const bool is_by_peer = self(data).reset_by_peer_ == id;
         self(data).reset_by_peer_ = 0;
         Http2Stream* stream = stream_of(raw, id);
@@ -152,7 +153,8 @@ struct Http2Session::Callbacks {
         return 0;
     }
 
-    static int on_frame_send(nghttp2_session* raw, const nghttp2_frame* frame, void* data) {
+    static int on_frame_send(nghttp2_session* raw, const nghttp2_frame* frame,
+                             void* data) noexcept {
         if (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) {
             Http2Stream* stream = stream_of(raw, frame->hd.stream_id);
             if (stream != nullptr) {
@@ -167,7 +169,7 @@ struct Http2Session::Callbacks {
 
     static ssize_t read_body(nghttp2_session* raw, std::int32_t id, std::uint8_t* buffer,
                              std::size_t size, std::uint32_t* flags,
-                             nghttp2_data_source* /*source*/, void* /*data*/) {
+                             nghttp2_data_source* /*source*/, void* /*data*/) noexcept {
         Http2Stream* stream = stream_of(raw, id);
         if (stream == nullptr) {
             return NGHTTP2_ERR_DEFERRED;  // given up: its reset is on the way
