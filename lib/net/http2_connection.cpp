@@ -252,9 +252,14 @@ void Http2Connection::on_ready(Http1Connection& transport) noexcept {
     ++counts_.opened;
     phase_ = Phase::Open;
     session_ = std::make_unique<Http2Session>();
-    // Backwards: submitting may end one, which takes it out.
-    for (std::size_t count = flights_.size(); count > 0; --count) {
-        submit(*flights_[count - 1]);
+    // The one that it was opened for comes first.
+    for (std::size_t place = 0; place < flights_.size();) {
+        Http2Flight& flight = *flights_[place];
+        submit(flight);
+        // One that ended at once has left its place to another.
+        if (place < flights_.size() && flights_[place] == &flight) {
+            ++place;
+        }
     }
     // At once: the first words of a connection are due, whoever uses it.
     flush();

@@ -139,6 +139,45 @@ TEST_CASE_METHOD(Http2Fixture, "Http2Engine: no more streams at a time than the 
     CHECK(engine->counts().reused == 4);
 }
 
+TEST_CASE_METHOD(Http2Fixture, "Http2Engine: who opened a connection says how long that took",
+                 "[http2]") {
+    options.connections = Connections::Shared;
+    frames.on_frame = [&](const Frame& frame, int /*connection*/) {
+        if (frame.type == FrameType::Headers) {
+            frames.send(frame.connection, answer(frame.stream));
+        }
+    };
+    std::deque<Exchange> exchanges(3);
+    REQUIRE(ask_all(exchanges));
+    CHECK_FALSE(exchanges[0].response.is_connection_reused);
+    CHECK(exchanges[0].response.phases.connect > net::Duration::zero());
+    for (const std::size_t other : {std::size_t{1}, std::size_t{2}}) {
+        CHECK(exchanges[other].response.is_connection_reused);
+        CHECK(exchanges[other].response.phases.connect == net::Duration::zero());
+    }
+    CHECK(engine->counts().opened == 1);
+    CHECK(engine->counts().reused == 2);
+}
+
+TEST_CASE_METHOD(Http2Fixture,
+                 "Http2Engine: a connection that does not come about fails all who wait",
+                 "[http2]") {
+    options.connections = Connections::Shared;
+    std::deque<Exchange> exchanges(3);
+    for (Exchange& exchange : exchanges) {
+        // A port that nobody can listen on by accident.
+        prepare(exchange, "GET", "http://127.0.0.1:1/");
+        engine->start(exchange);
+    }
+    REQUIRE(run_until([&] { return done.count == 3; }));
+    for (const Exchange& exchange : exchanges) {
+        CHECK(exchange.response.error == TransportError::ConnectRefused);
+        CHECK_FALSE(exchange.response.was_sent);
+    }
+    CHECK(engine->counts().failed == 1);
+    CHECK(engine->counts().opened == 0);
+}
+
 TEST_CASE_METHOD(Http2Fixture, "Http2Engine: a time-out resets its stream and leaves the others",
                  "[http2]") {
     options.connections = Connections::Shared;
