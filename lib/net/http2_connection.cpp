@@ -251,7 +251,7 @@ void Http2Connection::on_ready(Http1Connection& transport) noexcept {
     }
     ++counts_.opened;
     phase_ = Phase::Open;
-    session_ = std::make_unique<Http2Session>();
+    session_ = std::make_unique<Http2Session>(shared_.pieces);
     // The one that it was opened for comes first.
     for (std::size_t place = 0; place < flights_.size();) {
         Http2Flight& flight = *flights_[place];
