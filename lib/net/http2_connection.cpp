@@ -254,7 +254,7 @@ void Http2Connection::on_ready(Http1Connection& transport) noexcept {
     ++counts_.opened;
     counts_.local += transport.is_local() ? 1 : 0;
     phase_ = Phase::Open;
-    session_ = std::make_unique<Http2Session>();
+    session_ = std::make_unique<Http2Session>(shared_.pieces);
     // The one that it was opened for comes first.
     for (std::size_t place = 0; place < flights_.size();) {
         Http2Flight& flight = *flights_[place];

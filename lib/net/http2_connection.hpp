@@ -42,6 +42,7 @@ struct Http2Shared {
     EventLoop& loop;
     Http1Shared transport;
     std::string frames;  // that are sent together; empty between calls
+    PieceStore pieces;
     Http2Graveyard graveyard;
 };
 

@@ -195,6 +195,18 @@ struct Http2Session::Callbacks {
         stream.on_broken(Http2StreamEnd::BadAnswer, {});
     }
 
+    static PieceStore& store(void* data) noexcept { return *static_cast<PieceStore*>(data); }
+    static nghttp2_mem memory_of(PieceStore& pieces) {
+        return {&pieces, [](std::size_t size, void* data) { return store(data).allocate(size); },
+                [](void* piece, void* data) { store(data).free(piece); },
+                [](std::size_t count, std::size_t size, void* data) {
+                    return store(data).allocate_zeroed(count, size);
+                },
+                [](void* piece, std::size_t size, void* data) {
+                    return store(data).reallocate(piece, size);
+                }};
+    }
+
     static nghttp2_session_callbacks* make() {
         nghttp2_session_callbacks* all = nullptr;
         BOOM_ASSERT(nghttp2_session_callbacks_new(&all) == 0);
@@ -209,12 +221,13 @@ struct Http2Session::Callbacks {
     }
 };
 
-Http2Session::Http2Session() : state_(std::make_unique<State>()) {
+Http2Session::Http2Session(PieceStore& pieces) : state_(std::make_unique<State>()) {
     nghttp2_session_callbacks* callbacks = Callbacks::make();
     nghttp2_option* option = nullptr;
     BOOM_ASSERT(nghttp2_option_new(&option) == 0);
     nghttp2_option_set_peer_max_concurrent_streams(option, kAssumedStreams);
-    BOOM_ASSERT(nghttp2_session_client_new2(&state_->raw, callbacks, this, option) == 0);
+    nghttp2_mem memory = Callbacks::memory_of(pieces);
+    BOOM_ASSERT(nghttp2_session_client_new3(&state_->raw, callbacks, this, option, &memory) == 0);
     nghttp2_option_del(option);
     nghttp2_session_callbacks_del(callbacks);
     const std::array<nghttp2_settings_entry, 2> settings{{

@@ -4,6 +4,7 @@
 // control again as bytes come, refuses pushes.
 
 #include "net/http2_request.hpp"
+#include "net/piece_store.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -53,7 +54,8 @@ public:
     // RFC 9113 section 6.5.2 recommends to servers to allow no fewer.
     static constexpr std::size_t kAssumedStreams = 100;
 
-    Http2Session();
+    // The memory of its frames and streams is from `pieces`, which outlive it.
+    explicit Http2Session(PieceStore& pieces);
     ~Http2Session();
     Http2Session(const Http2Session&) = delete;
     Http2Session& operator=(const Http2Session&) = delete;

@@ -1,6 +1,6 @@
 // The same work as curl_bare, through our event loop and one of our engines (BOOM_BENCH_ENGINE:
-// http1 or curl; BOOM_BENCH_IO: uring or epoll). With the http1 engine it fails when a request of
-// the steady state allocates.
+// http1, http2 or curl; BOOM_BENCH_IO: uring or epoll; BOOM_BENCH_CONNECTIONS: per_user or shared).
+// With an engine of our own it fails when a request of the steady state allocates.
 #include "allocation_count.hpp"
 #include "bench_report.hpp"
 #include "net/event_loop.hpp"
@@ -41,6 +41,18 @@ net::IoKind wanted_io() {
                            : net::IoKind::Auto;
 }
 
+net::ConnectionOptions wanted_options(std::string_view engine) {
+    net::ConnectionOptions options;
+    options.verify = net::ConnectionOptions::Verify::Nothing;
+    if (engine == "http2") {
+        options.version = net::ConnectionOptions::Version::Http2;
+    }
+    if (setting("BOOM_BENCH_CONNECTIONS", "per_user") == "shared") {
+        options.connections = net::ConnectionOptions::Connections::Shared;
+    }
+    return options;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -49,12 +61,14 @@ int main(int count, char** arguments) {
     if (!wanted.is_valid() || loop == nullptr) {
         return 2;
     }
-    const bool is_curl = setting("BOOM_BENCH_ENGINE", "http1") == "curl";
-    const auto engine = is_curl ? net::make_curl_engine(*loop) : net::make_http1_engine(*loop);
+    const std::string_view name = setting("BOOM_BENCH_ENGINE", "http1");
+    const bool is_curl = name == "curl";
+    const auto engine = is_curl           ? net::make_curl_engine(*loop)
+                        : name == "http2" ? net::make_http2_engine(*loop)
+                                          : net::make_http1_engine(*loop);
     engine->set_expected_users(wanted.connections);
     Restarter restarter(*engine);
-    net::ConnectionOptions options;
-    options.verify = net::ConnectionOptions::Verify::Nothing;
+    const net::ConnectionOptions options = wanted_options(name);
     std::deque<net::Exchange> exchanges;
     for (int index = 0; index < wanted.connections; ++index) {
         net::Exchange& exchange = exchanges.emplace_back();

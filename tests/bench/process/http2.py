@@ -5,6 +5,7 @@ connection of h2load's, shared with one connection that carries as many streams 
 Where there are two cores, the server has one and the clients the other."""
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import sys
@@ -62,6 +63,16 @@ def compare(options, folder, server, users):
                for name in ("boom, per user", "boom, shared"))
 
 
+def count_allocations(options, server, users):
+    """Fails when requests of the steady state take memory."""
+    for connections in ("per_user", "shared"):
+        output, _, _ = common.run(
+            [f"{options.build}/tests/bench/net/engine_bench", server.tls_url + "document", users,
+             options.seconds], **common.CLIENT,
+            env={**os.environ, "BOOM_BENCH_ENGINE": "http2", "BOOM_BENCH_CONNECTIONS": connections})
+        print(f"{connections}: {output.splitlines()[-1]}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build")
@@ -74,6 +85,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder, common.Nginx() as server:
         server.pin()
         is_kept = [compare(options, folder, server, users) for users in options.users]
+        count_allocations(options, server, min(options.users))
     print(f"HTTP/2 within {BUDGET} × h2load: {'kept' if all(is_kept) else 'MISSED'}")
     return 0 if all(is_kept) else 1
 
