@@ -1,5 +1,6 @@
-#include "base/rng.hpp"
 #include "cluster/run.hpp"
+
+#include "base/rng.hpp"
 
 #include <catch2/catch.hpp>
 
