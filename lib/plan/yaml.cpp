@@ -3,10 +3,14 @@
 #include "base/text.hpp"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <sstream>
+#include <unordered_set>
 #include <utility>
 
 namespace boom::plan {
@@ -16,72 +20,164 @@ namespace {
 constexpr std::size_t kMaxRepeatedNodes = 100'000;
 constexpr std::size_t kMaxDepth = 100;
 
-class Converter {
-public:
-    Converter(const std::string& file, std::size_t bytes)
-        : file_(file), max_nodes_(bytes + kMaxRepeatedNodes) {}
+// What is wrong, thrown through the parser and caught in parse_yaml().
+struct Refusal {
+    base::Mistake mistake;
+};
 
-    YamlNode convert(const YAML::Node& from, std::size_t depth) {
-        YamlNode node;
-        node.line = from.Mark().line + 1;
-        node.column = from.Mark().column + 1;
-        if (++count_ > max_nodes_ || depth > kMaxDepth) {
-            fail(node, "the file is too large or nested too deeply");
-            return node;
+struct Extent {
+    std::size_t nodes = 1;
+    std::size_t depth = 1;
+};
+
+Extent extent_of(const YamlNode& node) {
+    Extent extent;
+    for (const std::vector<YamlNode>* children : {&node.keys, &node.items}) {
+        for (const YamlNode& child : *children) {
+            const Extent below = extent_of(child);
+            extent.nodes += below.nodes;
+            extent.depth = std::max(extent.depth, below.depth + 1);
         }
-        switch (from.Type()) {
-            case YAML::NodeType::Scalar:
-                node.kind = YamlNode::Kind::Scalar;
-                node.text = from.Scalar();
-                node.is_plain = from.Tag() == "?" || from.Tag().empty();
-                break;
-            case YAML::NodeType::Sequence:
-                node.kind = YamlNode::Kind::List;
-                for (const YAML::Node& item : from) {
-                    node.items.push_back(convert(item, depth + 1));
-                }
-                break;
-            case YAML::NodeType::Map:
-                node.kind = YamlNode::Kind::Map;
-                convert_map(from, node, depth);
-                break;
-            case YAML::NodeType::Undefined:
-            case YAML::NodeType::Null:
-                break;
-        }
-        return node;
     }
-    [[nodiscard]] const std::optional<base::Mistake>& mistake() const { return mistake_; }
+    return extent;
+}
+
+// Makes the tree while the parser goes through the text, and stops it at the first mistake.
+class Builder final : public YAML::EventHandler {
+public:
+    Builder(const std::string& file, std::string_view text)
+        : file_(file), text_(text), max_nodes_(text.size() + kMaxRepeatedNodes) {}
+
+    [[nodiscard]] YamlNode take_root() { return std::move(root_); }
+
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        if (++documents_ == 1) {
+            return;
+        }
+        if (begins_document(mark)) {
+            refuse(mark, "only one document a file", "remove the line '---'");
+        }
+        // To the parser a bracket too many is the begin of a document, again and again.
+        refuse(mark, "syntax error: what stands before is complete, this belongs to nothing",
+               "look for a wrong bracket, brace, quote or indentation before it");
+    }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        complete(make(mark, YamlNode::Kind::Null), anchor);
+    }
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
+        YamlNode node = make(mark, YamlNode::Kind::Scalar);
+        node.text = value;
+        node.is_plain = tag == "?" || tag.empty();
+        complete(std::move(node), anchor);
+    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        const auto found = named_.find(anchor);
+        if (found == named_.end()) {
+            refuse(mark, "an alias cannot stand inside what it names", {});
+        }
+        reserve(mark, extent_of(found->second));
+        add(found->second);
+    }
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value /*style*/) override {
+        open_.push_back({make(mark, YamlNode::Kind::List), anchor, {}, {}, {}});
+    }
+    void OnSequenceEnd() override { close(); }
+    void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value /*style*/) override {
+        open_.push_back({make(mark, YamlNode::Kind::Map), anchor, {}, {}, {}});
+    }
+    void OnMapEnd() override {
+        for (const YamlNode& source : open_.back().merged) {
+            merge(source, open_.back().node);
+        }
+        close();
+    }
 
 private:
-    void convert_map(const YAML::Node& from, YamlNode& node, std::size_t depth) {
+    // A list or map whose end has not come.
+    struct Open {
+        YamlNode node;
+        YAML::anchor_t anchor = YAML::NullAnchor;
+        std::optional<YamlNode> key;  // whose value is next
+        std::unordered_set<std::string> keys;
         std::vector<YamlNode> merged;
-        for (const auto& member : from) {
-            YamlNode key = convert(member.first, depth + 1);
-            YamlNode value = convert(member.second, depth + 1);
-            if (mistake_) {
-                return;
-            }
-            if (key.kind == YamlNode::Kind::Null) {
-                key.kind = YamlNode::Kind::Scalar;
-                key.text = "null";
-            }
-            if (!key.is_scalar()) {
-                fail(key, "a key must be a text, not " + std::string(kind_name(key)));
-            } else if (key.is_plain && key.text == "<<") {
-                merged.push_back(std::move(value));
-            } else if (node.find(key.text) != nullptr) {
-                fail(key, fmt::format("key '{}' stands here twice", key.text));
-            } else {
-                node.keys.push_back(std::move(key));
-                node.items.push_back(std::move(value));
-            }
+    };
+
+    [[nodiscard]] bool begins_document(const YAML::Mark& mark) const {
+        std::size_t begin = 0;
+        for (int line = 0; line < mark.line && begin < text_.size(); ++line) {
+            begin = std::min(text_.find('\n', begin), text_.size() - 1) + 1;
         }
-        for (const YamlNode& source : merged) {
-            merge(source, node);
+        return text_.substr(begin, 3) == "---";
+    }
+    YamlNode make(const YAML::Mark& mark, YamlNode::Kind kind) {
+        reserve(mark, {});
+        YamlNode node;
+        node.kind = kind;
+        node.line = mark.line + 1;
+        node.column = mark.column + 1;
+        return node;
+    }
+    void reserve(const YAML::Mark& mark, const Extent& extent) {
+        count_ += extent.nodes;
+        if (count_ > max_nodes_ || open_.size() + extent.depth > kMaxDepth + 1) {
+            refuse(mark, "the file is too large or nested too deeply", {});
         }
     }
-    void merge(const YamlNode& source, YamlNode& node) {
+    void close() {
+        YamlNode node = std::move(open_.back().node);
+        const YAML::anchor_t anchor = open_.back().anchor;
+        open_.pop_back();
+        complete(std::move(node), anchor);
+    }
+    void complete(YamlNode node, YAML::anchor_t anchor) {
+        if (anchor != YAML::NullAnchor) {
+            count_ += extent_of(node).nodes;
+            named_[anchor] = node;
+        }
+        add(std::move(node));
+    }
+    void add(YamlNode node) {
+        if (open_.empty()) {
+            root_ = std::move(node);
+            return;
+        }
+        Open& parent = open_.back();
+        if (parent.node.is_list()) {
+            parent.node.items.push_back(std::move(node));
+        } else if (!parent.key) {
+            parent.key = as_key(std::move(node));
+        } else {
+            add_member(parent, std::move(node));
+        }
+    }
+    YamlNode as_key(YamlNode key) const {
+        if (key.kind == YamlNode::Kind::Null) {
+            key.kind = YamlNode::Kind::Scalar;
+            key.text = "null";
+        }
+        if (!key.is_scalar()) {
+            refuse(key, "a key must be a text, not " + std::string(kind_name(key)));
+        }
+        return key;
+    }
+    void add_member(Open& parent, YamlNode value) {
+        YamlNode key = std::move(*parent.key);
+        parent.key.reset();
+        if (key.is_plain && key.text == "<<") {
+            parent.merged.push_back(std::move(value));
+            return;
+        }
+        if (!parent.keys.insert(key.text).second) {
+            refuse(key, fmt::format("key '{}' stands here twice", key.text));
+        }
+        parent.node.keys.push_back(std::move(key));
+        parent.node.items.push_back(std::move(value));
+    }
+    void merge(const YamlNode& source, YamlNode& node) const {
         if (source.is_list()) {
             for (const YamlNode& item : source.items) {
                 merge(item, node);
@@ -89,7 +185,7 @@ private:
             return;
         }
         if (!source.is_map()) {
-            fail(source, "'<<' needs a map, not " + std::string(kind_name(source)));
+            refuse(source, "'<<' needs a map, not " + std::string(kind_name(source)));
         }
         for (std::size_t i = 0; i < source.items.size(); ++i) {
             if (node.find(source.keys[i].text) == nullptr) {
@@ -98,16 +194,21 @@ private:
             }
         }
     }
-    void fail(const YamlNode& at, std::string what) {
-        if (!mistake_) {
-            mistake_ = base::Mistake{{file_, at.line, at.column}, std::move(what), {}};
-        }
+    [[noreturn]] void refuse(const YamlNode& at, std::string what) const {
+        throw Refusal{{{file_, at.line, at.column}, std::move(what), {}}};
+    }
+    [[noreturn]] void refuse(const YAML::Mark& at, std::string what, std::string hint) const {
+        throw Refusal{{{file_, at.line + 1, at.column + 1}, std::move(what), std::move(hint)}};
     }
 
     const std::string& file_;
+    std::string_view text_;
     std::size_t max_nodes_;
-    std::size_t count_ = 0;
-    std::optional<base::Mistake> mistake_;
+    std::size_t count_ = 0;  // of nodes made and copied
+    int documents_ = 0;
+    std::vector<Open> open_;
+    std::map<YAML::anchor_t, YamlNode> named_;
+    YamlNode root_;
 };
 
 std::optional<unsigned> surrogate_at(std::string_view text, std::size_t at) {
@@ -205,21 +306,18 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 
 std::variant<YamlNode, base::Mistake> parse_yaml(std::string_view text, const std::string& file) {
     try {
-        const std::vector<YAML::Node> documents =
-            YAML::LoadAll(file.ends_with(".json") ? join_surrogates(text) : std::string(text));
-        if (documents.size() > 1) {
-            return base::Mistake{{file, documents[1].Mark().line + 1, 1},
-                                 "only one document a file",
-                                 "remove the line '---'"};
+        std::istringstream stream(file.ends_with(".json") ? join_surrogates(text)
+                                                          : std::string(text));
+        Builder builder(file, text);
+        YAML::Parser parser(stream);
+        while (parser.HandleNextDocument(builder)) {
         }
-        Converter converter(file, text.size());
-        YamlNode root = documents.empty() ? YamlNode{} : converter.convert(documents.front(), 0);
-        if (converter.mistake()) {
-            return *converter.mistake();
-        }
+        YamlNode root = builder.take_root();
         root.line = std::max(root.line, 1);
         root.column = std::max(root.column, 1);
         return root;
+    } catch (const Refusal& refusal) {
+        return refusal.mistake;
     } catch (const YAML::Exception& error) {
         return base::Mistake{
             {file, std::max(error.mark.line + 1, 1), std::max(error.mark.column + 1, 1)},
