@@ -181,6 +181,44 @@ void note_functions(report::Result& result, const stats::Health& health) {
     }
 }
 
+std::string worker_names(const cluster::Run& run, std::int64_t stats::Health::*count) {
+    constexpr std::size_t kMostNames = 10;
+    std::vector<std::string> names;
+    for (const cluster::WorkerTally& tally : run.tallies) {
+        const std::string& name = tally.name.empty() ? tally.id : tally.name;
+        if (tally.health.*count > 0 && std::ranges::find(names, name) == names.end()) {
+            names.push_back(name);
+        }
+    }
+    const std::size_t unnamed = names.size() - std::min(names.size(), kMostNames);
+    names.resize(names.size() - unnamed);
+    return fmt::format("{} {}{}", names.size() == 1 ? "worker" : "workers", fmt::join(names, ", "),
+                       unnamed > 0 ? fmt::format(" and {} more", unnamed) : std::string());
+}
+
+// What a target on the same machine takes is missing to the load (MS-25).
+void note_local_target(report::Result& result, const cluster::Run& run) {
+    if (run.totals.health.local_connections > 0) {
+        result.run.notes.push_back(fmt::format(
+            "the target is on the machine of {}: both share its CPU, so neither shows what it can "
+            "do; for figures to rely on send from another machine",
+            worker_names(run, &stats::Health::local_connections)));
+    }
+}
+
+void note_host_deaths(report::Result& result, const cluster::Run& run) {
+    for (const cluster::WorkerTally& tally : run.tallies) {
+        const std::int64_t deaths = tally.health.host_deaths;
+        if (deaths > 0) {
+            result.run.notes.push_back(fmt::format(
+                "worker {}: the Python process of debugtalk.py ended {} and was started again; "
+                "calls that it had at hand failed",
+                tally.name.empty() ? tally.id : tally.name,
+                deaths == 1 ? std::string("once") : fmt::format("{} times", deaths)));
+        }
+    }
+}
+
 void note_dropped(report::Result& result, const cluster::Run& run) {
     const stats::Iterations& iterations = run.totals.iterations;
     const double needed = std::ceil(run.load->schedule().target_rate(run.load->schedule().warm_up) *
@@ -236,6 +274,7 @@ void add_delivery(report::Result& result, const cluster::Run& run) {
         note_ramp(result, run);
     }
     note_functions(result, run.totals.health);
+    note_host_deaths(result, run);
     const std::int64_t own_failures = limits.port_failures + limits.descriptor_failures;
     if (own_failures > 0 && result.total.requests > 0) {
         result.health.reached *=
@@ -245,6 +284,7 @@ void add_delivery(report::Result& result, const cluster::Run& run) {
     if (is_short(result, run.request.profile)) {
         name_limit(result, run, limits);
     }
+    note_local_target(result, run);
 }
 
 bool is_short(const report::Result& result, const load::Profile& profile) {

@@ -4,6 +4,7 @@
 #include "net/curl_transfer.hpp"
 #include "net/event_loop.hpp"
 #include "net/http.hpp"
+#include "net/own_addresses.hpp"
 
 #include <curl/curl.h>
 
@@ -79,6 +80,7 @@ private:
     std::vector<CurlTransfer*> refused_;  // in flight, but unknown to libcurl
     std::vector<Socket> sockets_;         // by descriptor
     ConnectionCounts counts_;
+    OwnAddresses own_;
     TimerId timer_;
     TimePoint timer_due_ = TimePoint::max();   // of timer_; max: not armed
     TimePoint wanted_due_ = TimePoint::max();  // of libcurl; max: none
@@ -182,6 +184,9 @@ void CurlEngine::land(CurlTransfer& transfer) {
 
 void CurlEngine::count(const CurlTransfer& transfer) {
     counts_.opened += transfer.connections_used();
+    if (transfer.connections_used() > 0 && own_.contains(transfer.peer_address())) {
+        counts_.local += transfer.connections_used();
+    }
     counts_.reused += transfer.exchange().response.is_connection_reused ? 1 : 0;
     counts_.failed += transfer.is_connecting_failed() ? 1 : 0;
 }

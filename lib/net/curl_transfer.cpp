@@ -234,6 +234,12 @@ int CurlTransfer::connections_opened() const {
     return static_cast<int>(connections);
 }
 
+std::string_view CurlTransfer::peer_address() const {
+    const char* address = nullptr;
+    curl_easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &address);
+    return address == nullptr ? std::string_view() : address;
+}
+
 bool CurlTransfer::is_connecting_failed() const {
     const TransportError error = exchange_->response.error;
     return error != TransportError::None && error != TransportError::Cancelled && is_accepted_ &&

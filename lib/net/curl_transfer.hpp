@@ -52,6 +52,8 @@ public:
     [[nodiscard]] Exchange& exchange() const { return *exchange_; }
     // Connections of this flight that were opened to the end.
     [[nodiscard]] int connections_used() const { return connections_used_; }
+    // Of the last connection, as a literal.
+    [[nodiscard]] std::string_view peer_address() const;
     // The flight ended for want of a connection.
     [[nodiscard]] bool is_connecting_failed() const;
 

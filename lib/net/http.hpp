@@ -179,6 +179,7 @@ public:
         std::int64_t opened = 0;
         std::int64_t reused = 0;
         std::int64_t failed = 0;
+        std::int64_t local = 0;  // of those opened: to an address of this machine
     };
     [[nodiscard]] virtual ConnectionCounts counts() const = 0;  // since creation
 };

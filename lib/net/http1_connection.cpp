@@ -112,7 +112,7 @@ void Http1Connection::close(CloseMode mode) {
 void Http1Connection::on_connected(StreamId stream) noexcept {
     times_.resolved = opening_->connector.resolved_at();
     times_.connected = shared_.loop.refresh_now();
-    opening_->connector.choose(stream);
+    is_local_ = shared_.own.contains(opening_->connector.choose(stream));
     stream_ = stream;
     if (opening_->origin.scheme == Http1Origin::Scheme::Tls) {
         begin_tls();

@@ -8,6 +8,7 @@
 #include "net/http1_failure.hpp"
 #include "net/http1_known_heads.hpp"
 #include "net/http1_request.hpp"
+#include "net/own_addresses.hpp"
 #include "net/tls_stream.hpp"
 
 #include <cstdint>
@@ -47,6 +48,7 @@ struct Http1Shared {
     NameResolver resolver;
     Http1Constants constants;
     Http1KnownHeads heads;
+    OwnAddresses own;
     // Bytes on their way through TLS; empty between calls.
     std::string plain;
     std::string wire;
@@ -109,6 +111,8 @@ public:
     [[nodiscard]] ConnectProgress progress() const;
     // The server has chosen HTTP/2, or there is no TLS to choose with.
     [[nodiscard]] bool may_speak_http2() const;
+    // It leads to an address of this machine. REQUIRES: it is ready.
+    [[nodiscard]] bool is_local() const { return is_local_; }
     struct Times {
         TimePoint resolved{};
         TimePoint connected{};
@@ -144,6 +148,7 @@ private:
     Phase phase_ = Phase::Connecting;
     Fate fate_ = Fate::Unknown;
     bool is_ended_orderly_ = false;
+    bool is_local_ = false;
     bool is_answered_ = false;  // bytes came since the request
     bool is_unsent_ = false;
     bool is_unacknowledged_ = false;

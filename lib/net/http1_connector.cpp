@@ -1,5 +1,7 @@
 #include "net/http1_connector.hpp"
 
+#include "base/assert.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -21,8 +23,8 @@ Http1Connector::~Http1Connector() {
     if (resolved_at_ == TimePoint{}) {
         resolver_.forget(*this);
     }
-    for (const StreamId attempt : attempts_) {
-        loop_.close(attempt, EventLoop::CloseMode::Reset);
+    for (const Attempt& attempt : attempts_) {
+        loop_.close(attempt.stream, EventLoop::CloseMode::Reset);
     }
 }
 
@@ -59,7 +61,7 @@ void Http1Connector::try_next() {
         const StreamId attempt =
             loop_.connect({address, port_, options_->source_address}, streams_);
         if (attempt != StreamId{}) {
-            attempts_.push_back(attempt);
+            attempts_.push_back({attempt, next_ - 1});
             if (next_ < addresses_.size()) {
                 set_timer(kAttemptDelay);
             }
@@ -87,12 +89,17 @@ void Http1Connector::on_timer(std::uint64_t /*key*/) noexcept {
     }
 }
 
-void Http1Connector::choose(StreamId stream) {
-    attempts_.erase(std::remove(attempts_.begin(), attempts_.end(), stream), attempts_.end());
+const std::string& Http1Connector::choose(StreamId stream) {
+    const auto found = std::find_if(attempts_.begin(), attempts_.end(),
+                                    [stream](const Attempt& a) { return a.stream == stream; });
+    BOOM_ASSERT(found != attempts_.end());
+    const std::size_t address = found->address;
+    attempts_.erase(found);
+    return addresses_[address];
 }
 
 void Http1Connector::on_attempt_failed(StreamId stream, int error) {
-    choose(stream);
+    static_cast<void>(choose(stream));
     last_error_ = error;
     if (next_ < addresses_.size()) {
         try_next();

@@ -34,8 +34,8 @@ public:
     Http1Connector& operator=(const Http1Connector&) = delete;
 
     void start(const Target& target, const ConnectionOptions& options);
-    // That stream is the connection: all other attempts end.
-    void choose(StreamId stream);
+    // That stream is the connection: all other attempts end. Returns its address.
+    const std::string& choose(StreamId stream);
     // That attempt failed.
     void on_attempt_failed(StreamId stream, int error);
     [[nodiscard]] bool is_resolved() const { return resolved_at_ != TimePoint{}; }
@@ -49,6 +49,11 @@ private:
     void try_next();
     void set_timer(Duration after);
 
+    struct Attempt {
+        StreamId stream;
+        std::size_t address = 0;
+    };
+
     EventLoop& loop_;
     NameResolver& resolver_;
     StreamListener& streams_;
@@ -57,7 +62,7 @@ private:
     int port_ = 0;
     std::vector<std::string> addresses_;
     std::size_t next_ = 0;  // address to try
-    std::vector<StreamId> attempts_;
+    std::vector<Attempt> attempts_;
     int last_error_ = 0;
     TimePoint resolved_at_{};
     TimerId timer_;

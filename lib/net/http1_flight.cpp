@@ -131,8 +131,9 @@ void Http1Flight::open_connection() {
     connection_->open(lane_->origin, options, *lane_->profile, lane_->session);
 }
 
-void Http1Flight::on_ready(Http1Connection& /*connection*/) noexcept {
+void Http1Flight::on_ready(Http1Connection& connection) noexcept {
     ++home_->mutable_counts().opened;
+    home_->mutable_counts().local += connection.is_local() ? 1 : 0;
     fill_phases();
     send_request();
 }

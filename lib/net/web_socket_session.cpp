@@ -178,6 +178,7 @@ void WebSocketSession::on_ready(Http1Connection& connection) noexcept {
     HttpResponse& response = exchange_->response;
     const Http1Connection::Times& times = connection.times();
     ++home_.mutable_counts().opened;
+    home_.mutable_counts().local += connection.is_local() ? 1 : 0;
     response.phases.dns = times.resolved - response.sent_at;
     response.phases.connect = times.connected - times.resolved;
     response.phases.tls = times.ready - times.connected;

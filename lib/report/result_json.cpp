@@ -123,7 +123,9 @@ Json health_json(const stats::Health& health) {
             {"user_us", health.user_us},
             {"occupied_us", health.occupied_us},
             {"cpu_us", health.cpu_us},
-            {"function_cpu_us", health.function_cpu_us}};
+            {"function_cpu_us", health.function_cpu_us},
+            {"host_deaths", health.host_deaths},
+            {"local_connections", health.local_connections}};
 }
 
 Json workers_json(const Result& result) {

@@ -121,6 +121,8 @@ stats::Health read_health(const Json& value) {
     health.occupied_us = value.value("occupied_us", health.occupied_us);
     health.cpu_us = value.value("cpu_us", std::int64_t{0});  // not in files of older versions
     health.function_cpu_us = value.value("function_cpu_us", std::int64_t{0});
+    health.host_deaths = value.value("host_deaths", std::int64_t{0});
+    health.local_connections = value.value("local_connections", std::int64_t{0});
     return health;
 }
 

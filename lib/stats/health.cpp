@@ -30,6 +30,8 @@ void Health::add(const Health& other) {
     never_due += other.never_due;
     cpu_us += other.cpu_us;
     function_cpu_us += other.function_cpu_us;
+    host_deaths += other.host_deaths;
+    local_connections += other.local_connections;
 }
 
 double Health::overhead_percent() const {

@@ -31,10 +31,12 @@ struct Health {
     // think times. The rest is the generator's own.
     std::int64_t user_us = 0;
     std::int64_t occupied_us = 0;
-    std::int64_t without_row = 0;      // arrivals, and users, that found no row of the parameters
-    std::int64_t never_due = 0;        // arrivals that the end of the run overtook
-    std::int64_t cpu_us = 0;           // of generator threads and hosts of functions
-    std::int64_t function_cpu_us = 0;  // of that, in functions of users
+    std::int64_t without_row = 0;        // arrivals, and users, that found no row of the parameters
+    std::int64_t never_due = 0;          // arrivals that the end of the run overtook
+    std::int64_t cpu_us = 0;             // of generator threads and hosts of functions
+    std::int64_t function_cpu_us = 0;    // of that, in functions of users
+    std::int64_t host_deaths = 0;        // processes of debugtalk.py that ended; each began again
+    std::int64_t local_connections = 0;  // opened to addresses of the machine itself
 
     void add(const Health& other);
     // Of the users' time, what they waited for the generator; none without users.

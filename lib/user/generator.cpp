@@ -306,6 +306,7 @@ void Generator::observe() {
     health.occupied_us = base::to_us(spent.occupied);
     health.cpu_us = base::to_us(used.cpu_time - used_.cpu_time + functions.in_hosts);
     health.function_cpu_us = base::to_us(functions.on_thread + functions.in_hosts);
+    health.host_deaths = calls_->take_deaths();
     if (observed_at_ != TimePoint{} && wall >= kShortestSpan) {
         // Much of the work is done by the kernel while the loop "waits", and who has no core to
         // run on waits there too.
@@ -334,11 +335,13 @@ void Generator::publish() {
         counts.opened += more.opened;
         counts.reused += more.reused;
         counts.failed += more.failed;
+        counts.local += more.local;
     }
     stats::Connections& connections = recorder_.connections();
     connections.opened += counts.opened - counted_.opened;
     connections.reused += counts.reused - counted_.reused;
     connections.failed += counts.failed - counted_.failed;
+    recorder_.health().local_connections += counts.local - counted_.local;
     counted_ = counts;
 
     observe();

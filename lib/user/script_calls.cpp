@@ -211,7 +211,7 @@ void ScriptCalls::take_answers(Host& host) {
     }
     if (!host.process->is_alive()) {
         end(host);
-        ++restarts_;
+        ++deaths_;
         // Its callers fail; the next call starts another process.
         for (const auto& [call, user] : std::exchange(host.waiting, {})) {
             answers_[user] = {call, std::nullopt,

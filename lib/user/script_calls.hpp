@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace boom::user {
@@ -65,7 +66,8 @@ public:
     // The answer that a resumed user waited for. REQUIRES: called from `resume`.
     [[nodiscard]] script::Answer take_answer(std::uint64_t user);
 
-    [[nodiscard]] std::int64_t restarts() const { return restarts_; }
+    // Host processes that ended by themselves since the last call of this.
+    [[nodiscard]] std::int64_t take_deaths() { return std::exchange(deaths_, 0); }
     // CPU time that functions of users have used since the last call of this: of debugtalk.so on
     // this thread, and of the processes that run debugtalk.py.
     struct Used {
@@ -102,7 +104,7 @@ private:
     std::map<std::uint64_t, net::TimerId> sleeping_;   // by user
     std::map<std::uint64_t, script::Answer> answers_;  // by user, until it is resumed
     std::uint64_t last_call_ = 0;
-    std::int64_t restarts_ = 0;
+    std::int64_t deaths_ = 0;
     Used used_;
 
     std::uint64_t user_ = 0;

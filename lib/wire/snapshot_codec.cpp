@@ -137,6 +137,8 @@ void put(const stats::Health& health, pb::Health& out) {
     out.set_users_peak(health.users_peak);
     out.set_cpu_us(health.cpu_us);
     out.set_function_cpu_us(health.function_cpu_us);
+    out.set_host_deaths(health.host_deaths);
+    out.set_local_connections(health.local_connections);
 }
 
 stats::Health take(const pb::Health& in) {
@@ -164,6 +166,8 @@ stats::Health take(const pb::Health& in) {
     health.users_peak = in.users_peak();
     health.cpu_us = in.cpu_us();
     health.function_cpu_us = in.function_cpu_us();
+    health.host_deaths = in.host_deaths();
+    health.local_connections = in.local_connections();
     return health;
 }
 

@@ -108,6 +108,32 @@ class Debugtalk(BoomTest):
         rows = {s['name']: s for s in result['steps'] if s['type'] == 'request'}
         self.assertEqual([rows['dies']['failures'], rows['lives']['failures']], [3, 0])
         self.assertIn('Python process ended', result['errors'][0]['message'])
+        note = next(n for n in self.notes(result) if 'Python' in n)
+        self.assertIn('worker local: the Python process of debugtalk.py ended 3 times', note)
+        self.assertEqual([w['health']['host_deaths'] for w in result['workers']], [3])
+
+    def test_hosts_that_die_on_workers_are_counted_for_each(self):
+        self.start_target()
+        case = self.write('case.yml', json.dumps({
+            'config': {'base_url': self.target},
+            'teststeps': [
+                {'name': 'dies', 'request': {'method': 'GET', 'url': '/${die()}'}},
+                {'name': 'lives', 'request': {'method': 'GET', 'url': '/get'}}]}))
+        self.empty = self.folder / 'empty'
+        self.empty.mkdir()
+        master, _ = self.run_on_workers(case, 2, ('--token', 'correct-horse'),
+                                        more=('--on-failure', 'continue'))
+        self.assertEqual(master.wait(60), 0, master.errors())
+        result = self.result()
+        deaths = {w['name']: w['health']['host_deaths'] for w in result['workers']}
+        # A process has the calls of its users at hand when it dies: one death fails up to two.
+        failed = {s['name']: s['failures'] for s in result['steps']}['dies']
+        self.assertEqual(failed, 12)
+        for name, count in deaths.items():
+            self.assertTrue(3 <= count <= 6, deaths)
+            self.assertEqual(sum(f'worker {name}: the Python process' in note
+                                 for note in self.notes(result)), 1)
+        self.assertEqual(len(deaths), 2)
 
     def test_what_is_wrong_is_found_before_the_start(self):
         self.start_target()
@@ -121,14 +147,14 @@ class Debugtalk(BoomTest):
         self.assertIn('no_such_module_of_boom', self.run_steps([get], code=107).errors())
         self.assertEqual(self.target_stats()['requests'], 0)
 
-    def run_on_workers(self, case, count, link, *of_worker):
+    def run_on_workers(self, case, count, link, *of_worker, more=()):
         port = free_port()
         workers = [self.spawn('--worker', '--master-port', port, '--name', f'w{i}', *link,
                               *of_worker, folder=self.empty) for i in range(count)]
         master = self.spawn('--master', '--auto-start', case, '--master-bind-host', '127.0.0.1',
                             '--master-bind-port', port, '--master-http-address', 'none', *link,
                             '--expect-workers', count, '-u', 4, '-i', 3,
-                            '--out', 'json=result.json')
+                            '--out', 'json=result.json', *more)
         return master, workers
 
     def workers_case(self):

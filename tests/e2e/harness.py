@@ -101,6 +101,13 @@ class BoomTest(unittest.TestCase):
     def result(self, name='result.json'):
         return json.loads((self.folder / name).read_text())
 
+    def notes(self, result):
+        """All but the one that every run here gets once: that the target is on this machine."""
+        notes = result['run']['notes']
+        others = [note for note in notes if 'the target is on the machine of' not in note]
+        self.assertEqual(len(notes) - len(others), 1, notes)
+        return others
+
     def assert_counts_agree(self, result):
         """The report equals the server's own counters, and the sum over workers the total."""
         stats = self.target_stats()

@@ -23,7 +23,7 @@ class Isolation(BoomTest):
         self.assertEqual(result['total']['failures'], 0)
         self.assertEqual(self.target_stats()['requests'], 300)
         self.assert_counts_agree(result)
-        self.result_notes = result['run']['notes']
+        self.result_notes = self.notes(result)
         return run
 
     def assert_named(self, *texts):

@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import unittest
@@ -72,7 +73,23 @@ class Limits(BoomTest):
             result = self.load(self.target + '/get', *load, '-d', '1s')
             self.assert_limited(result, None)
             self.assertEqual(result['health']['asked'], result['health']['reached'])
-            self.assertEqual(result['run']['notes'], [])
+            self.assertEqual(self.notes(result), [])
+
+    def test_a_target_on_an_own_address_is_told_once(self):
+        """127.0.0.1 is no case of its own: an address of another interface is found as well."""
+        port = self.start_wide_target()
+        own = subprocess.run(['hostname', '-I'], capture_output=True, text=True, check=False)
+        for address in ['127.0.0.1', '127.1.2.3', *own.stdout.split()[:1]]:
+            host = f'[{address}]' if ':' in address else address
+            result = self.load(f'http://{host}:{port}/get', '-u', 3, '-i', 2)
+            [note] = [n for n in result['run']['notes'] if 'the target is on the machine' in n]
+            self.assertIn('of worker local:', note)
+            self.assertEqual(result['workers'][0]['health']['local_connections'], 3)
+        with socket.socket() as closed:  # nobody listens on a port that is bound only
+            closed.bind(('127.0.0.1', 0))
+            url = f'http://127.0.0.1:{closed.getsockname()[1]}/'
+            result = self.load(url, '-u', 1, '-i', 1, code=96)
+        self.assertFalse(any('the target is on' in note for note in result['run']['notes']))
 
     def test_the_figures_of_every_worker_are_in_the_result(self):
         self.start_target()

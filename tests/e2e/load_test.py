@@ -29,7 +29,7 @@ class Load(BoomTest):
         self.assertEqual(result['total']['requests'], 1000)
         self.assertEqual(result['iterations']['finished'], 1000)
         self.assertEqual(result['connections']['opened'], 1000)
-        self.assertEqual(result['run']['notes'], [])
+        self.assertEqual(self.notes(result), [])
 
     def test_a_rate_with_stages_starts_the_area_below_them(self):
         self.start_target()
@@ -128,7 +128,7 @@ class Load(BoomTest):
         # One, but for a machine that stands still for a second.
         peak = result['workers'][0]['users_peak']
         self.assertIn(peak, (1, 2))
-        [note] = result['run']['notes']
+        [note] = self.notes(result)
         self.assertIn(f'at most {peak} of 3 users', note)
         self.assertIn('3 s ramp', note)
 

@@ -56,7 +56,7 @@ class Samples(BoomTest):
         for row in rows:
             self.assertLessEqual(int(row['Latency']), int(row['elapsed']) + 1)
             self.assertTrue(1 <= int(row['allThreads']) <= 4 or row['allThreads'] == '0')
-        self.assertEqual(result['run']['notes'], [])
+        self.assertEqual(self.notes(result), [])
 
     def test_fewer(self):
         case = self.make_case()
@@ -88,7 +88,7 @@ class Samples(BoomTest):
         case = self.make_case()
         result = self.load(case, path='/dev/full')
         self.assertEqual(result['total']['requests'], 400)
-        [note] = result['run']['notes']
+        [note] = self.notes(result)
         self.assertIn('samples /dev/full: No space left on device, 400 samples are missing', note)
         os.mkfifo(self.folder / 'fifo')
         result = self.load(case, path='fifo')  # nobody reads it

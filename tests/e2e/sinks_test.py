@@ -54,7 +54,7 @@ class Sinks(BoomTest):
         self.assertGreaterEqual(len(server.received), 4)
         self.assertEqual(self.influx_sum(server, 'boom_total'), result['total']['requests'])
         self.assertIn(',build=7,step=get\\,\\ it,case=case,method=GET,', server.received[0][1])
-        self.assertEqual(result['run']['notes'], [])
+        self.assertEqual(self.notes(result), [])
         self.assert_counts_agree(result)
 
     def test_otlp_ends_with_the_totals(self):

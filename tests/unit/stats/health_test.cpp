@@ -14,6 +14,8 @@ TEST_CASE("Health: of several boxes and seconds the worst stays, time adds up", 
     a.user_us = 1000;
     a.occupied_us = 1000;
     a.without_row = 3;
+    a.host_deaths = 2;
+    a.local_connections = 7;
     Health b = a;
     b.cpu_percents = {20, 30, 40};
     b.ports_in_use = 4;
@@ -28,6 +30,8 @@ TEST_CASE("Health: of several boxes and seconds the worst stays, time adds up", 
     CHECK(sum.thread_seconds == 4);
     CHECK(sum.busy_thread_seconds == 2);
     CHECK(sum.without_row == 6);
+    CHECK(sum.host_deaths == 4);
+    CHECK(sum.local_connections == 14);
     CHECK(sum.overhead_percent() == Approx(25));
     Health other = b;
     other.add(a);

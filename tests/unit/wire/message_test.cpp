@@ -68,8 +68,8 @@ TEST_CASE("Message: an interval arrives bit for bit", "[wire]") {
     sent.second = 8;
     sent.users = 77;
     sent.delta = random_snapshot(rng);
-    sent.delta.health = {1,  2,  3,  4,  5.5, 6.5, {7.5, 8.5}, 9,  10, 11,
-                         12, 13, 14, 15, 16,  17,  18,         19, 20, 21};
+    sent.delta.health = {1,  2,  3,  4,  5.5, 6.5, {7.5, 8.5}, 9,  10, 11, 12, 13,
+                         14, 15, 16, 17, 18,  19,  20,         21, 22, 23, 24, 25};
     const wire::Interval got = round_trip(sent);
     CHECK(got.part == wire::PartId{"r1", 3});
     CHECK(got.sequence == 9);
