@@ -270,7 +270,7 @@ void RunPart::on_iteration(const plan::CasePlan& plan, expr::Slots slots) noexce
 std::vector<report::PartStep> recorded_setup(const plan::Bundle& bundle) {
     std::vector<report::PartStep> result;
     const plan::BundleFile* file = plan::run_values(bundle);
-    const auto document = file != nullptr ? expr::parse_json(file->content) : std::nullopt;
+    const auto document = file != nullptr ? expr::parse_json(file->content()) : std::nullopt;
     const expr::Value* steps = document ? document->member(kStepsKey) : nullptr;
     if (steps == nullptr || steps->kind() != expr::Value::Kind::List) {
         return result;

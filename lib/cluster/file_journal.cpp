@@ -196,8 +196,9 @@ std::optional<UnfinishedRun> open_unfinished(const fs::path& path, std::string& 
             return std::nullopt;
         }
         const auto& piece = std::get<wire::BundlePart>(*part);
-        bundle = bundles.add(piece) ? bundles.find(piece.bundle_hash) : nullptr;
-        if (piece.is_last && bundle == nullptr) {
+        const BundleCache::Added added = bundles.add(piece);
+        bundle = bundles.find(piece.bundle_hash);
+        if (added != BundleCache::Added::Part && added != BundleCache::Added::Complete) {
             return std::nullopt;
         }
     }

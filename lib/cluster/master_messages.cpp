@@ -135,8 +135,14 @@ void Master::on(Peer& peer, const wire::BundleRequest& m) {
     if (!is_run_on() || m.bundle_hash != run_->bundle_hash) {
         return;
     }
-    for_each_part(run_->request.bundle,
-                  [this, &peer](wire::BundlePart part) { send(peer, std::move(part)); });
+    WorkerTally* tally = peer.part ? &run_->tallies[*peer.part] : nullptr;
+    if (tally != nullptr && tally->state == PartState::Preparing && m.first > tally->bundle_parts) {
+        // However long the whole takes, it comes on.
+        tally->bundle_parts = m.first;
+        tally->since = clock_.now();
+    }
+    for_some_parts(run_->request.bundle, {m.first, wire::kBundlePartsAtOnce},
+                   [this, &peer](wire::BundlePart part) { send(peer, std::move(part)); });
 }
 
 void Master::on(Peer& peer, const wire::Ready& m) {

@@ -293,12 +293,18 @@ std::string Master::bring_back(const std::string& worker) {
 }
 
 void Master::watch_workers() {
+    // It said that it would be silent, and has not said since that it is ready.
+    const auto is_compiling = [this](const Peer& peer) {
+        return peer.last.is_compiling && is_run_on() && peer.part &&
+               run_->tallies[*peer.part].state == PartState::Preparing;
+    };
     for (const auto& peer : peers_) {
         for (const std::string& text : peer->messages.due(clock_.now())) {
             tell(*peer, text);
         }
         if (peer->state == State::Missing || peer->state == State::Quitting ||
-            clock_.now() - peer->last_heard <= kMissingAfter) {
+            clock_.now() - peer->last_heard <=
+                (is_compiling(*peer) ? kPrepareDeadline : kMissingAfter)) {
             continue;
         }
         peer->state = State::Missing;

@@ -67,6 +67,7 @@ struct WorkerTally {
     wire::Prepare prepare;            // as it was sent
     wire::Share share;                // as it was last sent
     base::TimePoint since{};          // when the state changed
+    std::uint32_t bundle_parts = 0;   // that it has got, as far as it said
     bool is_start_confirmed = false;  // a heartbeat said so
     bool was_lost = false;
     bool has_finished = false;  // its users had nothing left to do

@@ -169,6 +169,7 @@ void Worker::send_heartbeat() {
     beat.number = ++heartbeats_;
     beat.part = run_ ? run_->part : wire::PartId{};
     beat.is_leaving = wants_to_leave_;
+    beat.is_compiling = is_compiling_;
     beat.state = static_cast<int>(state_);
     if (run_ && run_->load) {
         beat.users = run_->load->users();

@@ -100,6 +100,8 @@ private:
     void on(wire::Rows& m);
     template <typename T>
     void on(T&) {}  // messages that only a master understands
+    void ask_for_bundle();
+    void announce_silence();
     void compile_and_answer();
     void collect();
     void queue_interval();
@@ -185,6 +187,8 @@ private:
     wire::PartId last_part_;  // that was started and is over: late commands for it are ignored
     std::uint64_t heartbeats_ = 0;
     BundleCache bundles_;
+    base::TimePoint last_bundle_part_{};  // or when one was asked for
+    bool is_compiling_ = false;
     MessageLimiter messages_;
 };
 

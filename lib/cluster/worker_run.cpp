@@ -10,6 +10,16 @@ namespace {
 // No acknowledgement for this long: everything that is not acknowledged is sent again.
 constexpr base::Duration kResendAfter = std::chrono::seconds(2);
 constexpr base::Duration kFinalInterval = std::chrono::milliseconds(500);
+// To check and compile more than this may take longer than a silent worker has.
+constexpr std::uint32_t kPartsOfALargeBundle = 4;
+
+bool is_large(const plan::Bundle& bundle) {
+    std::size_t bytes = 0;
+    for (const plan::BundleFile& file : bundle.files) {
+        bytes += file.content().size();
+    }
+    return bytes >= kPartsOfALargeBundle * wire::kBundlePartBytes;
+}
 
 user::Share to_share(const wire::Share& share) {
     user::Share result;
@@ -52,8 +62,8 @@ void Worker::on(wire::Prepare& m) {
     if (run_ && run_->part == m.part) {
         if (run_->load && !run_->is_started) {
             send(wire::Ready{m.part});  // the answer was lost
-        } else if (!run_->load) {
-            send(wire::BundleRequest{m.bundle_hash});
+        } else if (!run_->load && clock_.now() - last_bundle_part_ >= kHeartbeatInterval) {
+            ask_for_bundle();
         }
         return;
     }
@@ -70,25 +80,48 @@ void Worker::on(wire::Prepare& m) {
     if (bundles_.find(run_->prepare.bundle_hash) != nullptr) {
         compile_and_answer();
     } else {
-        send(wire::BundleRequest{run_->prepare.bundle_hash});
+        ask_for_bundle();
     }
 }
 
+void Worker::ask_for_bundle() {
+    last_bundle_part_ = clock_.now();
+    const std::string& hash = run_->prepare.bundle_hash;
+    send(wire::BundleRequest{hash, bundles_.next(hash)});
+}
+
+// A part that is lost is asked for when the master repeats what it prepares.
 void Worker::on(wire::BundlePart& m) {
-    const bool is_complete = bundles_.add(m);
-    if (!run_ || run_->load || !m.is_last) {
+    if (m.is_last && m.index >= kPartsOfALargeBundle) {
+        announce_silence();  // its hash takes time
+    } else if (is_welcome_ && clock_.now() - last_heartbeat_ >= kHeartbeatInterval) {
+        send_heartbeat();
+    }
+    const BundleCache::Added added = bundles_.add(m);
+    if (!run_ || run_->load || m.bundle_hash != run_->prepare.bundle_hash ||
+        added == BundleCache::Added::Ignored) {
         return;
     }
-    if (is_complete && m.bundle_hash == run_->prepare.bundle_hash) {
+    last_bundle_part_ = clock_.now();
+    if (added == BundleCache::Added::Complete) {
         compile_and_answer();
-    } else if (!is_complete) {
-        // A part was lost; the master gives up after its deadline.
-        send(wire::BundleRequest{run_->prepare.bundle_hash});
+    } else if (added == BundleCache::Added::Damaged ||
+               (m.index + 1) % wire::kBundlePartsAtOnce == 0) {
+        ask_for_bundle();
     }
+}
+
+void Worker::announce_silence() {
+    is_compiling_ = true;
+    send_heartbeat();
+    is_compiling_ = false;
 }
 
 void Worker::compile_and_answer() {
     const plan::Bundle& bundle = *bundles_.find(run_->prepare.bundle_hash);
+    if (is_large(bundle)) {
+        announce_silence();
+    }
     user::LoadSpec spec;
     std::string complaint = load::apply(spec.profile, run_->prepare.profile);
     if (complaint.empty()) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace boom::expr {
@@ -162,14 +163,19 @@ std::variant<CsvTable, CompileError> parse_csv(std::string_view text, const CsvO
 
 std::variant<CsvRows, CompileError> CsvRows::make(std::shared_ptr<const std::string> text,
                                                   const CsvOptions& options) {
+    if (text->size() > std::numeric_limits<std::uint32_t>::max()) {
+        return CompileError{"larger than 4 GiB", 0};
+    }
     CsvRows rows;
     rows.options_ = options;
-    auto problem = for_each_row(
-        without_mark(*text), options, rows.columns_,
-        [&rows](std::size_t start, std::vector<std::string>&) { rows.starts_.push_back(start); });
+    auto problem = for_each_row(without_mark(*text), options, rows.columns_,
+                                [&rows](std::size_t start, std::vector<std::string>&) {
+                                    rows.starts_.push_back(static_cast<std::uint32_t>(start));
+                                });
     if (problem) {
         return std::move(*problem);
     }
+    rows.starts_.shrink_to_fit();
     rows.text_ = std::move(text);
     return rows;
 }

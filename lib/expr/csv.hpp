@@ -4,6 +4,7 @@
 #include "expr/jmespath.hpp"
 #include "expr/value.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,10 +35,11 @@ struct CsvTable {
 // Every row must have as many fields as there are columns; the error names the line.
 [[nodiscard]] std::variant<CsvTable, CompileError> parse_csv(std::string_view text,
                                                              const CsvOptions& options);
-// The rows of a large file, split only when they are asked for: one number a row is kept beside the
-// text. Immutable; any thread.
+// The rows of a large file, split only when they are asked for: four bytes a row are kept beside
+// the text. Immutable; any thread.
 class CsvRows {
 public:
+    // Up to 4 GiB.
     [[nodiscard]] static std::variant<CsvRows, CompileError> make(
         std::shared_ptr<const std::string> text, const CsvOptions& options);
 
@@ -51,7 +53,7 @@ private:
     std::shared_ptr<const std::string> text_;
     CsvOptions options_;
     std::vector<std::string> columns_;
-    std::vector<std::size_t> starts_;
+    std::vector<std::uint32_t> starts_;
 };
 
 // Each row as a map from its columns.

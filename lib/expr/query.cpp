@@ -28,6 +28,10 @@ bool is_root(std::string_view name) {
     return std::find(kRoots.begin(), kRoots.end(), name) != kRoots.end();
 }
 
+bool is_one_value(std::string_view root) {
+    return root == "status_code" || root == "proto" || root == "elapsed";
+}
+
 // Whether the author meant a path: `root…` or `function(…`.
 bool looks_like_path(std::string_view text) {
     const std::size_t length = name_length(text);
@@ -101,6 +105,11 @@ std::optional<CompileError> compile_path(Compiled& query, const JmesPath& path) 
     query.kind = Kind::Path;
     query.path = path;
     if (const auto* steps = path.as_chain(); steps != nullptr && !steps->front().is_index) {
+        const std::string& root = steps->front().name;
+        if (steps->size() > 1 && is_one_value(root)) {
+            // It would be null for ever.
+            return CompileError{fmt::format("'{}' is one value, nothing is below it", root), 0};
+        }
         classify_chain(query, *steps);
     }
     return std::nullopt;

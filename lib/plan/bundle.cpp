@@ -51,7 +51,7 @@ std::vector<std::string> files_of(const fs::path& folder, std::vector<base::Mist
 
 // A profile, an api or data beside the cases of its folder is no broken case.
 bool is_something_else(const BundleFile& file) {
-    const auto root = parse_yaml(file.content, file.path);
+    const auto root = parse_yaml(file.content(), file.path);
     const auto* node = std::get_if<YamlNode>(&root);
     if (node == nullptr || node->find("teststeps") != nullptr) {
         return false;
@@ -90,6 +90,11 @@ std::string json_text(std::string_view text) {
 
 }  // namespace
 
+BundleFile::BundleFile(std::string its_path, std::string content)
+    : path(std::move(its_path)),
+      content_(std::make_shared<const std::string>(std::move(content))),
+      sha256_(base::sha256_hex(*content_)) {}
+
 const BundleFile* Bundle::find(std::string_view path) const {
     const auto found = std::find_if(files.begin(), files.end(),
                                     [path](const BundleFile& file) { return file.path == path; });
@@ -103,15 +108,15 @@ std::string Bundle::hash() const {
         bytes += fmt::format("case {}\n{}", path.size(), path);
     }
     for (const BundleFile& file : files) {
-        bytes += fmt::format("file {} {}\n{}{}", file.path.size(), file.content.size(), file.path,
-                             base::sha256_hex(file.content));  // a copy of it may be large
+        bytes += fmt::format("file {} {}\n{}{}", file.path.size(), file.content().size(), file.path,
+                             file.sha256());
     }
     return base::sha256_hex(bytes);
 }
 
 void set_run_values(Bundle& bundle, const expr::Value& document) {
     bundle = without_run_values(std::move(bundle));
-    bundle.files.push_back({std::string(kRunValuesFile), document.json()});
+    bundle.files.emplace_back(std::string(kRunValuesFile), document.json());
 }
 
 const BundleFile* run_values(const Bundle& bundle) {

@@ -4,6 +4,7 @@
 #include "expr/value.hpp"
 #include "load/profile.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,11 +16,26 @@ class UserCalls;
 
 namespace boom::plan {
 
-// A file by the name that the case uses for it. Content as on the disk of the master.
-struct BundleFile {
+// A file by the name that the case uses for it. Its content, as on the disk of the master, is read
+// once and never changes; copies share it, and what is compiled from them does. Any thread.
+class BundleFile {
+public:
+    BundleFile(std::string its_path, std::string content);
+
+    [[nodiscard]] const std::string& content() const { return *content_; }
+    [[nodiscard]] const std::shared_ptr<const std::string>& shared_content() const {
+        return content_;
+    }
+    [[nodiscard]] const std::string& sha256() const { return sha256_; }
+    bool operator==(const BundleFile& other) const {
+        return path == other.path && sha256_ == other.sha256_;
+    }
+
     std::string path;  // as given: for messages and for lookup from other files of the bundle
-    std::string content;
-    bool operator==(const BundleFile&) const = default;
+
+private:
+    std::shared_ptr<const std::string> content_;
+    std::string sha256_;  // of the content, in hex
 };
 
 struct Bundle {

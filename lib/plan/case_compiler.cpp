@@ -1,6 +1,5 @@
 #include "plan/case_compiler.hpp"
 
-#include "base/digest.hpp"
 #include "base/suggest.hpp"
 
 #include <fmt/format.h>
@@ -42,7 +41,7 @@ bool has_planned_key(const YamlNode& node) {
 
 CasePlan CaseCompiler::compile(const BundleFile& file) {
     case_.path = file.path;
-    case_.sha256 = base::sha256_hex(file.content);
+    case_.sha256 = file.sha256();
     case_.name = file.path;
     if (!check_map(root_, "the test case", {kCaseKeys, {}}, mistakes_)) {
         return std::move(case_);

@@ -52,7 +52,7 @@ CaseFiles::CaseFiles(const Bundle& bundle) : bundle_(bundle) {
     if (references == nullptr) {
         return;
     }
-    for (const std::string_view line : base::split_text(references->content, '\n')) {
+    for (const std::string_view line : base::split_text(references->content(), '\n')) {
         const std::vector<std::string_view> parts = base::split_text(line, '\t');
         if (parts.size() == 4) {
             known_[{std::string(parts[0]), std::string(parts[1])}] = {std::string(parts[2]),
@@ -192,22 +192,20 @@ void CaseFiles::add_rows(const std::string& from, const std::string& key, std::s
 
 void CaseFiles::note(const std::string& from, const std::string& name, const FoundFile& found) {
     auto& files = growing_->files;
-    auto references = std::find_if(files.begin(), files.end(),
-                                   [](const BundleFile& file) { return file.path == kReferences; });
+    const std::string line = fmt::format("{}\t{}\t{}\t{}\n", from, name, found.path, found.problem);
+    const auto references = std::find_if(files.begin(), files.end(), [](const BundleFile& file) {
+        return file.path == kReferences;
+    });
     if (references == files.end()) {
-        references = files.insert(files.end(), {std::string(kReferences), {}});
+        files.emplace_back(std::string(kReferences), line);
+    } else {
+        *references = BundleFile(std::string(kReferences), references->content() + line);
     }
-    references->content += fmt::format("{}\t{}\t{}\t{}\n", from, name, found.path, found.problem);
 }
 
-std::shared_ptr<const std::string> CaseFiles::content(const std::string& path) {
-    std::shared_ptr<const std::string>& known = contents_[path];
-    if (known == nullptr) {
-        const BundleFile* file = bundle_.find(path);
-        known =
-            std::make_shared<const std::string>(file != nullptr ? file->content : std::string());
-    }
-    return known;
+std::shared_ptr<const std::string> CaseFiles::content(const std::string& path) const {
+    const BundleFile* file = bundle_.find(path);
+    return file != nullptr ? file->shared_content() : std::make_shared<const std::string>();
 }
 
 }  // namespace boom::plan

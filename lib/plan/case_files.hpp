@@ -47,8 +47,8 @@ public:
     void fail(base::Mistake mistake) { failures_.push_back(std::move(mistake)); }
     [[nodiscard]] std::vector<base::Mistake> take_failures() { return std::move(failures_); }
 
-    // Of a file that was found. The same pointer for the same file.
-    [[nodiscard]] std::shared_ptr<const std::string> content(const std::string& path);
+    // Of a file that was found, shared with the bundle.
+    [[nodiscard]] std::shared_ptr<const std::string> content(const std::string& path) const;
 
 private:
     enum class Where { Everywhere, Root };
@@ -62,7 +62,6 @@ private:
     ScriptTools* tools_ = nullptr;
     std::vector<base::Mistake> failures_;
     std::map<std::pair<std::string, std::string>, FoundFile> known_;
-    std::map<std::string, std::shared_ptr<const std::string>> contents_;
 };
 
 // Everything that the cases of a bundle refer to. Mistakes in them are left for compile().

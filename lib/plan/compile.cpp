@@ -108,7 +108,7 @@ Compiled compile_with(const Bundle& bundle, const load::Profile& profile, CaseFi
     }
     const BundleFile* given = run_values(bundle);
     const std::optional<expr::Value> document =
-        given != nullptr ? expr::parse_json(given->content) : std::nullopt;
+        given != nullptr ? expr::parse_json(given->content()) : std::nullopt;
     const expr::Value* values = document ? document->member(kRunValuesKey) : nullptr;
     for (const std::string& path : std::vector<std::string>(bundle.cases)) {
         mistakes.set_file(path);
@@ -118,7 +118,7 @@ Compiled compile_with(const Bundle& bundle, const load::Profile& profile, CaseFi
             continue;
         }
         const BundleFile file = *found;  // the bundle may grow
-        auto root = parse_yaml(file.content, path);
+        auto root = parse_yaml(file.content(), path);
         if (auto* mistake = std::get_if<base::Mistake>(&root)) {
             mistakes.add(std::move(*mistake));
             continue;

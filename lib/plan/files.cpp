@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <system_error>
 
@@ -27,6 +30,10 @@ std::optional<std::string> read_file(const std::string& path, std::vector<base::
         return fail(std::generic_category().message(errno));
     }
     std::string content;
+    std::error_code unknown;  // of a pipe
+    const std::uintmax_t size = std::filesystem::file_size(path, unknown);
+    content.reserve(unknown ? 0
+                            : static_cast<std::size_t>(std::min<std::uintmax_t>(size, max_bytes)));
     char buffer[1U << 14U];
     while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) {
         content.append(buffer, count);

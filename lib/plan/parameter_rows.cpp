@@ -142,7 +142,7 @@ std::optional<expr::Value> CaseCompiler::value_at_start(const YamlNode& node,
 std::optional<expr::Value> CaseCompiler::rows_of_text(const YamlNode& key, const YamlNode& value) {
     const std::string from = mistakes_.file();
     if (const BundleFile* rows = files_.rows(from, key.text)) {
-        return expr::parse_json(rows->content);
+        return expr::parse_json(rows->content());
     }
     if (files_.tools() == nullptr || case_.script == nullptr) {
         return value_at_start(value, nullptr);

@@ -168,6 +168,11 @@ void CaseCompiler::read_url(const YamlNode& request, RequestStep& step) {
                       fmt::format("'{}' is no URL", joined.empty() ? *base_url + *own : joined));
         return;
     }
+    if (joined.find_first_of(" \t\r\n") != std::string::npos) {
+        mistakes_.add(*url, fmt::format("'{}' has a space", joined),
+                      "write %20, or put the value under 'params'");
+        return;
+    }
     if (const auto query = constant_form(step.params)) {
         joined.erase(std::min(joined.find('#'), joined.size()));
         if (!query->empty()) {

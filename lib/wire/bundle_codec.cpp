@@ -13,6 +13,7 @@ void put_bundle(const BundlePart& part, pb::BundlePart& out) {
         f.set_content(file.content);
     }
     out.set_is_last(part.is_last);
+    out.set_index(part.index);
 }
 
 BundlePart take_bundle(const pb::BundlePart& in) {
@@ -23,6 +24,7 @@ BundlePart take_bundle(const pb::BundlePart& in) {
         part.files.push_back({file.path(), file.content()});
     }
     part.is_last = in.is_last();
+    part.index = in.index();
     return part;
 }
 

@@ -160,6 +160,7 @@ std::optional<Message> take(const pb::Heartbeat& p) {
     m.is_leaving = p.is_leaving();
     m.last_lease = p.last_lease();
     m.shared_order = p.shared_order();
+    m.is_compiling = p.is_compiling();
     return m;
 }
 
@@ -259,7 +260,7 @@ std::optional<Message> take(const pb::Envelope& e) {
         case pb::Envelope::kPrepare:
             return take(e.prepare());
         case pb::Envelope::kBundleRequest:
-            return BundleRequest{e.bundle_request().bundle_hash()};
+            return BundleRequest{e.bundle_request().bundle_hash(), e.bundle_request().first()};
         case pb::Envelope::kBundlePart:
             return take_bundle(e.bundle_part());
         case pb::Envelope::kReady:

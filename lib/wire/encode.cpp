@@ -75,6 +75,7 @@ struct Encoder {
     }
     void operator()(const BundleRequest& m) const {
         out.mutable_bundle_request()->set_bundle_hash(m.bundle_hash);
+        out.mutable_bundle_request()->set_first(m.first);
     }
     void operator()(const BundlePart& m) const { put_bundle(m, *out.mutable_bundle_part()); }
     void operator()(const Ready& m) const { put(m.part, *out.mutable_ready()); }
@@ -144,6 +145,7 @@ struct Encoder {
         p.set_is_leaving(m.is_leaving);
         p.set_last_lease(m.last_lease);
         p.set_shared_order(m.shared_order);
+        p.set_is_compiling(m.is_compiling);
     }
     void operator()(const Shared& m) const {
         pb::Shared& p = *out.mutable_shared();

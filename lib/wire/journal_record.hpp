@@ -13,7 +13,7 @@
 namespace boom::wire {
 
 // Rises when an old reader would misunderstand a new writer; others are not taken up.
-inline constexpr std::uint32_t kJournalVersion = 3;
+inline constexpr std::uint32_t kJournalVersion = 4;
 
 struct JournalHeader {
     std::uint32_t version = kJournalVersion;

@@ -16,10 +16,12 @@
 namespace boom::wire {
 
 // Rises when an old reader would misunderstand a new writer; other versions are refused.
-inline constexpr std::uint32_t kProtocolVersion = 3;
+inline constexpr std::uint32_t kProtocolVersion = 4;
 inline constexpr std::size_t kMaxMessageBytes = std::size_t{64} << 20;
 // A bundle travels in parts of about this size, so that heartbeats get through in between.
 inline constexpr std::size_t kBundlePartBytes = std::size_t{1} << 20;
+// A worker asks for so many at a time: more would wait in the master's memory, for each worker.
+inline constexpr std::uint32_t kBundlePartsAtOnce = 16;
 
 // One worker's part in a run. A worker that was lost and joins again gets a new number, so that
 // late messages of its first part cannot be taken for those of the second.
@@ -75,6 +77,7 @@ struct Prepare {
 };
 struct BundleRequest {
     std::string bundle_hash;
+    std::uint32_t first = 0;  // the next parts from this one on
 };
 struct BundleFile {
     std::string path, content;
@@ -84,6 +87,7 @@ struct BundlePart {
     std::vector<std::string> cases;
     std::vector<BundleFile> files;
     bool is_last = false;
+    std::uint32_t index = 0;
 };
 struct Ready {
     PartId part;
@@ -150,6 +154,7 @@ struct Heartbeat {
     bool is_leaving = false;           // it takes no further part in anything
     std::uint64_t last_lease = 0;      // of unique rows
     std::uint64_t shared_order = 0;    // of the last variable of the fleet
+    bool is_compiling = false;         // nothing is heard until that is done
     int state = 1;
     std::int64_t users = 0;
     double worker_cpu_percent = 0, cpu_percent = 0;

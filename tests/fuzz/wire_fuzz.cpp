@@ -233,7 +233,7 @@ wire::Message message_of(Source& in) {
             return wire::Prepare{
                 part, in.text(), {{in.text(), in.text()}}, share_of(in), in.number()};
         case 4:
-            return wire::BundleRequest{in.text()};
+            return wire::BundleRequest{in.text(), 0};
         case 5:
             return wire::BundlePart{
                 in.text(), {in.text()}, {{in.text(), in.text()}}, in.below(2) == 0};

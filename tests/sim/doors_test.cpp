@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace boom;
 using namespace std::chrono_literals;
 using sim::Simulation;
@@ -128,4 +130,35 @@ TEST_CASE("Doors: messages of others, old ones and rubbish change nothing", "[si
     REQUIRE(doors.simulation.run_until_end(40s));
     CHECK(doors.simulation.requests_reported() == doors.simulation.requests_done());
     CHECK(doors.simulation.interval_sum == doors.simulation.requests_done());
+}
+
+TEST_CASE("Doors: a worker that has said that it compiles may be silent, another may not",
+          "[sim]") {
+    const bool says_so = GENERATE(false, true);
+    CAPTURE(says_so);
+    Simulation simulation(5);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    simulation.network.send("quiet", "master", wire::encode(hello("quiet")));
+    simulation.run_for(200ms);
+    load::Profile profile;
+    profile.spawn_count = 4;
+    profile.run_time = 20s;
+    REQUIRE(simulation.start(profile).empty());
+    const auto quiet = [&simulation]() -> const cluster::WorkerTally& {
+        const auto& tallies = simulation.master().run()->tallies;
+        const auto found = std::find_if(tallies.begin(), tallies.end(),
+                                        [](const auto& tally) { return tally.id == "quiet"; });
+        REQUIRE(found != tallies.end());
+        return *found;
+    };
+    wire::Heartbeat beat;
+    beat.number = 1;
+    beat.part = quiet().prepare.part;
+    beat.is_compiling = says_so;
+    simulation.network.send("quiet", "master", wire::encode(beat));
+    simulation.run_for(10s);
+    CHECK((quiet().state == cluster::PartState::Preparing) == says_so);
+    simulation.run_for(30s);
+    CHECK(quiet().state == cluster::PartState::Dropped);
 }

@@ -298,10 +298,11 @@ std::string Simulation::start(load::Profile profile, std::int64_t unique_rows) {
         for (std::int64_t row = 0; row < unique_rows; ++row) {
             rows += (rows.empty() ? "" : ",") + std::to_string(row);
         }
-        request.bundle.files[0].content =
+        request.bundle.files[0] = {
+            request.bundle.files[0].path,
             "config: {name: rows, base_url: 'http://127.0.0.1:1', parameters: {row: [" + rows +
-            "]}, parameters_setting: {pick_order: unique}}\n"
-            "teststeps: [{name: get, request: {method: GET, url: /$row}}]\n";
+                "]}, parameters_setting: {pick_order: unique}}\n"
+                "teststeps: [{name: get, request: {method: GET, url: /$row}}]\n"};
     }
     request.profile = std::move(profile);
     request.plan =

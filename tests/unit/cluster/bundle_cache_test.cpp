@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 using namespace boom;
+using Added = cluster::BundleCache::Added;
 
 namespace {
 
@@ -31,7 +32,11 @@ TEST_CASE("BundleCache: a bundle in parts arrives whole", "[cluster]") {
     CHECK(parts.size() > 3);
     cluster::BundleCache cache;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        CHECK(cache.add(parts[i]) == (i + 1 == parts.size()));
+        CHECK(parts[i].index == i);
+        CHECK(cache.next(bundle.hash()) == i);
+        CHECK(cache.add(parts[i]) == (i + 1 == parts.size() ? Added::Complete : Added::Part));
+        CHECK(cache.add(parts[i]) == Added::Ignored);  // twice
+        CHECK((i + 2 == parts.size() || cache.add(parts.back()) == Added::Ignored));
     }
     const plan::Bundle* found = cache.find(bundle.hash());
     REQUIRE(found != nullptr);
@@ -43,10 +48,29 @@ TEST_CASE("BundleCache: a damaged bundle is refused", "[cluster]") {
     auto parts = parts_of(large_bundle());
     parts[0].files[0].content += "!";
     cluster::BundleCache cache;
-    bool is_complete = false;
+    Added added = Added::Ignored;
     for (const auto& part : parts) {
-        is_complete = cache.add(part);
+        added = cache.add(part);
     }
-    CHECK_FALSE(is_complete);
+    CHECK(added == Added::Damaged);
+    CHECK(cache.next(parts[0].bundle_hash) == 0);
     CHECK(cache.find(parts[0].bundle_hash) == nullptr);
+}
+
+TEST_CASE("BundleCache: parts that are asked for a few at a time are those of the whole",
+          "[cluster]") {
+    const plan::Bundle bundle = large_bundle();
+    cluster::BundleCache cache;
+    Added added = Added::Part;
+    int requests = 0;
+    while (added == Added::Part && requests < 100) {
+        ++requests;
+        cluster::for_some_parts(bundle, {cache.next(bundle.hash()), 2},
+                                [&](const wire::BundlePart& part) { added = cache.add(part); });
+    }
+    CHECK(added == Added::Complete);
+    const std::size_t parts = parts_of(bundle).size();
+    CHECK(static_cast<std::size_t>(requests) == (parts + 1) / 2);
+    REQUIRE(cache.find(bundle.hash()) != nullptr);
+    CHECK(cache.find(bundle.hash())->files == bundle.files);
 }

@@ -88,7 +88,7 @@ TEST_CASE("FileJournal: what was appended is read back in order, and goes on", "
         auto run = find(folder);
         REQUIRE(run);
         CHECK(run->header.run_id == "run-1");
-        CHECK(run->bundle.files.at(0).content == "config: {}");
+        CHECK(run->bundle.files.at(0).content() == "config: {}");
         CHECK(notes_of(*run) == std::vector<std::string>{"at 1000", "at 2000", "at 3000"});
         REQUIRE(run->journal->append(wire::encode_record(entry_at(4s))).empty());
     }

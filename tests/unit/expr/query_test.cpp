@@ -91,6 +91,9 @@ TEST_CASE("Query: mistakes are found when compiled, with a hint", "[expr]") {
                                          "status_code, headers, cookies, body, proto"));
     CHECK(compile_error("status_cod").find("did you mean 'status_code'?") != std::string::npos);
     CHECK(compile_error("body.a || boddy.b").find("did you mean 'body'?") != std::string::npos);
+    CHECK(compile_error("elapsed.response_time_ms") ==
+          "'elapsed' is one value, nothing is below it");
+    CHECK(compile_error("status_code.x").starts_with("'status_code' is one value"));
     CHECK(compile_error("body.a[").starts_with("syntax: expected an index"));
     CHECK(compile_error("body.foo-bar").find("a name with a hyphen needs quotes") !=
           std::string::npos);

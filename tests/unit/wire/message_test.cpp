@@ -194,7 +194,7 @@ TEST_CASE("Message: commands keep every field", "[wire]") {
     CHECK(heard.share_revision == 4);
     CHECK(heard.is_leaving);
     CHECK(round_trip(wire::Final{{"r", 1}, 1, 2, 3, 4, 5, true, 0, {}}).iterations == 5);
-    CHECK(round_trip(wire::BundlePart{"h", {"a"}, {{"a", std::string("\0x", 2)}}, true})
+    CHECK(round_trip(wire::BundlePart{"h", {"a"}, {{"a", std::string("\0x", 2)}}, true, 3})
               .files[0]
               .content.size() == 2);
 }
