@@ -212,8 +212,10 @@ void Http2Connection::flush() {
         if (!frames.empty()) {
             transport_->send(frames);
         }
-        // on_sent() goes on.
-        has_more = has_more && !transport_->has_unsent_bytes();
+        if (has_more && transport_->has_unsent_bytes()) {
+            transport_->tell_sent();  // on_sent() goes on
+            has_more = false;
+        }
     }
     frames.clear();
     is_flushing_ = false;

@@ -81,6 +81,7 @@ void Http2Flight::reset_answer() {
     interim_answers_ = 0;
     is_first_byte_in_ = false;
     has_head_ = false;
+    has_set_cookie_ = false;
     is_body_held_ = false;
     fault_ = {};
 }
