@@ -87,7 +87,7 @@ void Http2Flight::reset_answer() {
 }
 
 void Http2Flight::leave_lane() {
-    if (lane_ != nullptr) {
+    if (lanes_ != nullptr && lane_ != nullptr) {
         lanes_->leave(*lane_);
         lane_ = nullptr;
     }
