@@ -214,7 +214,7 @@ void Http2Connection::flush() {
         }
         if (has_more && transport_->has_unsent_bytes()) {
             transport_->tell_sent();  // on_sent() goes on
-            break;
+            has_more = false;
         }
     }
     frames.clear();
@@ -304,21 +304,23 @@ void Http2Connection::on_ended(Http1Connection& /*transport*/, Http1Failure fail
 void Http2Connection::lose(const Http1Failure& failure) {
     const bool is_opening = phase_ == Phase::Opening;
     const bool is_unread = transport_->fate() == Http1Connection::Fate::Unread;
+    Http1Failure reason = failure;
+    if (!is_opening && failure.error == TransportError::None && session_->has_peer_failed()) {
+        reason = {TransportError::BadResponse,
+                  std::string(session_->has_settings() ? kBrokenRules : kNoHttp2)};
+    }
     phase_ = Phase::Over;
     transport_->close(Http1Connection::CloseMode::Orderly);
     while (!flights_.empty()) {
         Http2Flight& flight = *flights_.back();
         const Http2Berth& berth = flight.berth;
-        if (is_opening) {
-            flight.on_lost(failure);
-        } else if (!flight.is_sent() || (is_unread && berth.is_reused && berth.batch == batch_ &&
-                                         !flight.is_first_byte_in())) {
+        const bool is_untouched =
+            !flight.is_sent() ||
+            (is_unread && berth.is_reused && berth.batch == batch_ && !flight.is_first_byte_in());
+        if (!is_opening && is_untouched) {
             flight.on_broken(Http2StreamEnd::Refused, {});
-        } else if (failure.error == TransportError::None && session_->has_peer_failed()) {
-            flight.on_lost({TransportError::BadResponse,
-                            std::string(session_->has_settings() ? kBrokenRules : kNoHttp2)});
         } else {
-            flight.on_lost(failure);
+            flight.on_lost(reason);
         }
     }
     bury();

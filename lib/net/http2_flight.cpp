@@ -81,12 +81,13 @@ void Http2Flight::reset_answer() {
     interim_answers_ = 0;
     is_first_byte_in_ = false;
     has_head_ = false;
+    has_set_cookie_ = false;
     is_body_held_ = false;
     fault_ = {};
 }
 
 void Http2Flight::leave_lane() {
-    if (lane_ != nullptr) {
+    if (lanes_ != nullptr && lane_ != nullptr) {
         lanes_->leave(*lane_);
         lane_ = nullptr;
     }

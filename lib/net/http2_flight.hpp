@@ -115,6 +115,7 @@ private:
     Outcome outcome_ = Outcome::Answered;
     bool is_first_byte_in_ = false;
     bool has_head_ = false;
+    bool has_set_cookie_ = false;
     bool is_body_held_ = false;  // until "100 Continue"
 };
 

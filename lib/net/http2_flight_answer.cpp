@@ -48,6 +48,7 @@ bool Http2Flight::on_header(std::string_view name, std::string_view value) noexc
         }
         return true;
     }
+    has_set_cookie_ = has_set_cookie_ || name == "set-cookie";
     head_ += name;
     head_ += ": ";
     head_ += value;
@@ -64,6 +65,7 @@ bool Http2Flight::on_head() noexcept {
         return true;
     }
     head_.clear();
+    has_set_cookie_ = false;
     if (++interim_answers_ > kMaxInterimAnswers) {
         fault_ = describe(Http1Fault::TooManyInterim);
         return false;
@@ -81,6 +83,7 @@ void Http2Flight::take_head() {
     has_head_ = true;
     response.status = status_;
     response.protocol = kProtocol;
+    response.may_set_cookies = has_set_cookie_;
     const bool is_known = known_response_ == &response &&
                           known_headers_ == response.headers.size() &&
                           head_ == response.header_block;

@@ -48,6 +48,31 @@ TEST_CASE_METHOD(Http2Fixture, "Http2Engine: an upload waits for the window and 
     CHECK(response.bytes_sent > 1'000'000);
 }
 
+TEST_CASE_METHOD(Http2Fixture, "Http2Engine: an upload waits for the kernel and goes on",
+                 "[http2]") {
+    // Windows of any size, so that only the socket's buffers are in the way.
+    constexpr std::size_t kBody = 20'000'000;
+    constexpr unsigned kInitialWindow = 4;  // the setting
+    constexpr std::uint32_t kLargest = 0x7fffffff;
+    frames.greeting = encode({FrameType::Settings, kNoFlag, 0, setting(kInitialWindow, kLargest)}) +
+                      encode({FrameType::WindowUpdate, kNoFlag, 0, number(kLargest - 65'535)});
+    std::size_t received = 0;
+    frames.on_frame = [&](const Frame& frame, int /*connection*/) {
+        received += frame.type == FrameType::Data ? frame.payload.size() : 0;
+        if (frame.type == FrameType::Data && (frame.flags & kEndStream) != 0) {
+            frames.send(frame.connection, answer(frame.stream, "201"));
+        }
+    };
+    Exchange exchange;
+    exchange.request.body = std::string(kBody, 'u');
+    for (int round = 1; round <= 2; ++round) {
+        const net::HttpResponse& response = ask(exchange, "POST");
+        INFO(response.error_text);
+        CHECK(response.status == 201);
+        CHECK(received == kBody * static_cast<std::size_t>(round));
+    }
+}
+
 TEST_CASE_METHOD(Http2Fixture, "Http2Engine: a body larger than all windows arrives", "[http2]") {
     const std::size_t size = 40'000'000;
     server.script("/large", {ok(std::string(size, 'd'))});
