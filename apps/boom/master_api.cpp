@@ -108,7 +108,7 @@ std::string MasterShell::check_paths(const std::string& testcase_path) const {
             continue;
         }
         // Links are followed first: what counts is where the file really is.
-        const fs::path inside = fs::weakly_canonical(path, failure).lexically_relative(here);
+        const fs::path inside = fs::weakly_canonical(here / path, failure).lexically_relative(here);
         if (failure || inside.empty() || *inside.begin() == "..") {
             return fmt::format(
                 "'{}' is outside of the master's folder: start it with "

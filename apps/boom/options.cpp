@@ -6,6 +6,7 @@
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "boom/result_files.hpp"
+#include "boom/roles.hpp"
 #include "load/schedule.hpp"
 
 #include <CLI/CLI.hpp>
@@ -332,12 +333,17 @@ void Parser::read_addresses() {
     } else if (!o.http_address.empty() && !base::parse_address(o.http_address, 9771)) {
         complain("--master-http-address", fmt::format("'{}' is no address", o.http_address));
     }
-    if (const auto address = base::parse_address(o.master_host, o.master_port)) {
-        o.master_host = address->host;
-        o.master_port = address->port;
-    } else {
-        complain("--master-host", fmt::format("'{}' is no address", o.master_host));
-    }
+    const auto read = [this](const char* option, std::string& host, int& port) {
+        if (const auto address = base::parse_address(host, port)) {
+            host = address->host;
+            port = address->port;
+        } else {
+            complain(option, fmt::format("'{}' is no address", host));
+        }
+    };
+    read("--master-host", o.master_host, o.master_port);
+    read("--master-bind-host", o.master_bind_host, o.master_bind_port);
+    check_ports(o, mistakes);
 }
 
 }  // namespace
@@ -372,6 +378,9 @@ Options parse_options(int argc, char** argv) {
     parser.check_extras();
     if (parser.mistakes.empty() && !is_validate) {
         parser.finish();
+        if (words == 0) {
+            check_roles(parser.app, parser.options, parser.mistakes);
+        }
     } else if (is_validate) {
         parser.apply_profile();  // its variables
         parser.options.mode = Mode::Validate;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <netdb.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <utility>
@@ -217,6 +218,38 @@ std::string endpoint(const std::string& host, const std::string& port) {
                                                : fmt::format("tcp://[{}]:{}", host, port);
 }
 
+// libzmq listens at numbers and at names of interfaces only.
+std::string number_of(const std::string& host) {
+    for (const int family : {AF_INET, AF_INET6}) {
+        addrinfo wanted{};
+        wanted.ai_family = family;
+        wanted.ai_socktype = SOCK_STREAM;
+        addrinfo* found = nullptr;
+        if (::getaddrinfo(host.c_str(), nullptr, &wanted, &found) != 0) {
+            continue;
+        }
+        std::array<char, NI_MAXHOST> text{};
+        const int failed = ::getnameinfo(found->ai_addr, found->ai_addrlen, text.data(),
+                                         text.size(), nullptr, 0, NI_NUMERICHOST);
+        ::freeaddrinfo(found);
+        if (failed == 0) {
+            return text.data();
+        }
+    }
+    return host;
+}
+
+void listen_at(zmq::socket_t& socket, const std::string& host, const std::string& port) {
+    try {
+        socket.bind(endpoint(host, port));
+    } catch (const zmq::error_t& error) {
+        if (error.num() != ENODEV) {
+            throw;
+        }
+        socket.bind(endpoint(number_of(host), port));
+    }
+}
+
 }  // namespace
 
 BoundLink bind_master_link(const std::string& host, int port, const std::string& token) {
@@ -226,13 +259,15 @@ BoundLink bind_master_link(const std::string& host, int port, const std::string&
     link->socket().set(zmq::sockopt::router_handover, true);
     link->socket().set(zmq::sockopt::router_mandatory, true);
     try {
-        link->socket().bind(
-            endpoint(host.empty() ? "0.0.0.0" : host, port == 0 ? "*" : std::to_string(port)));
+        listen_at(link->socket(), host.empty() ? "0.0.0.0" : host,
+                  port == 0 ? "*" : std::to_string(port));
     } catch (const zmq::error_t& error) {
+        const bool is_busy = error.num() == EADDRINUSE;
         throw base::ConfigError(base::Mistake{
-            {"--master-bind-port"},
-            fmt::format("cannot listen for workers on {}:{}: {}", host, port, error.what()),
-            "another master may be running; choose another port",
+            {is_busy ? "--master-bind-port" : "--master-bind-host"},
+            fmt::format("cannot listen for workers on {}: {}", base::Address{host, port}.text(),
+                        error.num() == ENODEV ? "this machine has no such address" : error.what()),
+            is_busy ? "another master may be running; choose another port" : "",
             base::ExitCode::Refused});
     }
     const std::string bound = link->socket().get(zmq::sockopt::last_endpoint);
