@@ -222,6 +222,17 @@ web::Answer MasterShell::quit() {
     });
 }
 
+std::optional<std::string> MasterShell::worker_log(const std::string& id) {
+    std::optional<std::string> log;
+    (void)ask([&]() -> web::Answer {
+        if (const cluster::Peer* peer = master_.find_worker(id); peer != nullptr) {
+            log = peer->diary.text();
+        }
+        return {};
+    });
+    return log;
+}
+
 web::Answer MasterShell::take_out(const std::string& worker) {
     return ask([this, worker]() -> web::Answer {
         const std::string what = master_.take_out(worker);

@@ -52,6 +52,8 @@ public:
     web::Answer take_out(const std::string& worker) override;
     web::Answer bring_back(const std::string& worker) override;
     std::vector<web::WorkerRow> workers() const override;
+    std::optional<web::WorkerTotals> worker_totals(const std::string& id) const override;
+    std::optional<std::string> worker_log(const std::string& id) override;
     web::MasterRow master() const override;
     std::string stats_json(Detail detail) const override;
     std::string metrics_text() const override;

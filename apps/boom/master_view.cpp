@@ -58,6 +58,37 @@ std::vector<web::WorkerRow> MasterShell::workers() const {
     return published_.workers;
 }
 
+std::optional<web::WorkerTotals> MasterShell::worker_totals(const std::string& id) const {
+    std::shared_ptr<const report::Result> result;
+    {
+        const std::lock_guard lock(published_mutex_);
+        result = published_.result;
+    }
+    std::optional<web::WorkerTotals> totals;
+    for (const report::WorkerResult& part :
+         result ? result->workers : decltype(result->workers){}) {
+        if (part.id != id) {
+            continue;
+        }
+        if (!totals) {
+            totals.emplace();
+            totals->run_id = result->run.id;
+        }
+        totals->requests += part.requests;
+        totals->failures += part.failures;
+        totals->users_peak = std::max(totals->users_peak, part.users_peak);
+        totals->lateness_p99_us = std::max(totals->lateness_p99_us, part.lateness_p99_us);
+        totals->cpu_percent_max = std::max(totals->cpu_percent_max, part.cpu_percent_max);
+        totals->is_lost = part.is_lost;
+        if (part.health.connects > 0) {
+            totals->connect_min_us =
+                std::min(totals->connect_min_us.value_or(part.health.connect_min_us),
+                         part.health.connect_min_us);
+        }
+    }
+    return totals;
+}
+
 web::MasterRow MasterShell::master() const {
     const std::lock_guard lock(published_mutex_);
     return published_.master;

@@ -169,6 +169,24 @@ void note_ramp(report::Result& result, const cluster::Run& run) {
     }
 }
 
+// Users of a lost worker begin anew elsewhere, or find nobody who has time left: a number of loops
+// that was asked for does not survive that to the iteration.
+void note_loops(report::Result& result, const cluster::Run& run) {
+    const load::Profile& profile = run.request.profile;
+    if (!profile.loop_count || !run.is_degraded || run.end != cluster::RunEnd::Finished ||
+        !profile.scenarios.empty() || !run.adjustments.empty()) {
+        return;
+    }
+    const std::int64_t asked = profile.spawn_count * *profile.loop_count;
+    const std::int64_t done = result.iterations.finished + result.iterations.failed;
+    if (done != asked) {
+        result.run.notes.push_back(fmt::format(
+            "degraded: {} iterations were asked for ({} users, {} loops each), {} were done and {} "
+            "cut off: users of a lost worker do not go on elsewhere where they were",
+            asked, profile.spawn_count, *profile.loop_count, done, result.iterations.interrupted));
+    }
+}
+
 // What the functions of the case cost is no cost of the load (MS-25).
 void note_functions(report::Result& result, const stats::Health& health) {
     constexpr double kLargePercent = 20;
@@ -234,6 +252,7 @@ void add_delivery(report::Result& result, const cluster::Run& run) {
         }
         result.health.reached = std::min(result.health.reached, result.health.asked);
         note_ramp(result, run);
+        note_loops(result, run);
     }
     note_functions(result, run.totals.health);
     const std::int64_t own_failures = limits.port_failures + limits.descriptor_failures;

@@ -30,6 +30,15 @@ void Master::notice(const std::string& text) {
     }
 }
 
+void Master::notice_of(Peer& peer, const std::string& text) {
+    write_down(peer, text);
+    notice(fmt::format("worker {} {}", peer.hello.id, text));
+}
+
+void Master::write_down(Peer& peer, const std::string& text) {
+    peer.diary.add(base::wall_time_rfc3339(), text);
+}
+
 void Master::event(std::string kind, std::string text, std::string worker) {
     run_->events.push_back({elapsed(), std::move(kind), std::move(text), std::move(worker)});
 }

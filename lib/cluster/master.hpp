@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/refusals.hpp"
 #include "base/rng.hpp"
+#include "cluster/diary.hpp"
 #include "cluster/link.hpp"
 #include "cluster/message_limiter.hpp"
 #include "cluster/open_seconds.hpp"
@@ -65,6 +66,7 @@ struct Peer {
     std::int64_t lateness_p99_us = 0;
     stats::Waiting waiting;
     MessageLimiter messages;  // that it wants people to read
+    Diary diary;
 
     // Its part in the run as an index of the run's tallies; none: it carries nothing and owes
     // nothing.
@@ -98,6 +100,7 @@ public:
     // delivers what it has done; its share goes to the others.
     [[nodiscard]] std::string take_out(const std::string& worker);
     [[nodiscard]] std::string bring_back(const std::string& worker);
+    [[nodiscard]] Peer* find_worker(const std::string& id);  // null: nobody of that id joined
 
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] const std::vector<std::unique_ptr<Peer>>& peers() const { return peers_; }
@@ -133,9 +136,8 @@ private:
     void on(Peer& peer, const wire::RowsReturn& m);
     template <typename T>
     void on(Peer&, const T&) {}  // messages that only a worker understands
-    void tell(const Peer& peer, const std::string& text);
+    void tell(Peer& peer, const std::string& text);
     [[nodiscard]] Peer* find(const PeerId& link);
-    [[nodiscard]] Peer* find_worker(const std::string& id);
 
     [[nodiscard]] WorkerTally* part_of(const Peer& peer, const wire::PartId& part);
     void follow_heartbeat(Peer& peer, const wire::Heartbeat& m);
@@ -172,7 +174,7 @@ private:
     void start_part(Peer& peer);
     void redistribute(const std::string& why, const std::string& worker);
     void admit_newcomers();
-    void bring_load(const Peer& newcomer);
+    void bring_load(Peer& newcomer);
     void lose(Peer& peer, const std::string& why);
     void drop(Peer& peer, const std::string& why);
     void let_go(Peer& peer, const std::string& why);
@@ -198,6 +200,8 @@ private:
     void follow_preparation();
     void follow_spawning();
     void announce_stages();
+    void note_distances();
+    void note_idle_time();
     void end_when_over();
     void report_seconds();
     void report_second(OpenSeconds::Second& second);
@@ -208,12 +212,15 @@ private:
     void send_release(const Peer& peer);
     [[nodiscard]] bool is_due() const;
     [[nodiscard]] std::string silence_text() const;
+    [[nodiscard]] std::string loss_text() const;
     [[nodiscard]] bool is_run_on() const { return run_ && run_->end == RunEnd::None; }
     [[nodiscard]] std::optional<base::TimePoint> deadline() const;
     void event(std::string kind, std::string text, std::string worker = {});
 
     void send(const Peer& peer, const wire::Message& message);
     void notice(const std::string& text);
+    void notice_of(Peer& peer, const std::string& text);  // and its diary
+    static void write_down(Peer& peer, const std::string& text);
 
     MasterOptions options_;
     Link& link_;

@@ -106,8 +106,8 @@ void Master::on_hello(const Link::Received& received, const wire::Hello& hello) 
     peer.has_left = false;
     if (is_new || was_away) {
         peer.state = State::Ready;
-        notice(fmt::format("worker {} {} ({} available)", hello.id, is_new ? "joined" : "returned",
-                           available_workers()));
+        notice_of(peer, fmt::format("{} ({} available)", is_new ? "joined" : "returned",
+                                    available_workers()));
     }
     send(peer, wire::Welcome{options_.version, kHeartbeatInterval});
     const bool is_of_part = is_run_on() && peer.part && hello.part == tally_of(peer)->prepare.part;
@@ -251,6 +251,8 @@ void Master::on(Peer& peer, const wire::Final& m) {
         event("returned", "delivered everything", peer.hello.id);
     }
     tally->state = PartState::Delivered;
+    write_down(peer, fmt::format("delivered part {} of run {}: {} requests, {} failures",
+                                 m.part.number, run_->id, m.requests, m.failures));
     write_journal();
     send(peer, wire::Ack{m.part, m.last_sequence, true});
     if (is_drained && !is_due()) {
@@ -269,7 +271,7 @@ void Master::on(Peer& peer, const wire::Heartbeat& m) {
         peer.state = reported == State::Missing ? State::Ready : reported;
     }
     if (was_missing) {
-        notice(fmt::format("worker {} is back", peer.hello.id));
+        notice_of(peer, "is back");
     }
     follow_heartbeat(peer, m);
     wire::Heartbeat answer;
@@ -298,6 +300,7 @@ void Master::follow_heartbeat(Peer& peer, const wire::Heartbeat& m) {
     } else if (tally->is_start_confirmed || tally->is_lost()) {
         // It holds nothing of its part: nothing more will come.
         lose(peer, "has forgotten the run");
+        tally->is_gone = true;
         peer.part.reset();
         return;
     }
@@ -307,13 +310,18 @@ void Master::follow_heartbeat(Peer& peer, const wire::Heartbeat& m) {
 }
 
 void Master::on(Peer& peer, const wire::Log& m) {
+    if (m.level < static_cast<int>(Worker::Severity::Warning)) {
+        write_down(peer, "says: " + base::shorten(m.text, 500));
+        return;
+    }
     // It limits itself already; a faulty or hostile one does not.
     if (const auto text = peer.messages.admit(base::shorten(m.text, 500), clock_.now())) {
         tell(peer, *text);
     }
 }
 
-void Master::tell(const Peer& peer, const std::string& text) {
+void Master::tell(Peer& peer, const std::string& text) {
+    write_down(peer, "says: " + text);
     const std::string line = fmt::format("worker {}: {}", peer.hello.id, text);
     notice(line);
     if (is_run_on() && run_->notes.size() < kMaxNotes) {
@@ -322,7 +330,7 @@ void Master::tell(const Peer& peer, const std::string& text) {
 }
 
 void Master::on(Peer& peer, const wire::Bye& m) {
-    notice(fmt::format("worker {} left: {}", peer.hello.id, m.reason));
+    notice_of(peer, "left: " + m.reason);
     peer.state = State::Quitting;
     peer.has_left = true;
     if (is_run_on() && peer.part) {

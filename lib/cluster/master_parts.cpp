@@ -87,6 +87,7 @@ void Master::prepare(Peer& peer, const wire::Share& share) {
 void Master::start_part(Peer& peer) {
     WorkerTally& tally = *tally_of(peer);
     enter(tally, PartState::Started, clock_.now());
+    write_down(peer, fmt::format("carries part {} of run {}", tally.prepare.part.number, run_->id));
     write_journal();  // its results will find their place
     send(peer, wire::Start{tally.prepare.part, {}, elapsed(), run_->rows.leases(*peer.part)});
     tell_variables(peer, variables_since(*run_, 0));
@@ -155,7 +156,7 @@ void Master::admit_newcomers() {
 }
 
 // With on-worker-join=add who was not there before brings as much as each of the others carries.
-void Master::bring_load(const Peer& newcomer) {
+void Master::bring_load(Peer& newcomer) {
     const load::Profile& profile = run_->request.profile;
     const auto others = static_cast<std::int64_t>(peers_in({PartState::Started}).size());
     const bool was_here =
@@ -200,7 +201,7 @@ void Master::lose(Peer& peer, const std::string& why) {
     enter(tally, PartState::Lost, clock_.now());
     tally.was_lost = true;
     run_->is_degraded = true;
-    notice(fmt::format("worker {} {}", peer.hello.id, why));
+    notice_of(peer, why);
     run_->notes.push_back(
         fmt::format("degraded: worker {} {} after {:.1f} s; its results count up to its last "
                     "acknowledged interval",
@@ -227,8 +228,9 @@ void Master::drop(Peer& peer, const std::string& why) {
     enter(tally, PartState::Dropped, clock_.now());
     peer.part.reset();
     if (!why.empty()) {
-        run_->notes.push_back(fmt::format("worker {} {} and took no part", peer.hello.id, why));
-        notice(run_->notes.back());
+        const std::string text = why + " and took no part";
+        run_->notes.push_back(fmt::format("worker {} {}", peer.hello.id, text));
+        notice_of(peer, text);
     }
 }
 
@@ -243,7 +245,7 @@ void Master::let_go(Peer& peer, const std::string& why) {
         return;
     }
     enter(tally, PartState::Leaving, clock_.now());
-    notice(fmt::format("worker {} {}", peer.hello.id, why));
+    notice_of(peer, why);
     if (run_->stop_asked || peers_in({PartState::Started}).empty()) {
         send(peer, wire::Stop{tally.prepare.part, false});
         event("drained", why, peer.hello.id);
@@ -305,7 +307,7 @@ void Master::watch_workers() {
         if (is_run_on() && peer->part) {
             lose(*peer, "is missing: nothing heard for 3 s");
         } else {
-            notice(fmt::format("worker {} is missing", peer->hello.id));
+            notice_of(*peer, "is missing");
         }
     }
 }

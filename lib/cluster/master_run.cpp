@@ -1,4 +1,5 @@
 // The run of a master: preparation, barrier, intervals, the end.
+#include "cluster/distance.hpp"
 #include "cluster/master.hpp"
 
 #include <fmt/format.h>
@@ -12,9 +13,10 @@ namespace {
 
 // On top of the stop timeout: results travel, sums are compared (design: a run always ends).
 constexpr base::Duration kEndGrace = std::chrono::seconds(10);
-// How long the end of a run waits for workers that were lost, and a run without any worker for
-// somebody to come.
-constexpr base::Duration kReturnGrace = std::chrono::seconds(10);
+// By then most users have connected; those of a slow start are looked at when the run ends.
+constexpr std::int64_t kDistancesAfterS = 5;
+// Shorter ones are no gap in the load that anybody would see.
+constexpr base::Duration kIdleTime = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -111,6 +113,15 @@ void Master::announce_stages() {
     run_->stages_told = now;
 }
 
+void Master::note_distances() {
+    const bool is_noted = std::ranges::any_of(
+        run_->notes, [](const std::string& note) { return note.starts_with(kUnlikeDistances); });
+    if (std::string text = unlike_distances(run_->tallies); !is_noted && !text.empty()) {
+        notice(text);
+        run_->notes.push_back(std::move(text));
+    }
+}
+
 void Master::follow_spawning() {
     const std::vector<Peer*> all = peers_in({PartState::Started});
     // Heartbeats of before the last change do not say that the change is complete.
@@ -121,6 +132,18 @@ void Master::follow_spawning() {
     });
     if (state_ == State::Spawning && !all.empty() && all_spawned) {
         move(master_table(), state_, StateEvent::AllSpawned);
+    }
+}
+
+// Somebody has come after a time in which nobody carried anything.
+void Master::note_idle_time() {
+    const base::TimePoint since =
+        std::max({last_live_, *run_->started, run_->resumed.value_or(*run_->started)});
+    if (const base::TimePoint now = clock_.now(); now - since > kIdleTime) {
+        run_->is_degraded = true;
+        run_->notes.push_back(fmt::format("degraded: no worker was there from {:.1f} s to {:.1f} s",
+                                          base::to_seconds(since - *run_->started),
+                                          base::to_seconds(now - *run_->started)));
     }
 }
 
@@ -142,6 +165,7 @@ void Master::end_when_over() {
         return;
     }
     if (has([](const WorkerTally& tally) { return tally.is_live(); })) {
+        note_idle_time();
         last_live_ = now;
         return;
     }
@@ -152,7 +176,8 @@ void Master::end_when_over() {
         });
     };
     const bool is_awaited = has([&](const WorkerTally& tally) {
-        return tally.is_lost() && (now - tally.since < kReturnGrace || is_back(tally));
+        return tally.is_lost() && !tally.is_gone &&
+               (now - tally.since < kReturnGrace || is_back(tally));
     });
     // Nobody is left, but the run goes on when somebody comes.
     const bool is_done = is_due() || std::any_of(peers_.begin(), peers_.end(),
@@ -204,12 +229,16 @@ void Master::report_second(OpenSeconds::Second& second) {
     if (events_.on_interval) {
         events_.on_interval(*run_, second.delta, second.length_s);
     }
+    if (second.index == kDistancesAfterS) {
+        note_distances();
+    }
 }
 
 void Master::end_run(RunEnd end) {
     while (auto second = seconds_.take_rest(run_->duration)) {
         report_second(*second);
     }
+    note_distances();
     begin_teardown();
     write_journal();
     run_->end = end;

@@ -78,16 +78,45 @@ std::vector<std::string> Master::waits() const {
     if (run_->stop_asked) {
         const auto limit = *run_->stop_asked + run_->request.profile.stop_timeout;
         if (!stopping.empty()) {
-            result.push_back(fmt::format("users with requests in flight: {}; cut in {}",
-                                         list(stopping), seconds(limit - clock_.now())));
+            result.push_back(
+                fmt::format("users with requests in flight: {}; cut {}", list(stopping),
+                            run_->is_stop_forced ? "off" : "in " + seconds(limit - clock_.now())));
         }
     } else if (state_ == State::Spawning && !spawning.empty()) {
         result.push_back("users started: " + list(spawning));
+    }
+    if (std::string loss = loss_text(); !loss.empty()) {
+        result.push_back(std::move(loss));
     }
     if (std::string silence = silence_text(); !silence.empty()) {
         result.push_back(std::move(silence));
     }
     return result;
+}
+
+// Nobody carries anything any more, and the run is not over.
+std::string Master::loss_text() const {
+    std::vector<std::string> lost;
+    base::Duration left{};
+    for (const WorkerTally& tally : run_->tallies) {
+        if (tally.is_live()) {
+            return {};
+        }
+        if (tally.is_lost() && !tally.is_gone) {
+            lost.push_back(tally.name.empty() ? tally.id : tally.name);
+            left = std::max(left, tally.since + kReturnGrace - clock_.now());
+        }
+    }
+    if (!run_->started) {
+        return {};
+    }
+    if (!lost.empty()) {
+        return fmt::format("lost workers may come back and deliver: {}; {} left", list(lost),
+                           seconds(left));
+    }
+    return is_due() ? std::string()
+                    : fmt::format("no worker is left; one may join for {}",
+                                  seconds(last_live_ + kReturnGrace - clock_.now()));
 }
 
 // Requests are out, and no answer comes in.

@@ -25,6 +25,10 @@ namespace boom::cluster {
 // Bundle transfer and compilation; after that a silent worker is left behind.
 inline constexpr base::Duration kPrepareDeadline = std::chrono::seconds(30);
 
+// How long the end of a run waits for workers that were lost, and a run without any worker for
+// somebody to come.
+inline constexpr base::Duration kReturnGrace = std::chrono::seconds(10);
+
 struct RunEvent {
     base::Duration at{};  // since the start; 0 before it
     // start, stage, adjust, joined, lost, returned, drained, stop, gap, setup, teardown
@@ -66,6 +70,7 @@ struct WorkerTally {
     bool is_start_confirmed = false;  // a heartbeat said so
     bool was_lost = false;
     bool has_finished = false;  // its users had nothing left to do
+    bool is_gone = false;       // lost, and the worker itself said that nothing more will come
     bool has_hole = false;      // acknowledged results were lost with the end of a journal
     std::uint64_t last_sequence = 0;
     std::int64_t told_until = 0;  // seconds of the run that it has told of

@@ -36,6 +36,10 @@ void Worker::notice(const std::string& text) {
     if (events_.on_notice) {
         events_.on_notice(text);
     }
+    if (is_welcome_) {
+        constexpr int kInformation = 1;
+        send(wire::Log{kInformation, text});
+    }
 }
 
 void Worker::report(Severity severity, const std::string& text) {
@@ -66,9 +70,8 @@ base::TimePoint Worker::step() {
     if (is_welcome_ && clock_.now() - last_heartbeat_ >= kHeartbeatInterval) {
         send_heartbeat();
     }
-    if (wants_to_leave_ && !run_) {
-        send(wire::Bye{"the worker was asked to leave"});
-        has_left_ = true;
+    if (wants_to_leave_ && (!run_ || (leave_by_ && clock_.now() >= *leave_by_))) {
+        say_goodbye();
         return clock_.now();  // nothing is to be waited for
     }
     const base::TimePoint now = clock_.now();
@@ -181,14 +184,25 @@ void Worker::send_heartbeat() {
 }
 
 void Worker::tell_master(const std::string& text) {
-    notice(text);
+    if (events_.on_notice) {
+        events_.on_notice(text);
+    }
     report(Severity::Warning, text);
+}
+
+void Worker::say_goodbye() {
+    send(wire::Bye{"the worker was asked to leave"});
+    has_left_ = true;
 }
 
 void Worker::leave(user::StopMode mode) {
     if (wants_to_leave_ && mode == user::StopMode::Force) {
         stop_load(mode);
-        has_left_ = true;
+        if (is_welcome_ && run_ && !leave_by_) {
+            leave_by_ = clock_.now() + kForcedLeave;
+        } else {
+            say_goodbye();
+        }
         return;
     }
     wants_to_leave_ = true;

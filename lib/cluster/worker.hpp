@@ -26,6 +26,8 @@ inline constexpr base::Duration kHeartbeatInterval = std::chrono::seconds(1);
 // Nothing heard for this long: the other side is missing (design D19).
 inline constexpr base::Duration kMissingAfter = std::chrono::seconds(3);
 
+inline constexpr base::Duration kForcedLeave = std::chrono::seconds(2);
+
 enum class OnQuit { Leave, Stay };  // --ignore-quit
 
 struct WorkerOptions {
@@ -63,13 +65,15 @@ public:
     // A warning or an error for the people at the master; repetitions and floods are held back.
     enum class Severity { Warning = 2, Error = 3 };
     void report(Severity severity, const std::string& text);
-    // A signal: the first time gracefully (results are delivered), the second time at once.
+    // A signal: the first time gracefully, the second time what is in flight is cut off; results
+    // are delivered either way, but after the second not waited for longer than kForcedLeave.
     void leave(user::StopMode mode);
     // Something that went wrong here, for the notes of the run.
     void tell_master(const std::string& text);
     [[nodiscard]] bool has_left() const { return has_left_; }
     [[nodiscard]] bool is_connected() const { return is_welcome_; }
-    [[nodiscard]] bool is_rejected() const { return is_rejected_; }
+    // Turned away, by the master or by its token.
+    [[nodiscard]] bool is_rejected() const { return is_rejected_ || has_told_refusal_; }
     [[nodiscard]] State state() const { return state_; }
 
 private:
@@ -81,6 +85,7 @@ private:
     void on(wire::Quit& m);
     void watch_master();
     void say_hello();
+    void say_goodbye();
     void send_heartbeat();
     void send(const wire::Message& message);
     void notice(const std::string& text);
@@ -126,6 +131,7 @@ private:
     bool is_rejected_ = false;
     bool has_told_refusal_ = false;
     bool wants_to_leave_ = false;
+    std::optional<base::TimePoint> leave_by_;  // after a second signal
     bool has_left_ = false;
     base::TimePoint last_hello_{};
     base::TimePoint last_heard_{};

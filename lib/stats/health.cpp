@@ -30,6 +30,17 @@ void Health::add(const Health& other) {
     never_due += other.never_due;
     cpu_us += other.cpu_us;
     function_cpu_us += other.function_cpu_us;
+    if (other.connects > 0) {
+        connect_min_us =
+            connects > 0 ? std::min(connect_min_us, other.connect_min_us) : other.connect_min_us;
+    }
+    connects += other.connects;
+}
+
+void Health::add_connect(base::Duration took) {
+    const std::int64_t us = base::to_us(took);
+    connect_min_us = connects > 0 ? std::min(connect_min_us, us) : us;
+    ++connects;
 }
 
 double Health::overhead_percent() const {

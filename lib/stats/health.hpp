@@ -35,8 +35,11 @@ struct Health {
     std::int64_t never_due = 0;        // arrivals that the end of the run overtook
     std::int64_t cpu_us = 0;           // of generator threads and hosts of functions
     std::int64_t function_cpu_us = 0;  // of that, in functions of users
+    std::int64_t connects = 0;         // to whatever the load goes to
+    std::int64_t connect_min_us = 0;   // the fastest of them, TCP alone: the way there and back
 
     void add(const Health& other);
+    void add_connect(base::Duration took);
     // Of the users' time, what they waited for the generator; none without users.
     [[nodiscard]] double overhead_percent() const;
     [[nodiscard]] double function_cpu_percent() const;

@@ -158,6 +158,9 @@ void Generator::count_hop(const net::HttpResponse& response, VirtualUser& user) 
     if (response.was_sent) {
         ++recorder_.connections().exchanges;
     }
+    if (response.phases.connect > Duration::zero()) {
+        recorder_.health().add_connect(response.phases.connect);
+    }
     user.bytes_sent += response.bytes_sent;
     user.bytes_received += response.bytes_received;
 }

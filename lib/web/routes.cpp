@@ -4,6 +4,7 @@
 #include "web/assets.hpp"
 #include "web/body.hpp"
 #include "web/policy.hpp"
+#include "web/worker_routes.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -149,46 +150,16 @@ ApiResponse one_run(const Call& call) {
     return response;
 }
 
-// `?state=ready`: by name, or by the reference's number.
-bool is_wanted(const WorkerRow& row, const ApiRequest& request) {
-    const auto state = request.query.find("state");
-    return state == request.query.end() || state->second == row.state_name ||
-           state->second == std::to_string(row.state);
+ApiResponse workers(const Call& call) {
+    return workers_response(call.request, call.control);
 }
 
-ApiResponse workers(const Call& call) {
-    Json rows = Json::array();
-    for (const WorkerRow& row : call.control.workers()) {
-        if (!is_wanted(row, call.request)) {
-            continue;
-        }
-        Json health = {{"cpu_percents", row.health.health.cpu_percents}};
-        for (const auto& [name, figure] : row.health.figures()) {
-            health[name] = figure;
-        }
-        rows.push_back({{"id", row.id},
-                        {"ip", row.ip},
-                        {"os", row.os},
-                        {"arch", row.arch},
-                        {"state", row.state},
-                        {"heartbeat", row.heartbeat},
-                        {"user_count", row.user_count},
-                        {"worker_cpu_usage", row.worker_cpu_usage},
-                        {"cpu_usage", row.cpu_usage},
-                        {"cpu_warning_emitted", row.cpu_warning_emitted},
-                        {"worker_memory_usage", row.worker_memory_usage},
-                        {"memory_usage", row.memory_usage},
-                        {"name", row.name},
-                        {"state_name", row.state_name},
-                        {"max_users", row.max_users ? Json(*row.max_users) : Json()},
-                        {"room", row.room},
-                        {"target_users", row.target_users},
-                        {"rps", row.rps},
-                        {"lag_us", row.lag_us},
-                        {"health", std::move(health)},
-                        {"version", row.version}});
-    }
-    return with_data(std::move(rows));
+ApiResponse one_worker(const Call& call) {
+    return worker_response(std::string(call.part), call.control);
+}
+
+ApiResponse worker_log(const Call& call) {
+    return worker_log_response(std::string(call.part), call.control);
 }
 
 // Every room with its workers, and how many of them do nothing.
@@ -300,7 +271,7 @@ struct Route {
     Effect effect = Effect::None;
     Door door = Door::Guarded;
 };
-constexpr std::array<Route, 20> kRoutes{{
+constexpr std::array<Route, 22> kRoutes{{
     {"/start", "POST", &start, Effect::Acts},
     {"/plan", "POST", &plan},
     {"/rebalance", "POST", &rebalance, Effect::Acts},
@@ -309,6 +280,8 @@ constexpr std::array<Route, 20> kRoutes{{
     {"/workers", "GET, HEAD", &workers},
     {"/workers/*/stop", "POST", &stop_worker, Effect::Acts},
     {"/workers/*/start", "POST", &start_worker, Effect::Acts},
+    {"/workers/*/log", "GET, HEAD", &worker_log},
+    {"/workers/*", "GET, HEAD", &one_worker},
     {"/master", "GET, HEAD", &master},
     {"/stats", "GET, HEAD", &stats},
     {"/report", "GET, HEAD", &report},

@@ -36,6 +36,15 @@ struct WorkerRow {
     HealthRow health;
 };
 
+// What one worker did in the run that is on, or in the last one; all its parts together.
+struct WorkerTotals {
+    std::string run_id;
+    std::int64_t requests = 0, failures = 0, users_peak = 0, lateness_p99_us = 0;
+    double cpu_percent_max = 0;
+    std::optional<std::int64_t> connect_min_us;  // none: it opened no connection
+    bool is_lost = false;
+};
+
 // Somebody who was turned away, and why.
 struct RefusedPeer {
     std::string address, reason;
@@ -107,6 +116,11 @@ public:
     virtual Answer bring_back(const std::string& worker) = 0;
 
     [[nodiscard]] virtual std::vector<WorkerRow> workers() const = 0;
+    // None: it took no part. The figures are those of the last second that was published.
+    [[nodiscard]] virtual std::optional<WorkerTotals> worker_totals(
+        const std::string& id) const = 0;
+    // Plain text, a line for each thing that happened to it or that it said; none: no such worker.
+    [[nodiscard]] virtual std::optional<std::string> worker_log(const std::string& id) = 0;
     [[nodiscard]] virtual MasterRow master() const = 0;
     // The result file, live; Brief leaves out time line and encoded histograms and adds what the
     // last interval gave, step by step.

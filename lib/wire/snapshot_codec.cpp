@@ -137,6 +137,8 @@ void put(const stats::Health& health, pb::Health& out) {
     out.set_users_peak(health.users_peak);
     out.set_cpu_us(health.cpu_us);
     out.set_function_cpu_us(health.function_cpu_us);
+    out.set_connects(health.connects);
+    out.set_connect_min_us(health.connect_min_us);
 }
 
 stats::Health take(const pb::Health& in) {
@@ -164,6 +166,8 @@ stats::Health take(const pb::Health& in) {
     health.users_peak = in.users_peak();
     health.cpu_us = in.cpu_us();
     health.function_cpu_us = in.function_cpu_us();
+    health.connects = in.connects();
+    health.connect_min_us = in.connect_min_us();
     return health;
 }
 

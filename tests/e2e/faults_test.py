@@ -1,10 +1,8 @@
 """Loss and return for real: signals, and networks cut in both directions or in one. Every scene has
 a target, a master and two workers of its own, all scenes play at the same time; each report is
 compared with its target's counters."""
-import ctypes
 import os
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -13,63 +11,10 @@ import traceback
 import unittest
 
 from harness import BOOM, BoomTest, free_port, main, wait_for
+from networks import HERE, LongWay, Networks, networks_can_be_cut
 
 TOKEN = 'faults-test-token'
-HERE, THERE = '10.231.77.1', '10.231.77.2'  # of the master and of the far worker
 USERS = 6
-
-
-def networks_can_be_cut():
-    return os.geteuid() == 0 and shutil.which('ip') and shutil.which('nft') and subprocess.run(
-        ['ip', 'netns', 'add', f'boom-probe-{os.getpid()}'], capture_output=True,
-        check=False).returncode == 0 and subprocess.run(
-            ['ip', 'netns', 'del', f'boom-probe-{os.getpid()}'], check=False).returncode == 0
-
-
-class Networks:
-    """Two namespaces with a cable between them; the root's own network is not touched."""
-
-    def __init__(self):
-        self.near, self.far = f'boom-near-{os.getpid()}', f'boom-far-{os.getpid()}'
-        for name in (self.near, self.far):
-            self.run('ip', 'netns', 'add', name)
-            self.run('ip', '-n', name, 'link', 'set', 'lo', 'up')
-        self.run('ip', '-n', self.near, 'link', 'add', 'cable', 'type', 'veth', 'peer', 'name',
-                 'cable', 'netns', self.far)
-        for name, address in ((self.near, HERE), (self.far, THERE)):
-            self.run('ip', '-n', name, 'address', 'add', f'{address}/24', 'dev', 'cable')
-            self.run('ip', '-n', name, 'link', 'set', 'cable', 'up')
-        self.nft('add table inet cut; '
-                 'add chain inet cut in { type filter hook input priority 0; }; '
-                 'add chain inet cut out { type filter hook output priority 0; }')
-
-    @staticmethod
-    def run(*command):
-        subprocess.run(command, check=True, capture_output=True)
-
-    def nft(self, commands):
-        self.run('ip', 'netns', 'exec', self.far, 'nft', commands)
-
-    def cut(self, port, *directions):
-        """Drops packets between the far worker and that master's port; the load still flows."""
-        rules = {'to master': f'add rule inet cut out tcp dport {port} drop',
-                 'from master': f'add rule inet cut in tcp sport {port} drop'}
-        for direction in directions:
-            self.nft(rules[direction])
-
-    def heal(self):
-        """All cuts at once: scenes that cut do it at the same time."""
-        self.nft('flush chain inet cut in; flush chain inet cut out')
-
-    def enter(self):
-        """This thread, and what it spawns."""
-        with open(f'/run/netns/{self.near}', 'rb') as file:
-            if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), 0x40000000) != 0:
-                raise OSError(ctypes.get_errno(), 'setns')
-
-    def close(self):
-        for name in (self.near, self.far):
-            subprocess.run(['ip', 'netns', 'del', name], check=False)
 
 
 class Scene(BoomTest):
@@ -185,6 +130,27 @@ class Frozen(Scene):
         self.assert_lost_and_returned(self.finish())
 
 
+class FrozenInLoops(Scene):
+    """A number of iterations was asked for, and a worker is lost for a while: the report says how
+    many were done instead."""
+    run_time = 0
+
+    def play(self, _):
+        self.start('-i', 400)
+        self.workers[0].send_signal(signal.SIGSTOP)
+        self.says(self.master, 'nothing heard for 3 s')
+        self.workers[0].send_signal(signal.SIGCONT)
+        result = self.finish()
+        self.assert_counts_agree(result)
+        self.assertTrue(result['run']['degraded'])
+        iterations = result['iterations']
+        done = iterations['finished'] + iterations['failed']
+        self.assertNotEqual(done, USERS * 400)
+        self.assertTrue(any(f'{USERS * 400} iterations were asked for' in note
+                            and f'{done} were done' in note for note in result['run']['notes']),
+                        result['run']['notes'])
+
+
 class AllFrozen(Scene):
     def play(self, _):
         self.start()
@@ -273,6 +239,24 @@ class StoppedForGood(Scene):
         self.assertLess(result['run']['duration_s'], self.run_time + 1 + 10 + 2)
 
 
+class FarAway(Scene):
+    """One worker beside the target, one 20 ms away: named with figures, both are counted."""
+    run_time = 4
+
+    def play(self, _):
+        self.host = LongWay.HERE
+        self.start()
+        result = self.finish()
+        self.assert_counts_agree(result)
+        self.assertFalse(result['run']['degraded'])
+        notes = [note for note in result['run']['notes'] if 'unlike far' in note]
+        self.assertEqual(len(notes), 1, result['run']['notes'])
+        far = float(re.search(r'w0 (\S+) ms at least', notes[0]).group(1))
+        near = float(re.search(r'w1 (\S+) ms where it is nearest', notes[0]).group(1))
+        self.assertGreaterEqual(far, 40)  # there and back
+        self.assertLess(near, far / 3)
+
+
 def load_tests(loader, _, __):
     """Scenes are played by Faults, and are no tests of their own."""
     return loader.loadTestsFromTestCase(Faults)
@@ -306,7 +290,8 @@ class Faults(unittest.TestCase):
         self.assertEqual(failures, [], '\n'.join(failures))
 
     def test_signals(self):
-        self.play([Frozen, AllFrozen, MasterFrozen, Slow, Killed, AllKilled, StoppedForGood])
+        self.play([Frozen, FrozenInLoops, AllFrozen, MasterFrozen, Slow, Killed, AllKilled,
+                   StoppedForGood])
 
     def test_networks(self):
         if not networks_can_be_cut():
@@ -315,6 +300,19 @@ class Faults(unittest.TestCase):
         try:
             self.play([CutBoth, CutToMaster, CutFromMaster], networks)
         finally:
+            networks.close()
+
+    def test_a_long_way(self):
+        if not networks_can_be_cut() or not os.path.exists('/dev/net/tun'):
+            self.skipTest('needs root, ip, nft and /dev/net/tun')
+        networks = Networks()
+        way = None
+        try:
+            way = LongWay(networks, 0.02)
+            self.play([FarAway], networks)
+        finally:
+            if way:
+                way.close()
             networks.close()
 
 

@@ -106,7 +106,35 @@ class Steering(BoomTest):
         self.wait_for_users(2, 2)
         self.end()
 
+    def test_one_worker_is_shown_with_its_part_and_its_log(self):
+        self.assertIsNone(self.get(self.of_worker('left', '')[:-1])['run'])
+        self.start(4)
+        self.wait_for_users(2, 2)
+        self.done(self.of_worker('left', 'stop'))
+        self.wait_for_users(0, 4)
+        result = self.end()
+        rows = {row['name']: row for row in result['workers']}
+        for name in ('left', 'right'):
+            shown = self.get(self.of_worker(name, '')[:-1])
+            self.assertEqual(shown['id'], self.ids[name])
+            self.assertEqual(shown['run']['run_id'], result['run']['id'])
+            self.assertEqual(shown['run']['requests'], rows[name]['requests'])
+            self.assertGreater(shown['run']['connect_min_us'], 0)
+        log = http('GET', self.api + self.of_worker('left', 'log'))[1]
+        lines = log.splitlines()
+        for line in lines:
+            self.assertRegex(line, r'^\d{4}-\d\d-\d\dT\S+Z \S')
+        wanted = ['joined', 'connected to the master', 'carries part 1 of run', 'was taken out',
+                  f'delivered part 1 of run {result["run"]["id"]}: '
+                  f'{rows["left"]["requests"]} requests']
+        places = [next((i for i, line in enumerate(lines) if text in line), -1) for text in wanted]
+        self.assertNotIn(-1, places, log)
+        self.assertEqual(places, sorted(places), log)
+
     def test_unknown_workers_are_named(self):
+        for path in ('/workers/nobody', '/workers/nobody/log'):
+            status, text = http('GET', self.api + path)
+            self.assertEqual((status, json.loads(text)['code']), (404, 4))
         for verb in ('stop', 'start'):
             self.refused(f'/workers/nobody/{verb}', {}, 'no such worker: nobody', 404)
         self.refused('/rebalance', {'spawn-count': 3, 'worker': self.ids['left']}, 'no start')

@@ -40,6 +40,12 @@ public:
         return answer;
     }
     std::vector<web::WorkerRow> workers() const override { return worker_rows; }
+    std::optional<web::WorkerTotals> worker_totals(const std::string& id) const override {
+        return id == "host_1" ? totals : std::nullopt;
+    }
+    std::optional<std::string> worker_log(const std::string& id) override {
+        return id == "host_1" ? std::optional<std::string>("t joined\n") : std::nullopt;
+    }
     web::MasterRow master() const override { return master_row; }
     web::Answer take_out(const std::string& worker) override {
         calls.push_back("take out " + worker);
@@ -72,6 +78,7 @@ public:
     std::vector<web::CaseFile> case_files;
     std::vector<web::RunRow> run_rows;
     std::vector<web::WorkerRow> worker_rows;
+    std::optional<web::WorkerTotals> totals;
     web::MasterRow master_row;
     bool is_well = true;
     std::vector<std::string> refusals;

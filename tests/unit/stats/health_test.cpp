@@ -34,6 +34,25 @@ TEST_CASE("Health: of several boxes and seconds the worst stays, time adds up", 
     CHECK(other == sum);
 }
 
+TEST_CASE("Health: the fastest connect is kept, and nothing is faster than none", "[stats]") {
+    using namespace std::chrono_literals;
+    Health a;
+    a.add_connect(3ms);
+    a.add_connect(2ms);
+    a.add_connect(7ms);
+    CHECK(a.connects == 3);
+    CHECK(a.connect_min_us == 2000);
+    Health sum;
+    sum.add(a);
+    sum.add(Health{});
+    CHECK(sum == a);
+    Health b;
+    b.add_connect(1ms);
+    sum.add(b);
+    CHECK(sum.connects == 4);
+    CHECK(sum.connect_min_us == 1000);
+}
+
 TEST_CASE("Health: without users there is no overhead", "[stats]") {
     CHECK(Health{}.overhead_percent() == 0);
 }

@@ -91,71 +91,6 @@ TEST_CASE("Routes: a fresh master shows the reference's fields first", "[web]") 
                               0) == 0);
 }
 
-TEST_CASE("Routes: workers can be asked for by their state", "[web]") {
-    FakeRunControl control;
-    boom::web::WorkerRow ready;
-    ready.id = "one";
-    ready.state_name = "ready";
-    boom::web::WorkerRow missing = ready;
-    missing.id = "two";
-    missing.state = 7;
-    missing.state_name = "missing";
-    control.worker_rows = {ready, missing};
-    const auto [state, has_one, has_two] =
-        GENERATE(table<std::string, bool, bool>({{"ready", true, false},
-                                                 {"7", false, true},
-                                                 {"missing", false, true},
-                                                 {"running", false, false}}));
-    CAPTURE(state);
-    boom::web::ApiRequest asked = request("GET", "/workers");
-    asked.query["state"] = state;
-    const std::string body = respond(asked, {}, control).body;
-    CHECK((body.find(R"("id":"one")") != std::string::npos) == has_one);
-    CHECK((body.find(R"("id":"two")") != std::string::npos) == has_two);
-}
-
-TEST_CASE("Routes: workers have the reference's fields and ours", "[web]") {
-    FakeRunControl control;
-    boom::web::WorkerRow row;
-    row.id = "host_1";
-    row.user_count = 7;
-    row.max_users = 4000;
-    row.health.lateness_p99_us = 77;
-    row.health.health.cpu_percents = {40, 50};
-    row.health.health.ports_in_use = 12;
-    row.health.health.ephemeral_ports = 100;
-    row.health.health.user_us = 400;
-    row.health.health.occupied_us = 300;
-    control.worker_rows = {row};
-    const std::string body = respond(request("GET", "/workers"), {}, control).body;
-    for (const char* field : {R"("id":"host_1")",
-                              R"("ip":)",
-                              R"("os":)",
-                              R"("arch":)",
-                              R"("state":1)",
-                              R"("heartbeat":3)",
-                              R"("user_count":7)",
-                              R"("worker_cpu_usage":)",
-                              R"("cpu_usage":)",
-                              R"("cpu_warning_emitted":false)",
-                              R"("worker_memory_usage":)",
-                              R"("memory_usage":)",
-                              R"("max_users":4000)",
-                              R"("state_name":)",
-                              R"("room":)",
-                              R"("rps":)",
-                              R"("lag_us":)",
-                              R"("version":)",
-                              R"("health":{"cpu_percents":[40.0,50.0])",
-                              R"("ports_in_use":12)",
-                              R"("ports":100)",
-                              R"("lateness_p99_us":77)",
-                              R"("overhead_percent":25)"}) {
-        CAPTURE(field);
-        CHECK(body.find(field) != std::string::npos);
-    }
-}
-
 TEST_CASE("Routes: a wrong method is answered with 405, and nothing acts", "[web]") {
     const auto [method, path, allow] = GENERATE(table<std::string, std::string, std::string>({
         {"GET", "/start", "POST"},
@@ -166,6 +101,8 @@ TEST_CASE("Routes: a wrong method is answered with 405, and nothing acts", "[web
         {"DELETE", "/quit", "GET, POST"},
         {"PUT", "/stop", "GET, POST"},
         {"POST", "/workers", "GET, HEAD"},
+        {"POST", "/workers/one", "GET, HEAD"},
+        {"GET", "/workers/one/stop", "POST"},
         {"POST", "/master", "GET, HEAD"},
         {"OPTIONS", "/master", "GET, HEAD"},
         {"POST", "/", "GET, HEAD"},
@@ -208,19 +145,6 @@ TEST_CASE("Routes: health is 503 when the master is not well", "[web]") {
     CHECK(respond(request("GET", "/healthz"), {}, control).status == 200);
     control.is_well = false;
     CHECK(respond(request("GET", "/healthz"), {}, control).status == 503);
-}
-
-TEST_CASE("Routes: one worker is taken out and back in by its id, whatever it contains", "[web]") {
-    const auto id = GENERATE(as<std::string>(), "host_1", "relay3/w17", "a b", "\xe4\xb8\x96",
-                             "stop", "../quit");
-    FakeRunControl control;
-    (void)respond(request("POST", "/workers/" + id + "/stop"), {}, control);
-    (void)respond(request("POST", "/workers/" + id + "/start"), {}, control);
-    CHECK(control.calls == std::vector<std::string>{"take out " + id, "bring back " + id});
-    CHECK(respond(request("GET", "/workers/" + id + "/stop"), {}, control).status == 405);
-    CHECK(respond(request("POST", "/workers//stop"), {}, control).status == 404);
-    control.answer = {4, "no such worker"};
-    CHECK(respond(request("POST", "/workers/" + id + "/stop"), {}, control).status == 404);
 }
 
 TEST_CASE("Routes: a rebalance may name one worker", "[web]") {

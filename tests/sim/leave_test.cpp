@@ -1,0 +1,111 @@
+// Workers that leave, in good order or in haste, and the time in which nobody is there.
+#include "sim/simulation.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace boom;
+using namespace std::chrono_literals;
+using sim::Simulation;
+
+namespace {
+
+load::Profile profile(std::int64_t users, base::Duration run_time) {
+    load::Profile result;
+    result.spawn_count = users;
+    result.run_time = run_time;
+    return result;
+}
+
+bool has_note(Simulation& simulation, const std::string& text) {
+    return std::ranges::any_of(simulation.master().run()->notes, [&](const std::string& note) {
+        return note.find(text) != std::string::npos;
+    });
+}
+
+bool waits_for(Simulation& simulation, const std::string& text) {
+    return std::ranges::any_of(simulation.master().waits(), [&](const std::string& wait) {
+        return wait.find(text) != std::string::npos;
+    });
+}
+
+}  // namespace
+
+TEST_CASE("Leave: a worker that is told twice delivers what it has, cut off", "[sim]") {
+    Simulation simulation(130);
+    simulation.has_slow_stops = true;
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 20s)).empty());
+    simulation.run_for(5s);
+    simulation.drain_worker(0);
+    simulation.run_for(50ms);
+    simulation.worker(0).leave(user::StopMode::Force);
+    simulation.run_for(3s);
+    CHECK_FALSE(simulation.is_alive(0));
+    CHECK(simulation.requests_reported(0) == simulation.requests_done(0));
+    REQUIRE(simulation.run_until_end(40s));
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+    CHECK_FALSE(simulation.master().run()->is_degraded);
+}
+
+TEST_CASE("Leave: a worker in haste does not wait for a master that is not there", "[sim]") {
+    Simulation simulation(131);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 20s)).empty());
+    simulation.run_for(5s);
+    simulation.kill_master();
+    simulation.drain_worker(0);
+    simulation.worker(0).leave(user::StopMode::Force);
+    simulation.run_for(cluster::kForcedLeave + 100ms);
+    CHECK_FALSE(simulation.is_alive(0));
+}
+
+TEST_CASE("Leave: a third signal is obeyed at once", "[sim]") {
+    Simulation simulation(132);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 20s)).empty());
+    simulation.run_for(5s);
+    simulation.drain_worker(0);
+    simulation.worker(0).leave(user::StopMode::Force);
+    simulation.worker(0).leave(user::StopMode::Force);
+    CHECK(simulation.worker(0).has_left());
+}
+
+TEST_CASE("Leave: the time without any worker is named and makes the run degraded", "[sim]") {
+    Simulation simulation(133);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 20s)).empty());
+    simulation.run_for(5s);
+    simulation.drain_worker(0);
+    simulation.run_for(3s);
+    CHECK(waits_for(simulation, "no worker is left; one may join for"));
+    simulation.add_worker();
+    simulation.run_for(2s);
+    CHECK(simulation.master().waits().empty());
+    REQUIRE(simulation.run_until_end(40s));
+    CHECK(simulation.master().run()->end == cluster::RunEnd::Finished);
+    CHECK(simulation.master().run()->is_degraded);
+    CHECK(has_note(simulation, "degraded: no worker was there from 5."));
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+}
+
+TEST_CASE("Leave: a stop says which lost workers it waits for", "[sim]") {
+    Simulation simulation(134);
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, 60s)).empty());
+    simulation.run_for(5s);
+    simulation.freeze_worker(0, true);
+    simulation.run_for(5s);
+    REQUIRE(simulation.master().stop(user::StopMode::Graceful).empty());
+    simulation.run_for(2s);
+    CHECK(waits_for(simulation, "lost workers may come back and deliver: "));
+    REQUIRE(simulation.run_until_end(20s));
+}
