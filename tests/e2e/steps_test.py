@@ -241,10 +241,11 @@ class StepsOnTwoWorkers(Steps):
     def start(self, *arguments):
         port = free_port()
         for name in ('w1', 'w2'):
-            self.spawn('--worker', '--master-port', port, '--name', name, '--threads', 2)
+            self.spawn('--worker', '--master-port', port, '--name', name)
         return self.spawn('--master', '--auto-start', *arguments, '--spawn-rate', 1000,
-                          '--master-bind-host', '127.0.0.1', '--master-bind-port', port,
-                          '--master-http-address', 'none', '--expect-workers', 2)
+                          '--threads', 2, '--master-bind-host', '127.0.0.1',
+                          '--master-bind-port', port, '--master-http-address', 'none',
+                          '--expect-workers', 2)
 
 
 main()
