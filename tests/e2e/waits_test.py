@@ -103,6 +103,17 @@ class Waits(BoomTest):
         self.assertIn('256 files', answer['message'])
         self.assertEqual(state()['target_users'], 2)
 
+    def test_a_full_disk_under_output_and_log_ends_no_run(self):
+        self.start_target()
+        with open('/dev/full', 'wb') as full:
+            for arguments in (['-d', '1500ms'], ['-d', '1500ms', '--quiet']):
+                done = subprocess.run(
+                    [BOOM, self.target + '/get', '--max-rps', '20', '--out', 'json=full.json',
+                     *arguments], cwd=self.folder, stdout=full, stderr=full, check=False,
+                    timeout=60)
+                self.assertEqual(done.returncode, 0)
+                self.assertEqual(self.result('full.json')['run']['state'], 'finished')
+
     def test_check_says_what_would_not_work(self):
         self.start_target()
         self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
