@@ -22,7 +22,9 @@ namespace {
 std::vector<std::string> split_paths(const std::string& text) {
     std::vector<std::string> paths;
     for (const std::string_view path : base::split_text(text, ',')) {
-        paths.emplace_back(base::trim(path));
+        if (!base::trim(path).empty()) {
+            paths.emplace_back(base::trim(path));
+        }
     }
     return paths;
 }
@@ -98,6 +100,9 @@ void MasterShell::run_commands() {
 // Why the paths of a /start are not for its sender to read, or empty.
 std::string MasterShell::check_paths(const std::string& testcase_path) const {
     namespace fs = std::filesystem;
+    if (split_paths(testcase_path).empty()) {
+        return "missing testcases path";
+    }
     if (options_.is_any_path_allowed) {
         return {};
     }

@@ -82,7 +82,9 @@ MasterShell::~MasterShell() {
 }
 
 void MasterShell::on_run_start(const cluster::Run& run) {
-    base::log::info("run started", {{"run", run.id}, {"workers", run.tallies.size()}});
+    const auto working =
+        std::ranges::count(run.tallies, cluster::PartState::Started, &cluster::WorkerTally::state);
+    base::log::info("run started", {{"run", run.id}, {"workers", working}});
     PushTarget push;
     push.gateway = run.request.profile.prometheus_gateway;
     push.master_host = "127.0.0.1";

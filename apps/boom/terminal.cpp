@@ -1,6 +1,6 @@
 #include "boom/terminal.hpp"
 
-#include <fmt/format.h>
+#include "base/log.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +14,12 @@ std::string environment(const char* name) {
     // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets the environment
     const char* text = std::getenv(name);
     return text == nullptr ? std::string() : std::string(text);
+}
+
+// No run ends because its terminal has gone or the disk under its log is full: fmt::print throws.
+bool write_to(std::FILE* file, const std::string& text) {
+    const bool is_written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    return std::fflush(file) == 0 && is_written;
 }
 
 }  // namespace
@@ -43,21 +49,21 @@ void Terminal::show_progress(const report::Result& result) {
     const report::TerminalFacts where = facts(STDERR_FILENO);
     const report::TextStyle style = report::style_for(where);
     if (report::can_redraw(where)) {
-        fmt::print(stderr, "{}", screen_.draw(report::live_view(result, style), style));
+        (void)write_to(stderr, screen_.draw(report::live_view(result, style), style));
     } else {
-        fmt::print(stderr, "{}\n", report::progress_line(result, style));
+        (void)write_to(stderr, report::progress_line(result, style) + '\n');
     }
-    std::fflush(stderr);
 }
 
 void Terminal::make_room() {
-    fmt::print(stderr, "{}", screen_.erase());
+    (void)write_to(stderr, screen_.erase());
 }
 
 void Terminal::show_final(const report::Result& result) {
     make_room();
-    fmt::print("{}", report::final_report(result, output_style()));
-    std::fflush(stdout);
+    if (!write_to(stdout, report::final_report(result, output_style()))) {
+        base::log::warning("the summary cannot be written to stdout");
+    }
 }
 
 report::TextStyle Terminal::output_style() const {

@@ -222,8 +222,11 @@ void WorkerShell::loop() {
         if (!has_complained && !worker_.is_connected() && !worker_.is_rejected() &&
             clock_.now() - begun > kComplainAfter) {
             has_complained = true;
-            base::log::warning("no master answers; trying on",
-                               {{"host", options_.master_host}, {"port", options_.master_port}});
+            base::log::warning(
+                "no master answers; trying on",
+                {{"host", options_.master_host},
+                 {"port", options_.master_port},
+                 {"next", "boom check with the same --master-host and --master-port"}});
         }
         link_.wait(next - clock_.now());
     }

@@ -131,17 +131,19 @@ std::string Master::start(RunRequest request) {
         complaint = share_out(all, shares);
     }
     if (complaint.empty()) {
-        complaint = check_limits(all, shares);
+        complaint = check_descriptors(all, shares);
     }
     if (!complaint.empty()) {
         run_ = std::move(previous);  // a refused start changes nothing
         return complaint;
     }
+    note_limits(all, shares);
     refusals_before_run_ = refusals_.total();
     shared_senders_.clear();
     seconds_ = {};
     last_repetition_ = clock_.now();
     last_live_ = clock_.now();
+    idle_since_.reset();
     move(master_table(), state_, StateEvent::Start);
     for (std::size_t i = 0; i < all.size(); ++i) {
         prepare(*all[i], shares[i]);
@@ -171,6 +173,9 @@ std::string Master::rebalance(const Adjustment& adjustment) {
     std::string complaint = run_->load->adjust(adjustment, from, run_->request.profile);
     if (complaint.empty()) {
         complaint = share_out(holders, shares);
+    }
+    if (complaint.empty()) {
+        complaint = check_descriptors(holders, shares);
     }
     if (!complaint.empty()) {
         run_->load = load_before;

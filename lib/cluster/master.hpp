@@ -161,8 +161,9 @@ private:
     [[nodiscard]] static RunLoad::Member member_of(const Peer& peer);
     [[nodiscard]] bool is_meant(const Peer& peer) const;
     [[nodiscard]] std::string check_choice(const std::vector<Peer*>& all) const;
-    [[nodiscard]] std::string check_limits(const std::vector<Peer*>& all,
-                                           const std::vector<wire::Share>& shares);
+    [[nodiscard]] static std::string check_descriptors(const std::vector<Peer*>& all,
+                                                       const std::vector<wire::Share>& shares);
+    void note_limits(const std::vector<Peer*>& all, const std::vector<wire::Share>& shares);
     static void note_clock(Peer& peer);
     [[nodiscard]] bool is_free(const Peer& peer) const;  // could take a part
     [[nodiscard]] WorkerTally* tally_of(const Peer& peer);
@@ -238,7 +239,8 @@ private:
     base::TimePoint last_write_{};                    // of the journal
     std::map<std::uint32_t, PeerId> shared_senders_;  // by part: to be acknowledged
     base::TimePoint last_repetition_{};
-    base::TimePoint last_live_{};      // when a part was live
+    base::TimePoint last_live_{};  // when a part was live
+    std::optional<base::TimePoint> idle_since_;
     base::TimePoint last_response_{};  // the barrier, or the last interval with requests
 };
 

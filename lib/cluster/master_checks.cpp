@@ -55,10 +55,9 @@ std::string Master::check_choice(const std::vector<Peer*>& all) const {
     return run_->load->check_choice(members);
 }
 
-// Why these shares cannot be carried, or empty; what may go wrong becomes a note of the run.
-std::string Master::check_limits(const std::vector<Peer*>& all,
-                                 const std::vector<wire::Share>& shares) {
-    const load::Profile& profile = run_->request.profile;
+// Why these shares cannot be carried, or empty.
+std::string Master::check_descriptors(const std::vector<Peer*>& all,
+                                      const std::vector<wire::Share>& shares) {
     for (std::size_t i = 0; i < all.size(); ++i) {
         const wire::Hello& hello = all[i]->hello;
         const std::int64_t users = shares[i].users[i];
@@ -68,6 +67,16 @@ std::string Master::check_limits(const std::vector<Peer*>& all,
                 "itself: raise `ulimit -n` there, or add workers",
                 users, hello.id, hello.descriptor_limit, kOwnDescriptors);
         }
+    }
+    return {};
+}
+
+// What may go wrong becomes a note of the run.
+void Master::note_limits(const std::vector<Peer*>& all, const std::vector<wire::Share>& shares) {
+    const load::Profile& profile = run_->request.profile;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const wire::Hello& hello = all[i]->hello;
+        const std::int64_t users = shares[i].users[i];
         const double per_second =
             (profile.max_rps ? static_cast<double>(*profile.max_rps) : profile.rate.value_or(0)) /
             static_cast<double>(all.size());
@@ -91,7 +100,6 @@ std::string Master::check_limits(const std::vector<Peer*>& all,
                 all[i]->clock_ahead_ms > 0 ? "ahead" : "behind"));
         }
     }
-    return {};
 }
 
 void Master::note_clock(Peer& peer) {

@@ -46,8 +46,10 @@ void Master::open_journal() {
         notice(run_->notes.back());
         return;
     }
-    journal_.emplace(std::move(made.journal), *run_,
-                     options_.unix_ns ? options_.unix_ns() : system_unix_ns());
+    // Making the journal took its time; the barrier was before.
+    const std::int64_t barrier_ns = (options_.unix_ns ? options_.unix_ns() : system_unix_ns()) -
+                                    (clock_.now() - *run_->started).count();
+    journal_.emplace(std::move(made.journal), *run_, barrier_ns);
     write_journal();
 }
 

@@ -135,14 +135,13 @@ void Master::follow_spawning() {
     }
 }
 
-// Somebody has come after a time in which nobody carried anything.
+// Somebody is there; before, perhaps, nobody was.
 void Master::note_idle_time() {
-    const base::TimePoint since =
-        std::max({last_live_, *run_->started, run_->resumed.value_or(*run_->started)});
-    if (const base::TimePoint now = clock_.now(); now - since > kIdleTime) {
+    const auto since = std::exchange(idle_since_, std::nullopt);
+    if (const base::TimePoint now = clock_.now(); since && now - *since > kIdleTime) {
         run_->is_degraded = true;
         run_->notes.push_back(fmt::format("degraded: no worker was there from {:.1f} s to {:.1f} s",
-                                          base::to_seconds(since - *run_->started),
+                                          base::to_seconds(*since - *run_->started),
                                           base::to_seconds(now - *run_->started)));
     }
 }
@@ -168,6 +167,9 @@ void Master::end_when_over() {
         note_idle_time();
         last_live_ = now;
         return;
+    }
+    if (!idle_since_ && !is_due()) {
+        idle_since_ = now;
     }
     const auto is_back = [this](const WorkerTally& tally) {
         return std::any_of(peers_.begin(), peers_.end(), [&](const auto& peer) {

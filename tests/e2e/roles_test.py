@@ -63,7 +63,8 @@ class Roles(BoomTest):
                             '--master-http-address', '127.0.0.1:0')
         port = wait_for(lambda: re.search(r'HTTP control API.*port=(\d+)', master.errors()),
                         'the API', 60).group(1)
-        for path, text in (('nope.yml', 'nope.yml'), ('sub/../nope.yml', 'nope.yml'),
+        for path, text in ((',', 'missing testcases path'), ('nope.yml', 'nope.yml'),
+                           ('sub/../nope.yml', 'nope.yml'),
                            ('../nope.yml', 'outside'), ('/etc/passwd', 'outside')):
             answer = json.loads(http('POST', f'http://127.0.0.1:{port}/start',
                                      json.dumps({'testcase-path': path}),

@@ -77,11 +77,12 @@ class Signals(BoomTest):
         os.environ['LD_PRELOAD'] = str(self.folder / 'handler.so')
         self.addCleanup(os.environ.pop, 'LD_PRELOAD')
         port = free_port()
-        worker = self.spawn('--worker', '--master-port', port, '--threads', 2)
+        worker = self.spawn('--worker', '--master-port', port)
         master = self.spawn('--master', '--auto-start', 'case.yml', '--master-bind-host',
                             '127.0.0.1', '--master-bind-port', port, '--master-http-address',
-                            f'127.0.0.1:{free_port()}', '-u', 4, '--max-rps', 200, '-d', '5s',
-                            '--run-dir', self.folder / 'runs', '--out', 'json=fleet.json')
+                            f'127.0.0.1:{free_port()}', '-u', 4, '--threads', 2, '--max-rps', 200,
+                            '-d', '5s', '--run-dir', self.folder / 'runs', '--out',
+                            'json=fleet.json')
         local = [self.spawn('case.yml', '-u', 4, '--max-rps', 200, '-d', '5s', '--io', io,
                             '--engine', engine, '--threads', 2, '--out', f'json={io}.json')
                  for io, engine in (('auto', 'http1'), ('epoll', 'curl'))]

@@ -242,8 +242,8 @@ class StepsOnTwoWorkers(Steps):
         port = free_port()
         for name in ('w1', 'w2'):
             self.spawn('--worker', '--master-port', port, '--name', name)
-        return self.spawn('--master', '--auto-start', *arguments, '--threads', 2,
-                          '--spawn-rate', 1000, '--master-bind-host', '127.0.0.1',
+        return self.spawn('--master', '--auto-start', *arguments, '--spawn-rate', 1000,
+                          '--threads', 2, '--master-bind-host', '127.0.0.1',
                           '--master-bind-port', port, '--master-http-address', 'none',
                           '--expect-workers', 2)
 

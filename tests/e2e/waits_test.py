@@ -83,6 +83,37 @@ class Waits(BoomTest):
         self.assertIn(b'256 files', done.stderr)
         self.assertEqual(self.target_stats()['requests'], 0)
 
+    def test_a_rebalance_is_looked_at_as_a_start_is(self):
+        self.start_target()
+        address = f'127.0.0.1:{free_port()}'
+        self.api = f'http://{address}'
+        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+        self.master = subprocess.Popen(
+            [BOOM, self.target + '/delay/50', '-u', '2', '--http-address', address],
+            cwd=self.folder, preexec_fn=limit, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        self.master.errors = lambda: 'the run is over'
+        self.processes.append(self.master)
+        wait_for(self.is_answering, 'the API answers', 60)
+        state = lambda: self.ask('GET', '/master')['data']
+        wait_for(lambda: state()['state_name'] == 'running', 'running', 60)
+        answer = self.ask('POST', '/rebalance', {'spawn-count': 1000})
+        self.assertEqual(answer['code'], 2, answer)
+        self.assertIn('1000 users', answer['message'])
+        self.assertIn('256 files', answer['message'])
+        self.assertEqual(state()['target_users'], 2)
+
+    def test_a_full_disk_under_output_and_log_ends_no_run(self):
+        self.start_target()
+        with open('/dev/full', 'wb') as full:
+            for arguments in (['-d', '1500ms'], ['-d', '1500ms', '--quiet']):
+                done = subprocess.run(
+                    [BOOM, self.target + '/get', '--max-rps', '20', '--out', 'json=full.json',
+                     *arguments], cwd=self.folder, stdout=full, stderr=full, check=False,
+                    timeout=60)
+                self.assertEqual(done.returncode, 0)
+                self.assertEqual(self.result('full.json')['run']['state'], 'finished')
+
     def test_check_says_what_would_not_work(self):
         self.start_target()
         self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])

@@ -76,14 +76,14 @@ def fleet(build, folder, users, workers, seconds):
                 {"name": "wait", "think_time": {"time": 600}}]}))
         port = common.free_port()
         result = pathlib.Path(folder, "fleet-result.json")
-        each = [subprocess.Popen([f"{build}/boom", "--worker", "--master-port", str(port),
-                                  "--threads", "1"], stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.DEVNULL) for _ in range(workers)]
+        each = [subprocess.Popen([f"{build}/boom", "--worker", "--master-port", str(port)],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                for _ in range(workers)]
         try:
             common.run([f"{build}/boom", "--master", "--auto-start", path, "--expect-workers",
-                        workers, "--master-bind-port", port, "--web-port", 0, "-u", users, "-r",
-                        8000, "-d", f"{seconds}s", "--quiet", "--stop-timeout", "5s", "--out",
-                        f"json={result}"])
+                        workers, "--master-bind-port", port, "--master-http-address", "none",
+                        "--threads", 1, "-u", users, "-r", 8000, "-d", f"{seconds}s", "--quiet",
+                        "--stop-timeout", "5s", "--out", f"json={result}"])
         finally:
             for worker in each:
                 worker.wait(120)
