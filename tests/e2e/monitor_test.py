@@ -77,8 +77,8 @@ monitor:
         result = self.result()
         self.assertEqual(json_schema.complaints(result, SCHEMA), [])
         self.check_series(result, machine)
-        self.assertEqual([n for n in result['run']['notes'] if 'monitor gone' in n],
-                         result['run']['notes'])
+        notes = self.notes(result)
+        self.assertEqual([n for n in notes if 'monitor gone' in n], notes)
         self.assertIn('"monitor":', (self.folder / 'result.html').read_text())
         self.assert_counts_agree(result)
 

@@ -93,7 +93,7 @@ class Samples(BoomTest):
         os.mkfifo(self.folder / 'fifo')
         result = self.load(case, path='fifo')  # nobody reads it
         self.assertEqual(result['total']['requests'], 400)
-        self.assertIn('samples fifo: it did not take them in time', result['run']['notes'][0])
+        self.assertIn('samples fifo: it did not take them in time', self.notes(result)[0])
         self.assert_counts_agree_with(800, result)
 
     def assert_counts_agree_with(self, requests, result):

@@ -54,7 +54,7 @@ class Thresholds(BoomTest):
         result = self.result()
         self.assertGreaterEqual(result['run']['duration_s'], 2)
         self.assertEqual(result['run']['state'], 'aborted')
-        self.assertIn('slow:p50<5ms did not hold', result['run']['notes'][0])
+        self.assertIn('slow:p50<5ms did not hold', self.notes(result)[0])
         told = [e['text'] for e in result['events'] if e['kind'] == 'threshold']
         self.assertEqual(len(told), 2, told)
         self.assertIn('slow:p50<5ms does not hold', told[0])
