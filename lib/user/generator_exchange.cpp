@@ -89,7 +89,11 @@ stats::PhaseId Generator::phase_at(TimePoint time) const {
             return stats::kFirstStagePhase + static_cast<int>(stage);
         }
     }
-    return stats::kMainPhase;
+    // A step that follows one of the last stage, before the end is noticed, is one of it too.
+    const std::size_t stages = schedule_.stages.size();
+    const bool ends_with_stage = stages > 0 && schedule_.end == schedule_.stages.back().to;
+    return ends_with_stage ? stats::kFirstStagePhase + static_cast<int>(stages) - 1
+                           : stats::kMainPhase;
 }
 
 void Generator::send_now(VirtualUser& user) {

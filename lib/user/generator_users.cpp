@@ -331,7 +331,8 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
         rest(user);
         return;
     }
-    if (std::exchange(answered_, nullptr) == &user) {
+    const bool is_over = schedule_.end && since_start() >= *schedule_.end;
+    if (std::exchange(answered_, nullptr) == &user && !is_over) {
         begins_next_ = true;
         return;
     }
