@@ -92,7 +92,7 @@ void check_limits(Report& report, const Options& options) {
     report.add(
         users + kOwn > limit ? Verdict::Bad : Verdict::Good, "descriptors",
         fmt::format("{} users are asked for, {} files may be open (ulimit -n)", users, limit));
-    const std::int64_t ports = base::PortMeter().read(base::SteadyClock().now()).count();
+    const std::int64_t ports = base::read_port_range().count();
     report.add(users > ports ? Verdict::Doubtful : Verdict::Good, "local ports",
                fmt::format("{} for connections to one target", ports));
     const auto loop = net::EventLoop::create(net::IoKind::Uring);

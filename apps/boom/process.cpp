@@ -110,7 +110,7 @@ wire::Hello describe_worker(const std::string& name, const std::string& room,
     hello.arch = base::arch_name();
     hello.cores = base::usable_cores();
     hello.descriptor_limit = base::raise_descriptor_limit();
-    hello.ephemeral_ports = base::PortMeter().read(base::SteadyClock().now()).count();
+    hello.ephemeral_ports = base::read_port_range().count();
     hello.unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                         std::chrono::system_clock::now().time_since_epoch())
                         .count();

@@ -142,13 +142,19 @@ std::int64_t count_ports(std::string_view table, const PortUsage& range) {
     return most;
 }
 
+PortUsage read_port_range() {
+    PortUsage usage;
+    std::istringstream range(read_all("/proc/sys/net/ipv4/ip_local_port_range"));
+    range >> usage.first >> usage.last;
+    return usage;
+}
+
 const PortUsage& PortMeter::read(TimePoint now) {
     if (now < next_) {
         return usage_;
     }
     const auto begun = std::chrono::steady_clock::now();
-    std::istringstream range(read_all("/proc/sys/net/ipv4/ip_local_port_range"));
-    range >> usage_.first >> usage_.last;
+    usage_ = read_port_range();
     usage_.in_use = std::max(count_ports(read_all("/proc/net/tcp"), usage_),
                              count_ports(read_all("/proc/net/tcp6"), usage_));
     const auto took = std::chrono::steady_clock::now() - begun;

@@ -17,8 +17,12 @@ struct PortUsage {
     [[nodiscard]] std::int64_t count() const { return last - first + 1; }
 };
 
+// Nothing in use yet: only which ports there are.
+[[nodiscard]] PortUsage read_port_range();
+
 // Counts local ports from the kernel's table of connections. One thread. Reading a long table takes
-// time, so it is read so seldom that it costs at most one percent of a core.
+// time (seconds, where a machine has some 100 000), so it is read so seldom that it costs at most
+// one percent of a core, and nobody who must answer soon should wait for it.
 class PortMeter {
 public:
     [[nodiscard]] const PortUsage& read(TimePoint now);

@@ -162,9 +162,9 @@ void ThreadedLoad::observe(stats::Health& health) {
     const base::MachineUsage machine = base::read_machine_usage();
     health.sockets = machine.sockets_in_use;
     health.time_wait = machine.sockets_time_wait;
-    const base::PortUsage& ports = ports_.read(std::chrono::steady_clock::now());
-    health.ports_in_use = ports.in_use;
-    health.ephemeral_ports = ports.count();
+    observe_ports();
+    health.ports_in_use = ports_.in_use;
+    health.ephemeral_ports = ports_.count();
     health.descriptors = base::read_process_usage().descriptors;
     health.descriptor_limit = base::raise_descriptor_limit();
     health.queued_bytes = base::read_queued_bytes();
@@ -177,6 +177,20 @@ void ThreadedLoad::observe(stats::Health& health) {
         health.queued_bytes > 0 || sent_again > std::max(sent * kLossOfABadNetwork, kFewSegments)
             ? 1
             : 0;
+}
+
+// On a thread of its own: the control thread says that the worker lives, and that must not wait
+// for the kernel to write a long table.
+void ThreadedLoad::observe_ports() {
+    constexpr auto kPatience = std::chrono::milliseconds(20);
+    if (!port_reading_.valid()) {
+        port_reading_ = std::async(std::launch::async, [this] {
+            return port_meter_.read(std::chrono::steady_clock::now());
+        });
+    }
+    if (port_reading_.wait_for(kPatience) == std::future_status::ready) {
+        ports_ = port_reading_.get();
+    }
 }
 
 // The order in which this thread sees what was set is the order in which everybody gets it.

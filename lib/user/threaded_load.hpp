@@ -7,6 +7,7 @@
 #include "user/load.hpp"
 
 #include <deque>
+#include <future>
 #include <map>
 #include <memory>
 #include <thread>
@@ -45,6 +46,7 @@ public:
 private:
     void collect();
     void observe(stats::Health& health);
+    void observe_ports();
     void exchange_shared();
 
     struct Second {
@@ -61,8 +63,10 @@ private:
     std::vector<std::int64_t> next_second_;  // by thread: the first second not yet reported
     std::map<std::int64_t, Second> seconds_;
     std::vector<int> last_users_;
-    int users_peak_ = 0;  // since the last delta
-    base::PortMeter ports_;
+    int users_peak_ = 0;                         // since the last delta
+    base::PortMeter port_meter_;                 // of the thread that reads
+    base::PortUsage ports_;                      // as they were read last
+    std::future<base::PortUsage> port_reading_;  // under way
     base::SegmentCounts segments_;
     // More than this is not queued for a generator that takes nothing.
     static constexpr std::size_t kMaxToGive = 10'000;
