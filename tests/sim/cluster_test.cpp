@@ -4,16 +4,10 @@
 
 using namespace boom;
 using namespace std::chrono_literals;
+using sim::profile;
 using sim::Simulation;
 
 namespace {
-
-load::Profile profile(std::int64_t users, base::Duration run_time) {
-    load::Profile result;
-    result.spawn_count = users;
-    result.run_time = run_time;
-    return result;
-}
 
 std::vector<std::int64_t> peaks(Simulation& simulation) {
     std::vector<std::int64_t> result;

@@ -7,16 +7,10 @@
 
 using namespace boom;
 using namespace std::chrono_literals;
+using sim::profile;
 using sim::Simulation;
 
 namespace {
-
-load::Profile profile(std::int64_t users, base::Duration run_time) {
-    load::Profile result;
-    result.spawn_count = users;
-    result.run_time = run_time;
-    return result;
-}
 
 bool has_note(Simulation& simulation, const std::string& text) {
     return std::ranges::any_of(simulation.master().run()->notes, [&](const std::string& note) {

@@ -373,4 +373,11 @@ std::int64_t Simulation::requests_reported() const {
     return run.totals.total(stats::kMainPhase, run.catalog).requests;
 }
 
+load::Profile profile(std::int64_t users, Duration run_time) {
+    load::Profile result;
+    result.spawn_count = users;
+    result.run_time = run_time;
+    return result;
+}
+
 }  // namespace boom::sim

@@ -132,4 +132,7 @@ private:
     cluster::RunRequest request_;  // of the last start
 };
 
+// So many users for so long.
+[[nodiscard]] load::Profile profile(std::int64_t users, Duration run_time);
+
 }  // namespace boom::sim

@@ -1,30 +1,18 @@
 #include "web/routes.hpp"
 
 #include "base/process_usage.hpp"
+#include "support/api_request.hpp"
 #include "support/fake_run_control.hpp"
 
 #include <catch2/catch.hpp>
 
 using boom::test::FakeRunControl;
+using boom::test::request;
 using boom::web::AccessRules;
 using boom::web::Answer;
 using boom::web::ApiRequest;
 using boom::web::ApiResponse;
 using boom::web::respond;
-
-namespace {
-
-ApiRequest request(std::string method, std::string path, std::string body = {}) {
-    ApiRequest result;
-    result.method = std::move(method);
-    result.path = std::move(path);
-    result.body = std::move(body);
-    result.headers = {{"host", "127.0.0.1:9771"}};
-    result.peer = "127.0.0.1";
-    return result;
-}
-
-}  // namespace
 
 TEST_CASE("Routes: the answers of the reference, A.7", "[web]") {
     struct Row {

@@ -1,26 +1,14 @@
+#include "support/api_request.hpp"
 #include "support/fake_run_control.hpp"
 #include "web/routes.hpp"
 
 #include <catch2/catch.hpp>
 
 using boom::test::FakeRunControl;
+using boom::test::request;
 using boom::web::ApiRequest;
 using boom::web::ApiResponse;
 using boom::web::respond;
-
-namespace {
-
-ApiRequest request(std::string method, std::string path, std::string body = {}) {
-    ApiRequest result;
-    result.method = std::move(method);
-    result.path = std::move(path);
-    result.body = std::move(body);
-    result.headers = {{"host", "127.0.0.1:9771"}};
-    result.peer = "127.0.0.1";
-    return result;
-}
-
-}  // namespace
 
 TEST_CASE("Routes: workers can be asked for by their state", "[web]") {
     FakeRunControl control;
