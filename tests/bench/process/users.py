@@ -93,8 +93,8 @@ def fleet(build, folder, users, workers, seconds):
               f"connections, {total['total']['requests']} answers, the targets counted {answered}, "
               f"limited by {total['health']['limited_by'] or 'nothing'}")
         common.table(["worker", "users at most", "descriptors", "CPU %"], [
-            [worker["id"], worker["health"]["users_peak"], worker["health"]["descriptors"],
-             f"{worker['health']['thread_cpu_percent']:.0f}"] for worker in total["workers"]])
+            [worker["id"], worker["users_peak"], worker["health"].get("descriptors", "?"),
+             f"{worker['cpu_percent_max']:.0f}"] for worker in total["workers"]])
     finally:
         for target in targets:
             target.__exit__()
