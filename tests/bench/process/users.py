@@ -93,7 +93,7 @@ def fleet(build, folder, users, workers, seconds):
               f"connections, {total['total']['requests']} answers, the targets counted {answered}, "
               f"limited by {total['health']['limited_by'] or 'nothing'}")
         common.table(["worker", "users at most", "descriptors", "CPU %"], [
-            [worker["id"], worker["users_peak"], worker["health"].get("descriptors", "?"),
+            [worker["id"], worker["users_peak"], worker["health"]["descriptors_max"],
              f"{worker['cpu_percent_max']:.0f}"] for worker in total["workers"]])
     finally:
         for target in targets:
