@@ -133,7 +133,7 @@ web::Answer MasterShell::start(const web::StartRequest& request) {
     if (checked.code == 0) {
         warn_of_sinks(wanted.prometheus_gateway, options_.outputs);
     }
-    return ask([this, request]() -> web::Answer {
+    const auto why_not = [this]() -> web::Answer {
         const cluster::State state = master_.state();
         if (state == cluster::State::Spawning || state == cluster::State::Running ||
             part_ != nullptr) {
@@ -142,22 +142,27 @@ web::Answer MasterShell::start(const web::StartRequest& request) {
         if (state == cluster::State::Stopping) {
             return {2, "Please wait for all workers to finish"};
         }
-        web::Answer answer;
-        const load::Profile profile = profile_of(request, answer);
-        if (answer.code != 0) {
+        return {};
+    };
+    if (web::Answer answer = ask(why_not); answer.code != 0 || checked.code != 0) {
+        return answer.code != 0 ? answer : checked;
+    }
+    std::optional<cluster::RunRequest> run;
+    try {
+        // Here, on the web server's thread: to read large files takes longer than workers wait.
+        run = compile_request(split_paths(request.testcase_path), options_.url, wanted);
+    } catch (const base::ConfigError& error) {
+        return {2, error.what()};
+    }
+    return ask([this, &request, &run, &why_not]() -> web::Answer {
+        if (web::Answer answer = why_not(); answer.code != 0) {
             return answer;
         }
-        try {
-            cluster::RunRequest run =
-                compile_request(split_paths(request.testcase_path), options_.url, profile);
-            if (pending_ || !request.start_at.empty()) {
-                return start_later(request.start_at, std::move(run));
-            }
-            const std::string what = begin_run(std::move(run));
-            return what.empty() ? web::Answer{} : web::Answer{2, what};
-        } catch (const base::ConfigError& error) {
-            return {2, error.what()};
+        if (pending_ || !request.start_at.empty()) {
+            return start_later(request.start_at, std::move(*run));
         }
+        const std::string what = begin_run(std::move(*run));
+        return what.empty() ? web::Answer{} : web::Answer{2, what};
     });
 }
 

@@ -57,8 +57,9 @@ int run_local(const Options& options) {
     cluster::RunRequest request = compile_request(local.cases, local.url, local.profile);
     warn_of_sinks(local.profile.prometheus_gateway, local.outputs);
     cluster::LoopbackPair links = cluster::make_loopback_links();
-    InProcessWorker worker(*links.worker, local);
-    MasterShell shell(local, *links.master, "standalone");
+    cluster::SharedBundle bundle;
+    InProcessWorker worker(*links.worker, local, bundle);
+    MasterShell shell(local, *links.master, "standalone", &bundle);
     shell.resume(request);
     shell.serve_http();
     const int code = shell.loop(std::move(request));

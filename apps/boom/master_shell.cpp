@@ -42,7 +42,8 @@ cluster::JournalFactory journals_in(const std::string& folder) {
 
 }  // namespace
 
-MasterShell::MasterShell(const Options& options, cluster::Link& link, std::string push_mode)
+MasterShell::MasterShell(const Options& options, cluster::Link& link, std::string push_mode,
+                         cluster::SharedBundle* shared)
     : options_(options),
       link_(link),
       push_mode_(std::move(push_mode)),
@@ -55,7 +56,8 @@ MasterShell::MasterShell(const Options& options, cluster::Link& link, std::strin
                                                                  : cluster::Admission::LoopbackOnly,
                0,
                journals_in(options.run_folder),
-               {}},
+               {},
+               shared},
               link, clock_,
               {[this](const std::string& text) {
                    terminal_.make_room();

@@ -34,7 +34,8 @@ namespace boom::app {
 // through ask(), which runs a function in the loop's thread.
 class MasterShell final : public web::RunControl {
 public:
-    MasterShell(const Options& options, cluster::Link& link, std::string push_mode);
+    MasterShell(const Options& options, cluster::Link& link, std::string push_mode,
+                cluster::SharedBundle* shared = nullptr);
     ~MasterShell() override;
 
     // Until the run is over (one run) or quit was asked (API mode). Returns the exit code.

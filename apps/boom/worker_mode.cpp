@@ -2,6 +2,7 @@
 
 #include "base/address.hpp"
 #include "base/clock.hpp"
+#include "base/content.hpp"
 #include "base/log.hpp"
 #include "boom/preflight.hpp"
 #include "boom/process.hpp"
@@ -33,7 +34,8 @@ enum class Place { OwnProcess, InMaster };
 // A worker with its outputs, on one thread.
 class WorkerShell {
 public:
-    WorkerShell(cluster::Link& link, const Options& options, Place place);
+    WorkerShell(cluster::Link& link, const Options& options, Place place,
+                const cluster::SharedBundle* shared = nullptr);
     void loop();
     // From any thread: the worker leaves at once, whatever its master does.
     void abandon() {
@@ -80,7 +82,8 @@ private:
     std::jthread sink_check_;
 };
 
-WorkerShell::WorkerShell(cluster::Link& link, const Options& options, Place place)
+WorkerShell::WorkerShell(cluster::Link& link, const Options& options, Place place,
+                         const cluster::SharedBundle* shared)
     : link_(link),
       options_(options),
       place_(place),
@@ -91,7 +94,8 @@ WorkerShell::WorkerShell(cluster::Link& link, const Options& options, Place plac
            place == Place::InMaster || base::is_loopback(options.master_host) ||
                    !options.token.empty()
                ? cluster::WorkerOptions::Scripts::Run
-               : cluster::WorkerOptions::Scripts::Refuse},
+               : cluster::WorkerOptions::Scripts::Refuse,
+           shared},
           link, clock_, [this](user::LoadSpec spec) { return make_load(std::move(spec)); },
           make_events()) {}
 
@@ -242,7 +246,7 @@ int run_worker(const Options& options) {
         cluster::connect_worker_link(options.master_host, options.master_port, options.token);
     base::log::info("connecting to the master", {{"host", options.master_host},
                                                  {"port", options.master_port},
-                                                 {"work folder", "none, bundles stay in memory"}});
+                                                 {"work folder", base::content_folder()}});
     check_writable(options.outputs);
     WorkerShell shell(*link, options, Place::OwnProcess);
     shell.loop();
@@ -250,13 +254,15 @@ int run_worker(const Options& options) {
 }
 
 struct InProcessWorker::State {
-    State(cluster::Link& link, const Options& options) : shell(link, options, Place::InMaster) {}
+    State(cluster::Link& link, const Options& options, const cluster::SharedBundle& shared)
+        : shell(link, options, Place::InMaster, &shared) {}
     WorkerShell shell;
     std::thread thread;
 };
 
-InProcessWorker::InProcessWorker(cluster::Link& link, const Options& options)
-    : state_(std::make_unique<State>(link, options)) {
+InProcessWorker::InProcessWorker(cluster::Link& link, const Options& options,
+                                 const cluster::SharedBundle& shared)
+    : state_(std::make_unique<State>(link, options, shared)) {
     state_->thread = std::thread([shell = &state_->shell] { shell->loop(); });
 }
 

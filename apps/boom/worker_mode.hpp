@@ -2,6 +2,7 @@
 // A worker process, and the worker inside a local run.
 
 #include "boom/options.hpp"
+#include "cluster/bundle_cache.hpp"
 #include "cluster/link.hpp"
 
 #include <memory>
@@ -15,7 +16,9 @@ namespace boom::app {
 // when that never happens because the master failed, until it is destroyed.
 class InProcessWorker {
 public:
-    InProcessWorker(cluster::Link& link, const Options& options);
+    // The bundle and the options outlive it.
+    InProcessWorker(cluster::Link& link, const Options& options,
+                    const cluster::SharedBundle& shared);
     ~InProcessWorker();
     void join();  // once the master has quit
     InProcessWorker(const InProcessWorker&) = delete;

@@ -63,6 +63,36 @@ std::string sha256_hex(std::string_view bytes) {
     return hex_text(digest(Digest::Sha256, bytes));
 }
 
+struct Sha256::State {
+    State() { BOOM_ASSERT(context != nullptr); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() { EVP_MD_CTX_free(context); }
+    EVP_MD_CTX* context = EVP_MD_CTX_new();
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+    const int ok = EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
+    BOOM_ASSERT(ok == 1);
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) {
+    const int ok = EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+    BOOM_ASSERT(ok == 1);
+}
+
+std::string Sha256::hex() {
+    std::string out(EVP_MAX_MD_SIZE, '\0');
+    unsigned size = 0;
+    const int ok =
+        EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(out.data()), &size);
+    BOOM_ASSERT(ok == 1);
+    out.resize(size);
+    return hex_text(out);
+}
+
 std::string md5_hex(std::string_view bytes) {
     return hex_text(digest(Digest::Md5, bytes));
 }

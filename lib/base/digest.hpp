@@ -1,6 +1,7 @@
 #pragma once
 // Message digests by libcrypto. Any thread.
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,20 @@ enum class Digest { Md5, Sha1, Sha256, Sha512 };
 [[nodiscard]] std::string hmac(Digest kind, std::string_view key, std::string_view bytes);
 [[nodiscard]] std::string hex_text(std::string_view bytes);  // lower case
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
+// The same of bytes that come one after the other. One thread.
+class Sha256 {
+public:
+    Sha256();
+    ~Sha256();
+    Sha256(const Sha256&) = delete;
+    Sha256& operator=(const Sha256&) = delete;
+    void add(std::string_view bytes);
+    [[nodiscard]] std::string hex();  // once, of all
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
 [[nodiscard]] std::string md5_hex(std::string_view bytes);
 // 20 bytes, only for what asks for it by name (RFC 6455): no protection.
 [[nodiscard]] std::string sha1(std::string_view bytes);

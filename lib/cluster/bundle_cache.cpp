@@ -18,37 +18,91 @@ BundleCache::Added BundleCache::add(const wire::BundlePart& part) {
         incoming_hash_ = part.bundle_hash;
         cases_ = part.cases;
         files_.clear();
+        content_.reset();
     }
     next_ = part.index + 1;
     for (const wire::BundleFile& file : part.files) {
-        // A large file comes in pieces: the same path again continues it.
-        if (!files_.empty() && files_.back().path == file.path) {
-            files_.back().content += file.content;
-        } else {
-            files_.push_back(file);
+        if (!add(file)) {
+            return give_up();
         }
     }
     return part.is_last ? finish() : Added::Part;
 }
 
-BundleCache::Added BundleCache::finish() {
-    plan::Bundle bundle;
-    bundle.cases = std::exchange(cases_, {});
-    for (wire::BundleFile& file : std::exchange(files_, {})) {
-        bundle.files.emplace_back(std::move(file.path), std::move(file.content));
+// A large file comes in pieces: the same path again continues it.
+bool BundleCache::add(const wire::BundleFile& file) {
+    if (content_ && path_ != file.path && !finish_file()) {
+        return false;
     }
+    if (!content_) {
+        path_ = file.path;
+        content_.emplace();
+    }
+    return content_->append(file.content);
+}
+
+bool BundleCache::finish_file() {
+    std::optional<base::Content> content = content_->finish();
+    if (content) {
+        files_.emplace_back(path_, std::move(*content));
+        content_.reset();
+    }
+    return content.has_value();
+}
+
+BundleCache::Added BundleCache::give_up() {
+    problem_ = path_ + ": " + content_->problem();
+    content_.reset();
+    files_.clear();
+    incoming_hash_.clear();
+    return Added::NoRoom;
+}
+
+BundleCache::Added BundleCache::finish() {
+    if (content_ && !finish_file()) {
+        return give_up();
+    }
+    plan::Bundle bundle{std::exchange(cases_, {}), std::exchange(files_, {})};
     const std::string hash = std::exchange(incoming_hash_, {});
     if (bundle.hash() != hash) {
         return Added::Damaged;
     }
+    add(std::move(bundle));
+    return Added::Complete;
+}
+
+void BundleCache::add(plan::Bundle bundle) {
+    std::string hash = bundle.hash();
     if (complete_.emplace(hash, std::move(bundle)).second) {
-        order_.push_back(hash);
+        order_.push_back(std::move(hash));
     }
-    if (order_.size() > kMaxBundles) {
+    drop_old();
+}
+
+void BundleCache::drop_old() {
+    const auto size = [this] {
+        std::uint64_t bytes = 0;
+        for (const auto& [hash, bundle] : complete_) {
+            bytes += bundle.size();
+        }
+        return bytes;
+    };
+    while (order_.size() > 1 && (order_.size() > kMaxBundles || size() > kMaxBytes)) {
         complete_.erase(order_.front());
         order_.erase(order_.begin());
     }
-    return Added::Complete;
+}
+
+void SharedBundle::set(plan::Bundle bundle) {
+    std::string hash = bundle.hash();
+    const std::lock_guard lock(mutex_);
+    bundle_ = std::move(bundle);
+    hash_ = std::move(hash);
+}
+
+std::optional<plan::Bundle> SharedBundle::find(const std::string& hash) const {
+    const std::lock_guard lock(mutex_);
+    return hash == hash_ ? std::optional(bundle_) : std::nullopt;
 }
 
 void for_each_part(const plan::Bundle& bundle,

@@ -35,6 +35,7 @@ struct MasterOptions {
     JournalFactory make_journal;  // none: a run ends with its master
     // Wall-clock time, which goes on when this process does not; empty: the system's.
     std::function<std::int64_t()> unix_ns;
+    SharedBundle* shared = nullptr;  // with a worker in the same process
 };
 
 // An adjustment holds from this much later on everywhere, so that all workers have it by then and

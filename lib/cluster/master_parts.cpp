@@ -1,4 +1,5 @@
 // Who carries which part of the run: shares, loss and return, newcomers, repetitions.
+#include "base/duration.hpp"
 #include "cluster/master.hpp"
 
 #include <fmt/format.h>
@@ -74,6 +75,9 @@ void Master::prepare(Peer& peer, const wire::Share& share) {
     enter(tally, PartState::Preparing, clock_.now());
     tally.prepare.part = {run_->id, static_cast<std::uint32_t>(run_->tallies.size() + 1)};
     tally.prepare.bundle_hash = run_->bundle_hash;
+    if (options_.shared != nullptr) {
+        options_.shared->set(run_->request.bundle);
+    }
     tally.prepare.profile = load::settings(run_->request.profile, load::Which::Changed);
     tally.share.rows = run_->started ? wire::Share::Rows::Nothing : wire::Share::Rows::OwnBlock;
     tally.prepare.share = tally.share;
@@ -304,7 +308,7 @@ void Master::watch_workers() {
         }
         if (peer->state == State::Missing || peer->state == State::Quitting ||
             clock_.now() - peer->last_heard <=
-                (is_compiling(*peer) ? kPrepareDeadline : kMissingAfter)) {
+                (is_compiling(*peer) ? run_->prepare_deadline() : kMissingAfter)) {
             continue;
         }
         peer->state = State::Missing;
@@ -354,8 +358,8 @@ void Master::repeat_what_is_unanswered() {
     }
     last_repetition_ = clock_.now();
     for (Peer* peer : peers_in({PartState::Preparing})) {
-        if (clock_.now() - tally_of(*peer)->since > kPrepareDeadline) {
-            drop(*peer, "was not ready within 30 s");
+        if (clock_.now() - tally_of(*peer)->since > run_->prepare_deadline()) {
+            drop(*peer, "was not ready within " + base::format_duration(run_->prepare_deadline()));
         } else {
             send(*peer, tally_of(*peer)->prepare);
         }

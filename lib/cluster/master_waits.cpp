@@ -73,7 +73,7 @@ std::vector<std::string> Master::waits() const {
     if (!preparing.empty()) {
         result.push_back(fmt::format("{} fetch and compile the case, for {} of at most {}",
                                      list(preparing), seconds(longest),
-                                     base::format_duration(kPrepareDeadline)));
+                                     base::format_duration(run_->prepare_deadline())));
     }
     if (run_->stop_asked) {
         const auto limit = *run_->stop_asked + run_->request.profile.stop_timeout;

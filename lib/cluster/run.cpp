@@ -23,6 +23,11 @@ std::vector<wire::Shared> variables_since(const Run& run, std::uint64_t order) {
     return result;
 }
 
+base::Duration Run::prepare_deadline() const {
+    const std::uint64_t seconds = request.bundle.size() / kLeastBytesPerSecond;
+    return kPrepareDeadline + std::chrono::seconds(seconds);
+}
+
 std::string make_run_id(std::uint64_t random) {
     std::string digits;
     for (const char c : base::wall_time_rfc3339()) {

@@ -22,8 +22,10 @@
 
 namespace boom::cluster {
 
-// Bundle transfer and compilation; after that a silent worker is left behind.
+// Bundle transfer and compilation; after that a silent worker is left behind. What is large is
+// read from the disk at this speed at least.
 inline constexpr base::Duration kPrepareDeadline = std::chrono::seconds(30);
+inline constexpr std::uint64_t kLeastBytesPerSecond = std::uint64_t{50} << 20U;
 
 // How long the end of a run waits for workers that were lost, and a run without any worker for
 // somebody to come.
@@ -143,6 +145,8 @@ struct Run {
     RunEnd end = RunEnd::None;
     // The cases' run_teardown, once the run has ended.
     enum class Teardown { None, Due, BegunBefore } teardown = Teardown::None;
+
+    [[nodiscard]] base::Duration prepare_deadline() const;
 };
 
 // Variables of the fleet that were set after that order, in theirs.

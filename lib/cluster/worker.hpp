@@ -35,6 +35,7 @@ struct WorkerOptions {
     OnQuit on_quit = OnQuit::Leave;
     // Code that a master sends (design D17).
     enum class Scripts { Run, Refuse } scripts = Scripts::Run;
+    const SharedBundle* shared = nullptr;  // of a master in the same process
 };
 
 // What the shell around a worker may want to know; called from step().

@@ -14,11 +14,7 @@ constexpr base::Duration kFinalInterval = std::chrono::milliseconds(500);
 constexpr std::uint32_t kPartsOfALargeBundle = 4;
 
 bool is_large(const plan::Bundle& bundle) {
-    std::size_t bytes = 0;
-    for (const plan::BundleFile& file : bundle.files) {
-        bytes += file.content().size();
-    }
-    return bytes >= kPartsOfALargeBundle * wire::kBundlePartBytes;
+    return bundle.size() >= kPartsOfALargeBundle * wire::kBundlePartBytes;
 }
 
 user::Share to_share(const wire::Share& share) {
@@ -77,7 +73,13 @@ void Worker::on(wire::Prepare& m) {
     run_->share = m.share;
     run_->prepare = std::move(m);
     run_->last_progress = clock_.now();
-    if (bundles_.find(run_->prepare.bundle_hash) != nullptr) {
+    const std::string& hash = run_->prepare.bundle_hash;
+    if (bundles_.find(hash) == nullptr && options_.shared != nullptr) {
+        if (std::optional<plan::Bundle> bundle = options_.shared->find(hash)) {
+            bundles_.add(std::move(*bundle));
+        }
+    }
+    if (bundles_.find(hash) != nullptr) {
         compile_and_answer();
     } else {
         ask_for_bundle();
@@ -105,6 +107,10 @@ void Worker::on(wire::BundlePart& m) {
     last_bundle_part_ = clock_.now();
     if (added == BundleCache::Added::Complete) {
         compile_and_answer();
+    } else if (added == BundleCache::Added::NoRoom) {
+        send(wire::Refused{run_->part, bundles_.problem()});
+        notice("cannot keep what the master sent: " + bundles_.problem());
+        run_.reset();
     } else if (added == BundleCache::Added::Damaged ||
                (m.index + 1) % wire::kBundlePartsAtOnce == 0) {
         ask_for_bundle();

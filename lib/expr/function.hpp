@@ -1,6 +1,7 @@
 #pragma once
 // Functions that expressions may call: the built-in ones, and the seam for user functions.
 
+#include "base/content.hpp"
 #include "base/rng.hpp"
 #include "expr/value.hpp"
 
@@ -19,8 +20,10 @@ namespace boom::expr {
 
 struct CallContext;
 
-// Contents of the files that a case names, by that name.
-using FileTable = std::map<std::string, std::shared_ptr<const std::string>, std::less<>>;
+// Contents of the files that a case names, by that name. More than kMaxWholeBytes of one are only
+// there for rows that are read one by one.
+inline constexpr std::size_t kMaxWholeBytes = std::size_t{512} << 20U;
+using FileTable = std::map<std::string, base::Content, std::less<>>;
 
 // Runs functions that users wrote. One per generator thread.
 class UserCalls {

@@ -7,28 +7,33 @@
 
 namespace boom::expr::calls {
 
-const std::string* find_file(CallContext& context, const std::string& name) {
-    if (context.files != nullptr) {
-        if (const auto found = context.files->find(name); found != context.files->end()) {
-            return found->second.get();
+std::optional<std::string_view> find_file(CallContext& context, const std::string& name) {
+    const auto* files = context.files;
+    if (const auto found = files != nullptr ? files->find(name) : FileTable::const_iterator();
+        files != nullptr && found != files->end()) {
+        if (found->second.size() <= kMaxWholeBytes) {
+            return found->second.view();
         }
+        context.error = fmt::format("file '{}' is larger than {} MiB: only its rows can be used",
+                                    name, kMaxWholeBytes >> 20U);
+        return std::nullopt;
     }
     context.error = fmt::format(
         "file '{}' does not travel with the case: write its name as it is, "
         "or as a variable of config",
         name);
-    return nullptr;
+    return std::nullopt;
 }
 
 Result file_content(CallContext& context, Arguments arguments) {
-    const std::string* content = find_file(context, arguments[0].text());
-    return content != nullptr ? Result(Value(*content)) : std::nullopt;
+    const auto content = find_file(context, arguments[0].text());
+    return content ? Result(Value(*content)) : std::nullopt;
 }
 
 Result parameterize(CallContext& context, Arguments arguments) {
     const std::string name = arguments[0].text();
-    const std::string* content = find_file(context, name);
-    if (content == nullptr) {
+    const auto content = find_file(context, name);
+    if (!content) {
         return std::nullopt;
     }
     if (name.ends_with(".json")) {

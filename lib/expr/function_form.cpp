@@ -19,11 +19,12 @@ Result multipart_encoder(CallContext& context, Arguments arguments) {
     std::string all;
     for (const auto& [name, value] : arguments[0].as_map()) {
         const FormItem item = parse_form_item(value.is_null() ? std::string() : value.text());
-        const std::string* content = &item.content;
-        if (item.is_file && (content = find_file(context, item.content)) == nullptr) {
+        const std::optional<std::string_view> content =
+            item.is_file ? find_file(context, item.content) : item.content;
+        if (!content) {
             return std::nullopt;
         }
-        parts.push_back(form_item_head(name, item) + *content + "\r\n");
+        parts.push_back(form_item_head(name, item).append(*content) + "\r\n");
         all += parts.back();
     }
     // Of the content, so that no content can have it inside.

@@ -20,8 +20,10 @@ namespace boom::expr::calls {
 using Arguments = std::span<const Value>;
 using Result = std::optional<Value>;
 
-// Of the case, by the name that it uses; null, with the error set: it does not travel.
-[[nodiscard]] const std::string* find_file(CallContext& context, const std::string& name);
+// Of the case, by the name that it uses; empty, with the error set: it does not travel, or is too
+// large to be taken as a whole.
+[[nodiscard]] std::optional<std::string_view> find_file(CallContext& context,
+                                                        const std::string& name);
 // Sets the error and gives nothing, for `return fail(…)`.
 [[nodiscard]] Result fail(CallContext& context, std::string what);
 // A number, or a text that is one: values of CSV files are texts.

@@ -90,15 +90,18 @@ std::string json_text(std::string_view text) {
 
 }  // namespace
 
-BundleFile::BundleFile(std::string its_path, std::string content)
-    : path(std::move(its_path)),
-      content_(std::make_shared<const std::string>(std::move(content))),
-      sha256_(base::sha256_hex(*content_)) {}
-
 const BundleFile* Bundle::find(std::string_view path) const {
     const auto found = std::find_if(files.begin(), files.end(),
                                     [path](const BundleFile& file) { return file.path == path; });
     return found != files.end() ? &*found : nullptr;
+}
+
+std::uint64_t Bundle::size() const {
+    std::uint64_t bytes = 0;
+    for (const BundleFile& file : files) {
+        bytes += file.content().size();
+    }
+    return bytes;
 }
 
 std::string Bundle::hash() const {

@@ -1,13 +1,15 @@
 #pragma once
 // What is shipped to workers: the texts, not the compiled plan. Both ends compile it.
 
+#include "base/content.hpp"
 #include "expr/value.hpp"
 #include "load/profile.hpp"
 
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace boom::expr {
@@ -20,22 +22,22 @@ namespace boom::plan {
 // once and never changes; copies share it, and what is compiled from them does. Any thread.
 class BundleFile {
 public:
-    BundleFile(std::string its_path, std::string content);
+    BundleFile(std::string its_path, base::Content content)
+        : path(std::move(its_path)), content_(std::move(content)) {}
+    BundleFile(std::string its_path, std::string content)
+        : BundleFile(std::move(its_path), base::Content(std::move(content))) {}
 
-    [[nodiscard]] const std::string& content() const { return *content_; }
-    [[nodiscard]] const std::shared_ptr<const std::string>& shared_content() const {
-        return content_;
-    }
-    [[nodiscard]] const std::string& sha256() const { return sha256_; }
+    [[nodiscard]] std::string_view content() const { return content_.view(); }
+    [[nodiscard]] const base::Content& shared_content() const { return content_; }
+    [[nodiscard]] const std::string& sha256() const { return content_.sha256(); }
     bool operator==(const BundleFile& other) const {
-        return path == other.path && sha256_ == other.sha256_;
+        return path == other.path && sha256() == other.sha256();
     }
 
     std::string path;  // as given: for messages and for lookup from other files of the bundle
 
 private:
-    std::shared_ptr<const std::string> content_;
-    std::string sha256_;  // of the content, in hex
+    base::Content content_;
 };
 
 struct Bundle {
@@ -43,6 +45,7 @@ struct Bundle {
     std::vector<BundleFile> files;
 
     [[nodiscard]] const BundleFile* find(std::string_view path) const;
+    [[nodiscard]] std::uint64_t size() const;  // of all contents, in bytes
     // sha256 over names and contents, in hex: the identity of a bundle.
     [[nodiscard]] std::string hash() const;
 };

@@ -77,7 +77,7 @@ private:
     struct DataFile {
         const YamlNode* node = nullptr;  // that names it
         std::string name;
-        std::shared_ptr<const std::string> content;
+        base::Content content;
         expr::CsvOptions options;
     };
     void read_rows(const YamlNode& key, const YamlNode& value,

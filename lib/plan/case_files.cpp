@@ -1,6 +1,7 @@
 #include "plan/case_files.hpp"
 
 #include "base/text.hpp"
+#include "expr/function.hpp"
 #include "plan/files.hpp"
 
 #include <fmt/format.h>
@@ -100,6 +101,9 @@ FoundFile CaseFiles::look(const std::string& from, const std::string& name, Wher
     if (where == Where::Everywhere) {
         places.push_back(fs::path(name).lexically_normal());
     }
+    // Rows of a table may be more than a memory holds; programs and texts are not.
+    const std::optional<std::size_t> max_bytes =
+        where == Where::Root ? std::optional(expr::kMaxWholeBytes) : std::nullopt;
     std::string tried;
     for (std::size_t i = 0; i < places.size(); ++i) {
         const std::string path = places[i].string();
@@ -113,7 +117,7 @@ FoundFile CaseFiles::look(const std::string& from, const std::string& name, Wher
         }
         if (fs::is_regular_file(path, ignored)) {
             std::vector<base::Mistake> mistakes;
-            std::optional<std::string> content = read_file(path, mistakes, kMaxDataBytes);
+            std::optional<base::Content> content = read_data(path, mistakes, max_bytes);
             if (!content) {
                 return {{}, mistakes.front().what};
             }
@@ -158,12 +162,14 @@ FoundFile CaseFiles::look_for_library(const std::string& from) {
     const bool is_built = has_source && (!has_library || fs::last_write_time(source, failed) >
                                                              fs::last_write_time(library, failed));
     std::string problem;
-    std::optional<std::string> content;
+    std::optional<std::string> content;  // of the library
     if (is_built) {
         content = tools_->build(source.string(), problem);
     } else {
         std::vector<base::Mistake> mistakes;
-        content = read_file(library.string(), mistakes, kMaxDataBytes);
+        if (const auto read = read_data(library.string(), mistakes, expr::kMaxWholeBytes)) {
+            content = std::string(read->view());
+        }
         problem = mistakes.empty() ? std::string() : mistakes.front().what;
     }
     std::optional<std::string> functions =
@@ -199,13 +205,14 @@ void CaseFiles::note(const std::string& from, const std::string& name, const Fou
     if (references == files.end()) {
         files.emplace_back(std::string(kReferences), line);
     } else {
-        *references = BundleFile(std::string(kReferences), references->content() + line);
+        *references =
+            BundleFile(std::string(kReferences), std::string(references->content()) + line);
     }
 }
 
-std::shared_ptr<const std::string> CaseFiles::content(const std::string& path) const {
+base::Content CaseFiles::content(const std::string& path) const {
     const BundleFile* file = bundle_.find(path);
-    return file != nullptr ? file->shared_content() : std::make_shared<const std::string>();
+    return file != nullptr ? file->shared_content() : base::Content();
 }
 
 }  // namespace boom::plan

@@ -1,12 +1,12 @@
 #pragma once
 // Which file a name in a case means. Private to this module.
 
+#include "base/content.hpp"
 #include "base/error.hpp"
 #include "plan/bundle.hpp"
 
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,7 +48,7 @@ public:
     [[nodiscard]] std::vector<base::Mistake> take_failures() { return std::move(failures_); }
 
     // Of a file that was found, shared with the bundle.
-    [[nodiscard]] std::shared_ptr<const std::string> content(const std::string& path) const;
+    [[nodiscard]] base::Content content(const std::string& path) const;
 
 private:
     enum class Where { Everywhere, Root };

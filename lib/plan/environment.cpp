@@ -66,7 +66,7 @@ void CaseCompiler::read_environment(const YamlNode* config) {
     }
     const FoundFile found = files_.find_in_root(mistakes_.file(), ".env");
     if (!found.path.empty()) {
-        read_dotenv(*files_.content(found.path), found.path, own, mistakes_);
+        read_dotenv(files_.content(found.path).view(), found.path, own, mistakes_);
     }
     case_.environment = [own](std::string_view name) -> std::optional<std::string> {
         for (const Environment* environment : {&own, &of_process()}) {

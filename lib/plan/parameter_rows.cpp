@@ -229,13 +229,19 @@ std::optional<CaseCompiler::DataFile> CaseCompiler::data_file_of_call(const Yaml
 
 std::optional<expr::Value> CaseCompiler::rows_of_file(const DataFile& file) {
     if (file.name.ends_with(".json")) {
-        auto rows = expr::parse_json(*file.content);
+        if (file.content.size() > expr::kMaxWholeBytes) {
+            mistakes_.add(*file.node,
+                          fmt::format("{}: is larger than {} MiB; rows of CSV may be more",
+                                      file.name, expr::kMaxWholeBytes >> 20U));
+            return std::nullopt;
+        }
+        auto rows = expr::parse_json(file.content.view());
         if (!rows) {
             mistakes_.add(*file.node, fmt::format("{}: is no JSON", file.name));
         }
         return rows;
     }
-    const auto table = expr::parse_csv(*file.content, file.options);
+    const auto table = expr::parse_csv(file.content.view(), file.options);
     if (const auto* error = std::get_if<expr::CompileError>(&table)) {
         mistakes_.add(*file.node, fmt::format("{}: {}", file.name, error->what));
         return std::nullopt;
@@ -247,7 +253,7 @@ std::optional<expr::Value> CaseCompiler::rows_of_file(const DataFile& file) {
 bool CaseCompiler::read_large_source(const YamlNode& value,
                                      const std::vector<std::string_view>& names,
                                      const DataFile& file, ParameterSource& source) {
-    if (file.content->size() <= kMaxParsedBytes || file.name.ends_with(".json")) {
+    if (file.content.size() <= kMaxParsedBytes || file.name.ends_with(".json")) {
         return false;
     }
     auto rows = expr::CsvRows::make(file.content, file.options);

@@ -1,6 +1,7 @@
 #pragma once
 // The compiled test: immutable and flat. A virtual user is a program counter walking `ops`.
 
+#include "base/content.hpp"
 #include "base/units.hpp"
 #include "expr/check.hpp"
 #include "expr/csv.hpp"
@@ -43,8 +44,8 @@ enum class BodyKind { None, Json, Form, Text, Multipart };
 
 // One part of a multipart form.
 struct FormPart {
-    std::string head;                         // header lines and the empty line
-    std::shared_ptr<const std::string> file;  // null: `text`
+    std::string head;                   // header lines and the empty line
+    std::optional<base::Content> file;  // none: `text`
     expr::Template text;
 };
 

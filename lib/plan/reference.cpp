@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "plan/case_compiler.hpp"
+#include "plan/files.hpp"
 
 #include <fmt/format.h>
 
@@ -86,7 +87,13 @@ std::optional<YamlNode> CaseCompiler::referenced(const YamlNode& reference, std:
         mistakes_.add(reference, fmt::format("file '{}' {}", name, found.problem));
         return std::nullopt;
     }
-    auto root = parse_yaml(*files_.content(found.path), found.path);
+    const base::Content content = files_.content(found.path);
+    if (content.size() > kMaxCaseBytes) {
+        mistakes_.add(reference,
+                      fmt::format("file '{}' is larger than {} MiB", name, kMaxCaseBytes >> 20U));
+        return std::nullopt;
+    }
+    auto root = parse_yaml(content.view(), found.path);
     if (auto* mistake = std::get_if<base::Mistake>(&root)) {
         mistakes_.add(std::move(*mistake));
         return std::nullopt;

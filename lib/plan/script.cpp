@@ -95,9 +95,9 @@ void read_functions(std::string_view source, expr::UserFunctions& functions) {
 // Lines "name<tab>fewest<tab>most arguments"; what is in both files could mean either.
 void CaseCompiler::read_library(const std::string& path, Script& script) {
     script.library_path = path;
-    script.library = files_.content(path);
-    const auto functions = files_.content(path + std::string(CaseFiles::kFunctions));
-    for (const std::string_view line : base::split_text(*functions, '\n')) {
+    script.library = std::make_shared<const std::string>(files_.content(path).view());
+    const base::Content functions = files_.content(path + std::string(CaseFiles::kFunctions));
+    for (const std::string_view line : base::split_text(functions.view(), '\n')) {
         const std::vector<std::string_view> parts = base::split_text(line, '\t');
         const auto fewest = parts.size() == 3 ? base::parse_integer(parts[1]) : std::nullopt;
         const auto most = parts.size() == 3 ? base::parse_integer(parts[2]) : std::nullopt;
@@ -124,7 +124,7 @@ void CaseCompiler::read_script() {
     auto script = std::make_shared<Script>();
     if (!found.path.empty()) {
         script->path = found.path;
-        script->source = *files_.content(found.path);
+        script->source = files_.content(found.path).view();
         read_functions(script->source, script->functions);
     }
     if (!library.path.empty()) {

@@ -37,6 +37,11 @@ FormPart CaseCompiler::read_upload_part(const YamlNode& key, const YamlNode& val
                                          "case",
                                          item.content));
     } else if (file != case_.files.end()) {
+        if (file->second.size() > expr::kMaxWholeBytes) {
+            mistakes_.add(value, fmt::format("file '{}' is larger than {} MiB", item.content,
+                                             expr::kMaxWholeBytes >> 20U));
+            return part;
+        }
         part.file = file->second;
     }
     part.head = expr::form_item_head(scope_.name_text(key), item);
@@ -60,9 +65,9 @@ void CaseCompiler::read_upload(const YamlNode& node, RequestStep& step) {
             continue;
         }
         FormPart part = read_upload_part(node.keys[i], node.items[i]);
-        is_constant =
-            is_constant && (part.file != nullptr || part.text.constant_value() != nullptr);
-        seed += part.head + (part.file != nullptr ? *part.file : part.text.source());
+        is_constant = is_constant && (part.file || part.text.constant_value() != nullptr);
+        seed += part.head;
+        seed += part.file ? part.file->view() : std::string_view(part.text.source());
         step.parts.push_back(std::move(part));
     }
     // Of the content, so that both ends agree and no content can have it inside.
@@ -75,7 +80,7 @@ void CaseCompiler::read_upload(const YamlNode& node, RequestStep& step) {
         for (const FormPart& part : step.parts) {
             body += fmt::format(
                 "--{}\r\n{}{}\r\n", step.boundary, part.head,
-                part.file != nullptr ? *part.file : constant_text(part.text).value_or(""));
+                part.file ? std::string(part.file->view()) : constant_text(part.text).value_or(""));
         }
         step.constant_body = body + "--" + step.boundary + "--\r\n";
     }

@@ -187,8 +187,8 @@ bool append_parts(const plan::RequestStep& step, std::string& out, Slots slots,
                   CallContext& context) {
     for (const plan::FormPart& part : step.parts) {
         out += "--" + step.boundary + "\r\n" + part.head;
-        if (part.file != nullptr) {
-            out += *part.file;
+        if (part.file) {
+            out += part.file->view();
         } else if (!part.text.append(out, slots, context)) {
             return false;
         }

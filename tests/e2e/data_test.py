@@ -1,8 +1,11 @@
 """Rows of parameters: files, orders, and unique rows over any number of workers."""
 import json
-import resource
+import os
+import pathlib
+import re
+import signal
 
-from harness import BoomTest, free_port, main
+from harness import DEADLINE_S, BoomTest, free_port, main, wait_for
 
 ONCE = {'name': 'once', 'request': {'method': 'GET', 'url': '/once', 'params': {'token': '$token'}},
         'validate': [{'eq': ['status_code', 200]}]}
@@ -93,7 +96,7 @@ class Data(BoomTest):
         self.assertEqual(self.target_stats()['once']['order'], ['from-above-someone'])
         self.assertEqual(list((self.folder / 'elsewhere').iterdir()), [])
 
-    def large_case(self, rows):
+    def large_case(self, rows, settings):
         """Its size, and a case whose every row is checked: quotes and a line break in each."""
         with open(self.folder / 'large.csv', 'w', newline='') as file:
             file.write('name,token\r\n')
@@ -103,30 +106,58 @@ class Data(BoomTest):
                 'validate': [{'regex_match': ['body.json.name', '^n{200},\n"[0-9]+"$']}]}
         return (self.folder / 'large.csv').stat().st_size, self.data_case(
             {'parameters': {'name-token': '${P(large.csv)}'},
-             'parameters_setting': {'pick_order': 'unique'}}, [ONCE, step])
+             'parameters_setting': settings}, [ONCE, step] if 'unique' in settings.values()
+            else [step])
 
-    def test_a_large_file_costs_little_memory(self):
+    def test_a_large_file_is_no_memory_and_may_be_cut_off_during_the_run(self):
         self.start_target()
-        size, case = self.large_case(140_000)
-        run = self.run_boom(case, '-i', 5)
-        self.assertEqual(run.returncode, 0, run.errors())
-        self.assertEqual(self.target_stats()['once']['order'], [f't{i}' for i in range(5)])
-        # The most that any process of this test had: master and worker are one, with a text each.
-        # Split into values each would take ten times the file.
-        largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-        self.assertLess(largest, 10 * size)
+        size, case = self.large_case(200_000, {'pick_order': 'random'})
+        run = self.spawn(case, '-u', 2, '-d', '120s', '--out', 'json=result.json')
+
+        def requests():
+            return self.target_stats()['requests']
+        wait_for(lambda: requests() > 100, 'a load', DEADLINE_S)
+        status = (pathlib.Path('/proc') / str(run.pid) / 'status').read_text()
+        anonymous = int(re.search(r'RssAnon:\s+(\d+) kB', status).group(1)) << 10
+        # Master and worker are one process here. A text each would be twice the file.
+        self.assertLess(anonymous, size, status)
+        os.truncate(self.folder / 'large.csv', 100)
+        before = requests()
+        wait_for(lambda: requests() > before + 1000, 'more rows', DEADLINE_S)
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(DEADLINE_S), 105, run.errors())  # it was stopped
+        self.assertEqual(self.result()['total']['failures'], 0, self.result()['errors'])
 
     def test_a_large_file_is_split_over_workers_in_blocks(self):
         self.start_target()
-        rows = 45_000
-        size, case = self.large_case(rows)
-        self.assertGreater(size, 8 << 20)
+        rows = 90_000
+        size, case = self.large_case(rows, {'pick_order': 'unique'})
+        self.assertGreater(size, 16 << 20)  # above it a file is mapped (base/content.hpp)
         result = self.run_on_workers(2, case, '-u', 2, '-i', 5)
         self.assertEqual(result['total']['failures'], 0, result['errors'])
         once = self.target_stats()['once']['order']
         self.assertEqual(sorted(int(token[1:]) for token in once),
                          [first + i for first in (0, rows // 2) for i in range(5)],
                          result['events'])
+        self.http_reset()
+        self.assertEqual(self.run_boom(case, '-u', 1, '-i', 5).returncode, 0)
+        self.assertEqual(self.target_stats()['once']['order'], [f't{i}' for i in range(5)])
+
+    def test_a_large_file_without_room_is_refused_where_there_is_none(self):
+        self.start_target()
+        _, case = self.large_case(90_000, {'pick_order': 'unique'})
+        nowhere = {**os.environ, 'TMPDIR': str(self.folder / 'none')}
+        run = self.run_boom(case, environment=nowhere)
+        self.assertEqual(run.returncode, 104)
+        self.assertRegex(run.errors(), 'case.yml:.*large.csv.* do not fit into .*/none .* free;')
+        port = free_port()
+        self.spawn('--worker', '--master-port', port, environment=nowhere)
+        master = self.spawn('--master', '--auto-start', case, '--master-bind-host', '127.0.0.1',
+                            '--master-bind-port', port, '--master-http-address', 'none')
+        self.assertNotEqual(master.wait(DEADLINE_S), 0)
+        self.assertRegex(master.errors(), 'refused the run: .*large.csv: cannot keep more than '
+                         '16.0 MiB in memory, nor make a file in .*/none: ')
+        self.assertEqual(self.target_stats()['requests'], 0)
 
     def test_three_workers_and_two_rows(self):
         self.start_target()

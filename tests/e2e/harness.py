@@ -61,12 +61,13 @@ class BoomTest(unittest.TestCase):
             process.wait()
         shutil.rmtree(self.folder)
 
-    def spawn(self, *arguments, folder=None):
+    def spawn(self, *arguments, folder=None, environment=None):
         name = f'{len(self.processes)}'
         out = open(self.folder / f'{name}.out', 'wb')
         err = open(self.folder / f'{name}.err', 'wb')
         process = subprocess.Popen([BOOM, *map(str, arguments)], cwd=folder or self.folder,
-                                   stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+                                   stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                   env=environment)
         out.close()
         err.close()
         process.output = lambda: (self.folder / f'{name}.out').read_text()
@@ -74,8 +75,8 @@ class BoomTest(unittest.TestCase):
         self.processes.append(process)
         return process
 
-    def run_boom(self, *arguments, folder=None):
-        process = self.spawn(*arguments, folder=folder)
+    def run_boom(self, *arguments, folder=None, environment=None):
+        process = self.spawn(*arguments, folder=folder, environment=environment)
         process.wait(DEADLINE_S)
         return process
 

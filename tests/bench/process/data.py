@@ -1,4 +1,8 @@
-"""Peak memory and time to start of a run with a large CSV: on its own, and master and workers."""
+"""Peak memory and time of a run with a large CSV: on its own, and master and workers.
+
+Anonymous memory is what a process needs; the pages of mapped files beside it are the kernel's to
+drop.
+"""
 import argparse
 import json
 import os
@@ -7,6 +11,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 
 from common import free_port
@@ -35,23 +40,41 @@ def write_case(folder, target):
 
 
 class Process:
-    """One that tells its peak of memory when it has ended."""
+    """One whose memory is watched until it has ended."""
+
+    KINDS = ("RssAnon", "RssFile")
 
     def __init__(self, folder, *words):
         self.log = open(os.path.join(folder, "log"), "ab")
         self.process = subprocess.Popen([str(word) for word in words], cwd=folder,
                                         stdin=subprocess.DEVNULL, stdout=self.log,
                                         stderr=self.log)
+        self.peaks = dict.fromkeys(self.KINDS, 0)
+        self.has_ended = threading.Event()
+        self.watch = threading.Thread(target=self.watch_memory)
+        self.watch.start()
+
+    def watch_memory(self):
+        while not self.has_ended.wait(0.02):
+            try:
+                status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+            except OSError:
+                return
+            for kind, kilobytes in re.findall(r"^(\w+):\s+(\d+) kB", status, re.M):
+                if kind in self.peaks:
+                    self.peaks[kind] = max(self.peaks[kind], int(kilobytes) << 10)
 
     def wait(self, ending="alone"):
         if ending == "asked":
             os.kill(self.process.pid, signal.SIGTERM)  # Popen's own would collect one that is gone
-        _, status, usage = os.wait4(self.process.pid, 0)
+        _, status = os.waitpid(self.process.pid, 0)
+        self.has_ended.set()
+        self.watch.join()
         self.process.returncode = os.waitstatus_to_exitcode(status)
         if self.process.returncode != 0 and ending == "alone":
             print(pathlib.Path(self.log.name).read_text())
             raise SystemExit(f"{self.process.args} ended with {self.process.returncode}")
-        return usage.ru_maxrss * 1024
+        return self.peaks
 
 
 def start_target(boom):
@@ -71,8 +94,10 @@ def measure(title, folder, file_bytes, processes):
     result = json.loads(pathlib.Path(folder, "result.json").read_text())
     assert result["total"]["failures"] == 0 and result["total"]["requests"] > 0, result["errors"]
     for name, _ in processes:
-        print(f"{title:22} {name:8} {peaks[name] / 2 ** 20:8.0f} MiB  "
-              f"{peaks[name] / file_bytes:5.2f} x the file   whole run {took:.1f} s", flush=True)
+        anonymous, mapped = (peaks[name][kind] for kind in Process.KINDS)
+        print(f"{title:22} {name:8} {anonymous / 2 ** 20:7.0f} MiB anonymous "
+              f"({anonymous / file_bytes:5.3f} x the file) {mapped / 2 ** 20:7.0f} MiB of files   "
+              f"whole run {took:.1f} s", flush=True)
 
 
 def main():
@@ -80,11 +105,12 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--megabytes", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--folder", help="on a disk; default: where temporary files are")
     options = parser.parse_args()
     boom = os.path.abspath(os.path.join(options.build, "boom"))
     target, url = start_target(boom)
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
             rows, size = write_rows(os.path.join(folder, "rows.csv"), options.megabytes)
             write_case(folder, url)
             print(f"{rows} rows, {size / 2 ** 20:.0f} MiB", flush=True)

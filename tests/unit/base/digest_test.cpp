@@ -22,3 +22,12 @@ TEST_CASE("Digest: comparing secrets says what == says", "[base]") {
     CHECK_FALSE(equals_in_constant_time("abc", "abcd"));
     CHECK(equals_in_constant_time("", ""));
 }
+
+TEST_CASE("Digest: pieces one after the other have the digest of the whole", "[base]") {
+    Sha256 pieces;
+    pieces.add("a");
+    pieces.add("");
+    pieces.add("bc");
+    CHECK(pieces.hex() == sha256_hex("abc"));
+    CHECK(Sha256().hex() == sha256_hex(""));
+}

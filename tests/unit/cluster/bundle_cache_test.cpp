@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
+
 using namespace boom;
 using Added = cluster::BundleCache::Added;
 
@@ -73,4 +75,49 @@ TEST_CASE("BundleCache: parts that are asked for a few at a time are those of th
     CHECK(static_cast<std::size_t>(requests) == (parts + 1) / 2);
     REQUIRE(cache.find(bundle.hash()) != nullptr);
     CHECK(cache.find(bundle.hash())->files == bundle.files);
+}
+
+TEST_CASE("BundleCache: a large file is mapped, and what is there already is not asked for",
+          "[cluster]") {
+    plan::Bundle bundle = large_bundle();
+    bundle.files.emplace_back("large.csv", std::string(base::Content::kMaxHeldBytes + 1, 'y'));
+    cluster::BundleCache cache;
+    for (const wire::BundlePart& part : parts_of(bundle)) {
+        CHECK(cache.add(part) == (part.is_last ? Added::Complete : Added::Part));
+    }
+    const plan::Bundle* found = cache.find(bundle.hash());
+    REQUIRE(found != nullptr);
+    CHECK(found->files == bundle.files);
+    CHECK(found->find("large.csv")->content() == bundle.find("large.csv")->content());
+    CHECK(found->find("large.csv")->shared_content().is_mapped());
+    CHECK_FALSE(found->find("rows.csv")->shared_content().is_mapped());
+
+    cluster::SharedBundle shared;
+    CHECK_FALSE(shared.find(bundle.hash()));
+    shared.set(*found);
+    const auto same = shared.find(bundle.hash());
+    REQUIRE(same);
+    CHECK(same->find("large.csv")->content().data() == found->find("large.csv")->content().data());
+    CHECK_FALSE(shared.find(large_bundle().hash()));
+}
+
+TEST_CASE("BundleCache: a disk that is full is named, and the next attempt starts anew",
+          "[cluster]") {
+    plan::Bundle bundle;
+    bundle.files.emplace_back("large.csv", std::string(base::Content::kMaxHeldBytes + 1, 'y'));
+    cluster::BundleCache cache;
+    ::setenv("TMPDIR", "/does/not/exist", 1);
+    Added added = Added::Part;
+    for (const wire::BundlePart& part : parts_of(bundle)) {
+        added = added == Added::Part ? cache.add(part) : added;
+    }
+    ::unsetenv("TMPDIR");
+    CHECK(added == Added::NoRoom);
+    CHECK_THAT(cache.problem(),
+               Catch::Contains("large.csv: ") && Catch::Contains("/does/not/exist"));
+    CHECK(cache.next(bundle.hash()) == 0);
+    for (const wire::BundlePart& part : parts_of(bundle)) {
+        added = cache.add(part);
+    }
+    CHECK(added == Added::Complete);
 }

@@ -202,7 +202,7 @@ TEST_CASE("Function: the context says who calls and what the environment holds",
 }
 
 TEST_CASE("Function: a form is built as CASE-11 says, with its Content-Type", "[expr]") {
-    const FileTable files{{"test.env", std::make_shared<const std::string>("A=1\r\n")}};
+    const FileTable files{{"test.env", base::Content("A=1\r\n")}};
     CallContext context;
     context.files = &files;
     const auto body = [&context](std::string_view item) {
