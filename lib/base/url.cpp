@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <iterator>
 #include <vector>
 
 namespace boom::base {
@@ -196,6 +197,53 @@ std::string percent_encode(std::string_view text) {
         }
     }
     return result;
+}
+
+namespace {
+
+constexpr std::array<bool, 256> kStandsInUrl = [] {
+    std::array<bool, 256> table{};
+    for (const std::string_view set :
+         {std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"),
+          std::string_view(":/?#[]@!$&'()*+,;=")}) {
+        for (const char c : set) {
+            table[static_cast<unsigned char>(c)] = true;
+        }
+    }
+    return table;
+}();
+
+bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool must_be_escaped(std::string_view url, std::size_t at) {
+    const char c = url[at];
+    const bool is_escape =
+        c == '%' && at + 2 < url.size() && is_hex(url[at + 1]) && is_hex(url[at + 2]);
+    return !kStandsInUrl[static_cast<unsigned char>(c)] && !is_escape;
+}
+
+}  // namespace
+
+void escape_url(std::string& url) {
+    const std::size_t scheme = url.find("://");
+    std::size_t at = url.find_first_of("/?#", scheme == std::string::npos ? 0 : scheme + 3);
+    while (at < url.size() && !must_be_escaped(url, at)) {
+        ++at;
+    }
+    if (at >= url.size()) {
+        return;  // nearly always
+    }
+    std::string rest;
+    for (std::size_t i = at; i < url.size(); ++i) {
+        if (must_be_escaped(url, i)) {
+            fmt::format_to(std::back_inserter(rest), "%{:02X}", static_cast<unsigned char>(url[i]));
+        } else {
+            rest += url[i];
+        }
+    }
+    url.replace(at, std::string::npos, rest);
 }
 
 std::string form_encode(std::string_view text) {

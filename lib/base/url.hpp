@@ -34,6 +34,10 @@ struct Url {
 [[nodiscard]] std::string percent_encode(std::string_view text);
 // application/x-www-form-urlencoded: as above with "+" for a space.
 [[nodiscard]] std::string form_encode(std::string_view text);
+// Percent-encodes in place what may not stand in an URL (RFC 3986 2), its host excepted: bytes of
+// UTF-8, spaces, controls, one of "<>\^`{|}, and a % that begins no escape. What is encoded stays
+// as it is, and so does every delimiter, so to do it twice is to do it once.
+void escape_url(std::string& url);
 // Inverse of both when `plus_is_space`; a broken escape stays as it is.
 enum class PlusSign { Literal, Space };
 [[nodiscard]] std::string percent_decode(std::string_view text, PlusSign plus);

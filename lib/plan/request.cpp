@@ -168,9 +168,9 @@ void CaseCompiler::read_url(const YamlNode& request, RequestStep& step) {
                       fmt::format("'{}' is no URL", joined.empty() ? *base_url + *own : joined));
         return;
     }
-    if (joined.find_first_of(" \t\r\n") != std::string::npos) {
-        mistakes_.add(*url, fmt::format("'{}' has a space", joined),
-                      "write %20, or put the value under 'params'");
+    if (joined.find_first_of("\t\r\n") != std::string::npos) {
+        mistakes_.add(*url, fmt::format("'{}' has a tab or a line break", joined),
+                      "encode it, or put the value under 'params'");
         return;
     }
     if (const auto query = constant_form(step.params)) {
@@ -178,6 +178,7 @@ void CaseCompiler::read_url(const YamlNode& request, RequestStep& step) {
         if (!query->empty()) {
             joined += (joined.find('?') == std::string::npos ? "?" : "&") + *query;
         }
+        base::escape_url(joined);
         step.constant_url = std::move(joined);
     }
 }

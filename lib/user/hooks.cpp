@@ -1,6 +1,7 @@
 #include "user/hooks.hpp"
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 
 #include <utility>
 
@@ -46,6 +47,7 @@ bool write_back(const Value& changed, net::HttpRequest& request, expr::CallConte
     };
     take_text("method", request.method);
     take_text("url", request.url);
+    base::escape_url(request.url);
     if (const Value* body = changed.member("body")) {
         request.body = body_text(*body);
     }

@@ -92,6 +92,7 @@ bool build_url(const plan::RequestStep& step, std::string& out, Slots slots, Cal
         }
         if (is_relative(std::string_view(out).substr(begin))) {
             out.erase(begin, std::min(out.find_first_not_of('/', begin), out.size()) - begin);
+            base::escape_url(out);
             return append_params(step, out, slots, context);
         }
         // Not rendered again: its functions may count.
@@ -103,6 +104,7 @@ bool build_url(const plan::RequestStep& step, std::string& out, Slots slots, Cal
         return false;
     }
     out = base::join_url(base_url, url);
+    base::escape_url(out);
     if (!append_params(step, out, slots, context)) {
         return false;
     }
@@ -288,6 +290,7 @@ bool follow_redirect(net::HttpRequest& request, int status, std::string_view loc
     }
     set_header_line(request.headers, "Cookie", "");
     request.url = to->text();
+    base::escape_url(request.url);
     return true;
 }
 

@@ -28,6 +28,7 @@ http {{
         location = /empty {{ return 204; }}
         location = /moved {{ return 302 /small.txt; }}
         location = /teapot {{ return 418 "short and stout"; }}
+        location /uri/ {{ return 200 $request_uri; }}
         location = /slammed {{ return 444; }}
         location /packed/ {{ alias files/; gzip on; gzip_types *; gzip_min_length 0; }}
     }}
@@ -109,6 +110,8 @@ class Nginx(BoomTest):
                 self.get('/empty', ('status_code', 204)),
                 self.get('/moved', ('status_code', 200), ('body', whole)),
                 self.get('/teapot', ('status_code', 418), ('body', 'short and stout')),
+                self.get('/uri/straße?q=ü |%41', ('body', '/uri/stra%C3%9Fe?q=%C3%BC%20%7C%41'),
+                         name='escaped'),
                 # Packed on the fly: chunked, of unknown length.
                 self.get('/packed/small.txt', ('body', whole), **packed),
                 self.get('/packed/large.txt', ('headers."Content-Encoding"', 'gzip'), **packed),

@@ -114,6 +114,29 @@ class Steps(BoomTest):
         self.assertEqual(result['errors'][0]['class'], 'response timeout')
         self.assertEqual(result['connections']['exchanges'], 3)
 
+    def test_what_may_not_stand_in_a_url_is_encoded_once(self):
+        self.start_target()
+
+        def step(name, url, path, args, **more):
+            return {'name': name, 'request': {'method': 'GET', 'url': url}, **more,
+                    'validate': [{'eq': ['body.path', path]}, {'eq': ['body.args', args]}]}
+        steps = [
+            step('constant', '/echo/straße?q=ü "&p=%C3%BC+%2B', '/echo/straße',
+                 {'q': 'ü "', 'p': 'ü +'}),
+            step('variable', '/echo/$where?q=$what&n=$next', '/echo/Köln am Rhein',
+                 {'q': 'a|{ß}', 'n': '\r\nX: 1'}),
+            step('whole', '${base}/echo/$where', '/echo/é', {},
+                 variables={'base': self.target, 'where': 'é'}),
+            {'name': 'redirect', 'request': {'method': 'GET', 'url': '/redirect-to',
+                                             'params': {'url': '/echo/ö?q=ä b'}},
+             'validate': [{'eq': ['body.path', '/echo/ö']}, {'eq': ['body.args.q', 'ä b']}]}]
+        config = {'parameters': {'where-what-next': [['Köln am Rhein', 'a|{ß}', '\r\nX: 1']]}}
+        for engine in ('http1', 'curl'):
+            result = self.run_case({'config': config, 'teststeps': steps}, '-i', 3, '--engine',
+                                   engine)
+            self.assertEqual(result['total']['requests'], 12)
+            self.assertEqual(result['total']['failures'], 0, result['errors'])
+
     def test_uploads_are_multipart_forms(self):
         self.start_target()
         self.write('notes.txt', 'line\n')

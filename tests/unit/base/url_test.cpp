@@ -89,3 +89,26 @@ TEST_CASE("Url: encoding and decoding are inverse", "[base]") {
     CHECK(percent_decode(percent_encode(all), PlusSign::Literal) == all);
     CHECK(percent_decode(form_encode(all), PlusSign::Space) == all);
 }
+
+TEST_CASE("Url: what may not stand in an URL is escaped once", "[base]") {
+    const auto [written, escaped] = GENERATE(table<std::string, std::string>({
+        {"http://h/straße?q=ü", "http://h/stra%C3%9Fe?q=%C3%BC"},
+        {"http://h/a b?c d", "http://h/a%20b?c%20d"},
+        {"http://h?q=\"<>\\^`{|}", "http://h?q=%22%3C%3E%5C%5E%60%7B%7C%7D"},
+        {"http://h/%41%c3%bc?q=%20", "http://h/%41%c3%bc?q=%20"},  // is encoded already
+        {"http://h/100%?p=%zz%4", "http://h/100%25?p=%25zz%254"},
+        {"http://h/a%2Fb/;p=1,2?x=[1]&y=a+b:@!$'()*~",
+         "http://h/a%2Fb/;p=1,2?x=[1]&y=a+b:@!$'()*~"},
+        {"http://h/a\r\nX: 1", "http://h/a%0D%0AX:%201"},
+        {std::string("http://h/\x7F\xFF\0", 12), "http://h/%7F%FF%00"},
+        {"http://ü/", "http://ü/"},  // a host is no text of bytes
+        {"http://h", "http://h"},
+        {"/ä", "/%C3%A4"},
+        {"", ""},
+    }));
+    std::string url = written;
+    escape_url(url);
+    CHECK(url == escaped);
+    escape_url(url);
+    CHECK(url == escaped);
+}

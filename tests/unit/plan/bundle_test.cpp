@@ -36,7 +36,7 @@ TEST_CASE("Bundle: a URL of the command line becomes a request", "[plan]") {
     REQUIRE(plan.cases.size() == 1);
     REQUIRE(plan.cases[0].requests.size() == 2);
     CHECK(plan.cases[0].requests[0].method == "GET");
-    CHECK(plan.cases[0].requests[0].constant_url == "http://h/a?b=\"c\"");
+    CHECK(plan.cases[0].requests[0].constant_url == "http://h/a?b=%22c%22");
     CHECK(plan.cases[0].requests[1].method == "POST");
     CHECK(plan.cases[0].requests[1].constant_body == "{\"a\": 1}");
 }
