@@ -81,6 +81,8 @@ void CaseCompiler::read_all_steps() {
         add_row({std::string(kActionName), case_.name, StepKind::Transaction, std::string()});
     if (is_load) {
         read_steps(root_, "teardown", case_.teardown);
+        const YamlNode* config = root_.find("config");
+        static_cast<void>(read_exports(config != nullptr ? config->find("export") : nullptr));
     } else if (part_.part == Part::RunSetup) {
         case_.yields = scope_.extracted();
     }

@@ -160,8 +160,10 @@ std::optional<std::size_t> CaseCompiler::emit_loop(const YamlNode& node) {
         return std::nullopt;
     }
     if (const expr::Value* count = loop.count.constant_value()) {
-        const bool is_whole = count->kind() == expr::Value::Kind::Integer;
-        if (!is_whole || count->as_integer() < 0 || count->as_integer() > kMaxLoops) {
+        const expr::Value number =
+            count->kind() == expr::Value::Kind::Text ? scalar_value(count->as_text()) : *count;
+        const bool is_whole = number.kind() == expr::Value::Kind::Integer;
+        if (!is_whole || number.as_integer() < 0 || number.as_integer() > kMaxLoops) {
             mistakes_.add(*loops,
                           fmt::format("'loops' must be a whole number, not {}", count->json()));
             return std::nullopt;

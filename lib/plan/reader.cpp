@@ -120,7 +120,7 @@ std::optional<std::int64_t> read_integer(const YamlNode* node, std::string_view 
     if (node == nullptr) {
         return std::nullopt;
     }
-    const expr::Value value = value_of(*node);
+    const expr::Value value = node->is_scalar() ? scalar_value(node->text) : value_of(*node);
     if (value.kind() != expr::Value::Kind::Integer) {
         add_type(*node, name, "a whole number", mistakes);
         return std::nullopt;

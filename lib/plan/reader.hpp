@@ -58,6 +58,7 @@ struct KeyTable {
                                                    Mistakes& mistakes);
 [[nodiscard]] std::optional<bool> read_flag(const YamlNode* node, std::string_view name,
                                             Mistakes& mistakes);
+// Numbers may stand in quotes: where one is wanted, they can mean nothing else.
 [[nodiscard]] std::optional<std::int64_t> read_integer(const YamlNode* node, std::string_view name,
                                                        Mistakes& mistakes);
 [[nodiscard]] std::optional<double> read_number(const YamlNode* node, std::string_view name,

@@ -134,13 +134,24 @@ void CaseCompiler::read_api(const YamlNode& step, const YamlNode& reference) {
     read_request(whole, *request);
 }
 
+// Read behind the steps: all names are known then.
 std::vector<std::string> CaseCompiler::read_exports(const YamlNode* node) {
     std::vector<std::string> names;
     if (is_list(node, "export", mistakes_)) {
         for (const YamlNode& item : node->items) {
-            if (const auto name = read_text(&item, "export", mistakes_)) {
-                names.push_back(name->starts_with('$') ? name->substr(1) : *name);
+            const auto text = read_text(&item, "export", mistakes_);
+            if (!text) {
+                continue;
             }
+            std::string name = text->starts_with('$') ? text->substr(1) : *text;
+            if (scope_.find(name) < 0) {
+                mistakes_.add(item,
+                              fmt::format("no step extracts '{}' that is exported, and no "
+                                          "variable has that name",
+                                          name),
+                              scope_.nearest(name));
+            }
+            names.push_back(std::move(name));
         }
     }
     return names;
@@ -209,13 +220,8 @@ void CaseCompiler::read_testcase(const YamlNode& step, const YamlNode& reference
     for (std::string& more : read_exports(config != nullptr ? config->find("export") : nullptr)) {
         exports.push_back(std::move(more));
     }
-    const Scope::Exported exported = scope_.leave_reference(exports);
-    for (const std::string& unknown : exported.unknown) {
-        mistakes_.add(reference,
-                      fmt::format("the case does not define '{}' that is exported", unknown));
-    }
     std::vector<Assignment> copies;
-    for (const auto& [from, to] : exported.copies) {
+    for (const auto& [from, to] : scope_.leave_reference(exports)) {
         copies.push_back({to, scope_.copy_of(from)});
     }
     emit_assign(std::move(copies), row);

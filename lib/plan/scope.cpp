@@ -68,23 +68,20 @@ int Scope::define_extracted(const std::string& name) {
     return extracted[name] = iteration_slots_.back();
 }
 
-Scope::Exported Scope::leave_reference(const std::vector<std::string>& exports) {
-    Exported result;
+std::vector<std::pair<int, int>> Scope::leave_reference(const std::vector<std::string>& exports) {
+    std::vector<std::pair<int, int>> copies;
     const Frame inner = std::move(frames_.back());
     frames_.pop_back();
     for (const std::string& name : exports) {
         const auto extracted = inner.extracted.find(name);
         const auto config = inner.config.find(name);
         if (extracted == inner.extracted.end() && config == inner.config.end()) {
-            if (find(name) < 0) {
-                result.unknown.push_back(name);
-            }
-            continue;
+            continue;  // one of the referring case, or unknown
         }
         const int from = extracted != inner.extracted.end() ? extracted->second : config->second;
-        result.copies.emplace_back(from, define_extracted(name));
+        copies.emplace_back(from, define_extracted(name));
     }
-    return result;
+    return copies;
 }
 
 void Scope::set_constant(int slot, expr::Value value) {
@@ -142,6 +139,10 @@ std::string Scope::hint(const std::string& name) const {
     if (const auto found = announced_.find(name); found != announced_.end()) {
         return fmt::format("it is extracted only later, by step '{}'", found->second);
     }
+    return nearest(name);
+}
+
+std::string Scope::nearest(const std::string& name) const {
     std::vector<std::string_view> known;
     for (const Frame& frame : frames_) {
         for (const Names* names : {&frame.step, &frame.extracted, &frame.config}) {

@@ -24,13 +24,10 @@ public:
 
     // A referenced case: sees all names of the referring one, which does not see its own.
     void enter_reference() { frames_.emplace_back(); }
-    // `exports` are seen as extracted ones from now on. Names that are unknown are returned.
-    // Pairs of slots that are to be copied: from, to.
-    struct Exported {
-        std::vector<std::string> unknown;
-        std::vector<std::pair<int, int>> copies;
-    };
-    [[nodiscard]] Exported leave_reference(const std::vector<std::string>& exports);
+    // `exports` are seen as extracted ones from now on. Pairs of slots that are to be copied for
+    // that: from, to.
+    [[nodiscard]] std::vector<std::pair<int, int>> leave_reference(
+        const std::vector<std::string>& exports);
     // Whether what is extracted lives as long as the user, or as the iteration.
     enum class Life { User, Iteration };
     void set_life(Life life) { life_ = life; }
@@ -50,6 +47,8 @@ public:
     void hide_step_variable(std::string name) { hidden_ = std::move(name); }
 
     [[nodiscard]] int find(std::string_view name) const;
+    // "did you mean", of the names that are known here.
+    [[nodiscard]] std::string nearest(const std::string& name) const;
     [[nodiscard]] int slot_count() const { return static_cast<int>(values_.size()); }
     [[nodiscard]] std::vector<int> extracted_slots() const;
     // Of the case itself, by name.

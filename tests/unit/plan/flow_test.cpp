@@ -66,6 +66,37 @@ TEST_CASE("Flow: conditions compare, or take what is there for yes or no", "[pla
     CHECK(plan.branches.at(0).jumps_when == plan::Branch::JumpsWhen::False);
 }
 
+TEST_CASE("Flow: a number in quotes is that number, for every key that wants one", "[plan]") {
+    const std::string text =
+        "config:\n"
+        "  base_url: http://h\n"
+        "  weight: \"3\"\n"
+        "  parameters: {a: [1, 2, 3]}\n"
+        "  parameters_setting: {limit: \"2\"}\n"
+        "  think_time: {strategy: multiply, setting: \"0.5\"}\n"
+        "teststeps:\n"
+        "  - request: {url: /, timeout: \"2\"}\n"
+        "    loops: \"2\"\n"
+        "    extract: {x: {from: body, regex: '(a)(b)', group: \"2\", match: \"-1\"}}\n"
+        "  - rendezvous: {name: all, number: \"4\"}\n"
+        "  - {think_time: {time: \"0.2\"}}\n";
+    const plan::CasePlan plan = plan::compile({{"a.yml"}, {{"a.yml", text}}}, {}).cases.at(0);
+    CHECK(plan.weight == 3);
+    CHECK(plan.parameters.limit == 2);
+    CHECK(plan.requests.at(0).timeout == std::chrono::seconds(2));
+    expr::CallContext context;
+    CHECK(plan.loops.at(0).count.evaluate({}, context)->text() == "2");
+    CHECK(plan.rendezvous.at(0).number == 4);
+    CHECK(plan.think_times.at(0).time == std::chrono::milliseconds(200));
+    CHECK(plan.think_times.at(0).min_ratio == 0.5);
+    for (const std::string wrong : {"loops: \"2.5\"", "loops: \"\"", "loops: \"two\""}) {
+        CHECK_THAT(mistake_of("  - {request: {url: /}, " + wrong + "}"),
+                   Catch::Contains("'loops' must be a whole number"));
+    }
+    CHECK_THAT(mistake_of("  - rendezvous: {name: x, number: \"2.5\"}"),
+               Catch::Contains("'number' must be a whole number"));
+}
+
 TEST_CASE("Flow: mistakes are found", "[plan]") {
     CHECK_THAT(mistake_of("  - {request: {url: /}, loops: x}"),
                Catch::Contains("'loops' must be a whole number"));

@@ -81,7 +81,7 @@ TEST_CASE("Reference: names of a referenced case end with it unless exported", "
                Catch::Contains("case.yml:4:") && Catch::Contains("id"));
     CHECK_THAT(
         mistake_of(kConfig + "teststeps: [{testcase: other.yml, export: [nothing]}]\n", other),
-        Catch::Contains("does not define 'nothing'"));
+        Catch::Contains("no step extracts 'nothing' that is exported"));
 }
 
 TEST_CASE("Reference: mistakes stand where they were made", "[plan]") {
