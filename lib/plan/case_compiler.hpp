@@ -74,6 +74,7 @@ private:
     void read_parameter_source(const YamlNode& key, const YamlNode& value);
     void read_parameter_settings(const YamlNode& node);
     void read_parameter_strategy(const YamlNode& key, const YamlNode& node);
+    void read_row_share(const YamlNode& settings);
     struct DataFile {
         const YamlNode* node = nullptr;  // that names it
         std::string name;

@@ -12,8 +12,8 @@
 namespace boom::plan {
 namespace {
 
-constexpr std::array<std::string_view, 6> kSettingKeys = {"pick_order", "strategies", "limit",
-                                                          "at_end",     "on_eof",     "split"};
+constexpr std::array<std::string_view, 7> kSettingKeys = {
+    "pick_order", "strategies", "limit", "at_end", "on_eof", "split", "share"};
 constexpr std::array<std::string_view, 6> kStrategyKeys = {"name",   "pick_order", "limit",
                                                            "at_end", "on_eof",     "split"};
 // Of older files of HttpRunner: read by none of its versions.
@@ -30,6 +30,13 @@ constexpr std::array kEnds{
     std::pair{std::string_view("stop"), AtEnd::Stop},
     std::pair{std::string_view("stop-user"), AtEnd::Stop},
     std::pair{std::string_view("error"), AtEnd::Error},
+};
+
+using RowShare = Parameters::RowShare;
+constexpr std::array kShares{
+    std::pair{std::string_view("case"), RowShare::Case},
+    std::pair{std::string_view("user"), RowShare::User},
+    std::pair{std::string_view("all"), RowShare::All},
 };
 
 template <typename Choice, std::size_t kSize>
@@ -122,6 +129,23 @@ void CaseCompiler::read_parameter_settings(const YamlNode& node) {
         for (std::size_t i = 0; i < strategies->keys.size(); ++i) {
             read_parameter_strategy(strategies->keys[i], strategies->items[i]);
         }
+    }
+    read_row_share(known);
+}
+
+void CaseCompiler::read_row_share(const YamlNode& settings) {
+    Parameters& parameters = case_.parameters;
+    const YamlNode* share = settings.find("share");
+    parameters.share = read_choice(share, "share", kShares, mistakes_).value_or(RowShare::Case);
+    const bool has_unique = std::any_of(
+        parameters.sources.begin(), parameters.sources.end(),
+        [](const ParameterSource& source) { return source.order == PickOrder::Unique; });
+    if (parameters.share != RowShare::Case && has_unique) {
+        mistakes_.add(*share, "unique rows go out once in the whole fleet, whoever shares them",
+                      "leave out 'share', or the order 'unique'");
+    }
+    if (parameters.share == RowShare::User) {
+        parameters.walked = scope_.define_hidden();
     }
 }
 

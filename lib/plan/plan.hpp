@@ -201,6 +201,10 @@ struct Parameters {
     std::vector<ParameterSource> sources;
     AtEnd at_end = AtEnd::Recycle;      // of the product
     std::optional<std::int64_t> limit;  // of rows; with Recycle only these are used
+    // Whose iterations move on in the product: those of all users of the case on a worker, of each
+    // user alone, or of all cases on a worker that have the same parameters.
+    enum class RowShare { Case, User, All } share = RowShare::Case;
+    Slot walked = -1;  // of User: how many rows the user has had
 };
 
 struct CasePlan {

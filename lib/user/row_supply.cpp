@@ -27,6 +27,18 @@ Block block_of(std::int64_t total, const Share& share) {
     return {std::accumulate(counts.begin(), mine, std::int64_t{0}), *mine};
 }
 
+// Whether the rows of two cases are one table for `share: all`.
+bool have_same_rows(const plan::Parameters& a, const plan::Parameters& b) {
+    using RowShare = plan::Parameters::RowShare;
+    return a.share == RowShare::All && b.share == RowShare::All && a.at_end == b.at_end &&
+           a.limit == b.limit &&
+           std::equal(a.sources.begin(), a.sources.end(), b.sources.begin(), b.sources.end(),
+                      [](const ParameterSource& x, const ParameterSource& y) {
+                          return x.key == y.key && x.order == y.order && x.split == y.split &&
+                                 x.row_count() == y.row_count();
+                      });
+}
+
 RowsLeft none(AtEnd end) {
     return end == AtEnd::Error ? RowsLeft::NoneIsError : RowsLeft::None;
 }
@@ -65,11 +77,19 @@ RowSupply::RowSupply(const plan::Plan& plan, const Share& share) {
         cases_.push_back(std::make_unique<Case>());
         plan_case(*cases_.back(), test_case.parameters, share);
     }
+    for (std::size_t later = 1; later < cases_.size(); ++later) {
+        for (std::size_t first = 0; first < later && cases_[later]->leader == nullptr; ++first) {
+            if (have_same_rows(plan.cases[first].parameters, plan.cases[later].parameters)) {
+                cases_[later]->leader = cases_[first].get();
+            }
+        }
+    }
 }
 
 void RowSupply::plan_case(Case& one, const plan::Parameters& parameters, const Share& share) {
     one.product = 1;
     one.unique_count = unique_rows(parameters);
+    one.walked = parameters.walked;
     for (const ParameterSource& source : parameters.sources) {
         Source part{&source, 0, source.row_count()};
         const bool is_unique = source.order == plan::PickOrder::Unique;
@@ -93,12 +113,12 @@ void RowSupply::plan_case(Case& one, const plan::Parameters& parameters, const S
     if (parameters.at_end == AtEnd::Recycle) {
         one.product = parameters.limit ? std::min(*parameters.limit, one.product) : one.product;
     } else if (parameters.limit) {
-        one.budget = block_of(*parameters.limit, share).count;
+        one.budget = one.walked >= 0 ? *parameters.limit : block_of(*parameters.limit, share).count;
     } else if (!one.sequential.empty()) {
         one.budget = one.product;
     }
     // Workers that hold the same rows do not all start with the first.
-    const bool starts_apart = one.budget < 0 && one.product > 0;
+    const bool starts_apart = one.budget < 0 && one.product > 0 && one.walked < 0;
     one.first = starts_apart ? static_cast<std::int64_t>(share.index) % one.product : 0;
 }
 
@@ -132,6 +152,18 @@ std::vector<std::int64_t> RowSupply::taken() const {
     return result;
 }
 
+// The number of the row: from 0, without a gap, for those who share it.
+std::int64_t RowSupply::next_of(Case& one, std::vector<expr::Value>& slots) {
+    if (one.walked < 0) {
+        Case& counting = one.leader != nullptr ? *one.leader : one;
+        return counting.next.fetch_add(1, std::memory_order_relaxed);
+    }
+    expr::Value& walked = slots[static_cast<std::size_t>(one.walked)];
+    const std::int64_t n = walked.is_null() ? 0 : walked.as_integer();
+    walked = expr::Value(n + 1);
+    return n;
+}
+
 RowsLeft RowSupply::take(std::size_t case_index, std::vector<expr::Value>& slots, base::Rng& rng) {
     Case& one = *cases_[case_index];
     if (one.sequential.empty() && one.random.empty() && one.unique.empty()) {
@@ -149,7 +181,7 @@ RowsLeft RowSupply::take(std::size_t case_index, std::vector<expr::Value>& slots
         }
         line = *row;
     }
-    const std::int64_t n = one.next.fetch_add(1, std::memory_order_relaxed);
+    const std::int64_t n = next_of(one, slots);
     if (one.budget >= 0 && n >= one.budget) {
         return none(one.product_end);
     }

@@ -58,7 +58,10 @@ private:
         plan::AtEnd product_end = plan::AtEnd::Recycle;
         plan::AtEnd unique_end = plan::AtEnd::Recycle;
         std::atomic<std::int64_t> next{0};
+        Case* leader = nullptr;  // whose `next` counts for this one too; null: its own
+        plan::Slot walked = -1;  // where each user counts for itself; -1: they do not
     };
+    [[nodiscard]] static std::int64_t next_of(Case& one, std::vector<expr::Value>& slots);
     static void plan_case(Case& one, const plan::Parameters& parameters, const Share& share);
 
     std::vector<std::unique_ptr<Case>> cases_;

@@ -159,6 +159,26 @@ class Data(BoomTest):
                          '16.0 MiB in memory, nor make a file in .*/none: ')
         self.assertEqual(self.target_stats()['requests'], 0)
 
+    def test_rows_can_be_each_users_own(self):
+        self.start_target()
+        case = self.data_case({'parameters': {'token': ['a', 'b', 'c']},
+                               'parameters_setting': {'share': 'user', 'at_end': 'stop'}},
+                              [{'name': 'get', 'request': {'method': 'GET', 'url': '/once',
+                                                           'params': {'token': '$token'},
+                                                           'fail_on_status': False}}])
+        for count in (1, 2):
+            result = self.run_on_workers(count, case, '-u', 4)
+            once = self.target_stats()['once']
+            self.assertEqual((once['tokens'], once['repeats']), (3, 9))  # three rows, four users
+            self.assertEqual(result['iterations']['finished'], 12)
+            self.http_reset()
+        case = self.data_case({'parameters': {'token': ['a']},
+                               'parameters_setting': {'share': 'users', 'pick_order': 'unique'}})
+        run = self.run_boom('validate', case)
+        self.assertEqual(run.returncode, 104)
+        self.assertIn("'share' must be one of case, user, all, not 'users' (did you mean 'user'?)",
+                      run.errors())
+
     def test_three_workers_and_two_rows(self):
         self.start_target()
         case = self.data_case({'parameters': {'token': ['x', 'y']},

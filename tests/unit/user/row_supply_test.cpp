@@ -165,3 +165,59 @@ TEST_CASE("RowSupply: random rows are all drawn, and workers start apart", "[use
     Walk second(plan, share_of({1, 1, 1}, 1));
     CHECK(second.next() == "1");
 }
+
+TEST_CASE("RowSupply: rows that a user shares with nobody begin anew for each", "[user]") {
+    plan::Plan plan = plan_of({3}, plan::PickOrder::Sequential, plan::AtEnd::Stop);
+    plan::Parameters& parameters = plan.cases[0].parameters;
+    parameters.share = plan::Parameters::RowShare::User;
+    parameters.walked = plan.cases[0].slot_count++;
+    user::RowSupply supply(plan, share_of({4, 4}, 1));
+    base::Rng rng(7);
+    std::vector<std::vector<expr::Value>> users(3, std::vector<expr::Value>(2));
+    for (std::int64_t row = 0; row < 3; ++row) {
+        for (std::vector<expr::Value>& slots : users) {
+            REQUIRE(supply.take(0, slots, rng) == RowsLeft::Some);
+            CHECK(slots[0] == expr::Value(row));
+        }
+    }
+    for (std::vector<expr::Value>& slots : users) {
+        CHECK(supply.take(0, slots, rng) == RowsLeft::None);
+    }
+
+    parameters.limit = 2;  // of each
+    user::RowSupply limited(plan, share_of({4, 4}, 1));
+    std::vector<expr::Value> slots(2);
+    CHECK(limited.take(0, slots, rng) == RowsLeft::Some);
+    CHECK(limited.take(0, slots, rng) == RowsLeft::Some);
+    CHECK(limited.take(0, slots, rng) == RowsLeft::None);
+
+    parameters.limit.reset();
+    parameters.at_end = plan::AtEnd::Recycle;
+    user::RowSupply again(plan, share_of({4, 4}, 1));
+    slots.assign(2, {});
+    for (const std::int64_t row : {0, 1, 2, 0}) {  // from the first on every worker
+        REQUIRE(again.take(0, slots, rng) == RowsLeft::Some);
+        CHECK(slots[0] == expr::Value(row));
+    }
+}
+
+TEST_CASE("RowSupply: cases share rows when they say so and the rows are the same", "[user]") {
+    using RowShare = plan::Parameters::RowShare;
+    plan::Plan plan = plan_of({4}, plan::PickOrder::Sequential, plan::AtEnd::Stop);
+    plan.cases.push_back(plan.cases[0]);
+    const auto rows = [&plan](RowShare share) {
+        plan.cases[0].parameters.share = plan.cases[1].parameters.share = share;
+        user::RowSupply supply(plan, share_of({1}));
+        base::Rng rng(7);
+        std::vector<expr::Value> slots(1);
+        std::string text;
+        for (const std::size_t index : {0U, 1U, 1U, 0U, 0U, 1U}) {
+            text += supply.take(index, slots, rng) == RowsLeft::Some ? slots[0].text() : "-";
+        }
+        return text;
+    };
+    CHECK(rows(RowShare::All) == "0123--");
+    CHECK(rows(RowShare::Case) == "001122");
+    plan.cases[1].parameters.sources[0].key = "other";
+    CHECK(rows(RowShare::All) == "001122");
+}
