@@ -132,6 +132,10 @@ public:
     virtual void wake() noexcept = 0;
     virtual void set_wake_listener(WakeListener* listener) = 0;
 
+    // What has arrived may wait so long for more to arrive, so that one wake-up serves several; a
+    // loop need not make use of it. 0, as at first: it waits only while the loop has no idle time.
+    virtual void bear_delay(Duration /*most*/) {}
+
     // One turn: waits for something to do, at most until `until`, and does it.
     virtual void run_once(TimePoint until) = 0;
 };

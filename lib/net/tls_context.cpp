@@ -1,5 +1,6 @@
 #include "net/tls_context_state.hpp"
 #include "net/tls_stream.hpp"
+#include "net/tls_takeover.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -189,6 +190,7 @@ TlsContext::Made TlsContext::for_client_files(Verify verify, const ClientFiles& 
     static_cast<void>(::SSL_CTX_set_alpn_protos(raw.get(), offered.begin, offered.size));
     // Sessions are kept by who owns the connections, not by the context.
     static_cast<void>(SSL_CTX_set_session_cache_mode(raw.get(), SSL_SESS_CACHE_OFF));
+    TlsTakeover::prepare(raw.get());
     auto state = std::make_unique<State>();
     state->raw = raw.release();
     state->is_client = true;

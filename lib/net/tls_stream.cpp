@@ -2,6 +2,8 @@
 
 #include "base/assert.hpp"
 #include "net/tls_context_state.hpp"
+#include "net/tls_records.hpp"
+#include "net/tls_takeover.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -11,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 namespace boom::net {
 namespace {
@@ -49,10 +52,21 @@ struct TlsStream::State {
     std::string error;
     std::shared_ptr<std::atomic<int>> streams;  // of the context, this one among them
 
+    // A client goes on without OpenSSL as soon as it can; null: not yet, or never.
+    std::unique_ptr<TlsTakeover> takeover;
+    std::unique_ptr<TlsRecords> records;  // then ssl is null, and these are what it said:
+    TlsSession session;
+    bool is_resumed = false;
+    bool has_chosen_http2 = false;
+
     State() = default;
-    ~State() {
-        ::SSL_free(ssl);
-        --*streams;
+    ~State() { free_ssl(); }
+    void free_ssl() {
+        takeover.reset();
+        if (ssl != nullptr) {
+            ::SSL_free(std::exchange(ssl, nullptr));
+            --*streams;
+        }
     }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
@@ -77,6 +91,9 @@ TlsStream::TlsStream(const TlsContext& context, const std::string& server_name)
         return;
     }
     ::SSL_set_connect_state(state_->ssl);
+    if (RecordCipher::is_available()) {
+        state_->takeover = std::make_unique<TlsTakeover>(state_->ssl);
+    }
     X509_VERIFY_PARAM* wanted = ::SSL_get0_param(state_->ssl);
     // A literal address goes into no server name indication (RFC 6066 section 3).
     if (::X509_VERIFY_PARAM_set1_ip_asc(wanted, server_name.c_str()) != 1 && !server_name.empty()) {
@@ -105,27 +122,40 @@ void TlsStream::resume(const TlsSession& session) {
 }
 
 bool TlsStream::is_resumed() const {
-    return ::SSL_session_reused(state_->ssl) == 1;
+    return state_->records != nullptr ? state_->is_resumed : ::SSL_session_reused(state_->ssl) == 1;
 }
 
 bool TlsStream::has_chosen_http2() const {
+    if (state_->records != nullptr) {
+        return state_->has_chosen_http2;
+    }
     const unsigned char* chosen = nullptr;
     unsigned int size = 0;
     ::SSL_get0_alpn_selected(state_->ssl, &chosen, &size);
     return size == 2 && chosen[0] == 'h' && chosen[1] == '2';
 }
 
+bool TlsStream::has_own_records() const {
+    return state_->records != nullptr;
+}
+
 TlsSession TlsStream::take_session() {
     TlsSession session;
     if (state_->phase == Phase::Open || state_->phase == Phase::Ended) {
-        // Else OpenSSL takes a connection that is simply freed for a broken one, and its session
-        // for unusable.
-        ::SSL_set_shutdown(state_->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-        session.raw_.reset(::SSL_get1_session(state_->ssl));
-        if (session.raw_ != nullptr && ::SSL_SESSION_is_resumable(session.raw_.get()) != 1) {
-            session.raw_.reset();
-        }
+        session = state_->records != nullptr ? std::move(state_->session) : session_of_openssl();
         state_->phase = Phase::Ended;
+    }
+    return session;
+}
+
+TlsSession TlsStream::session_of_openssl() {
+    // Else OpenSSL takes a connection that is simply freed for a broken one, and its session for
+    // unusable.
+    ::SSL_set_shutdown(state_->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    TlsSession session;
+    session.raw_.reset(::SSL_get1_session(state_->ssl));
+    if (session.raw_ != nullptr && ::SSL_SESSION_is_resumable(session.raw_.get()) != 1) {
+        session.raw_.reset();
     }
     return session;
 }
@@ -145,6 +175,10 @@ void TlsStream::start(std::string& to_peer) {
 
 TlsStream::Phase TlsStream::receive(std::string_view from_peer, std::string& plain,
                                     std::string& to_peer) {
+    if (state_->records != nullptr) {
+        return receive_records(from_peer, plain, to_peer);
+    }
+    const std::size_t plain_before = plain.size();
     while (!from_peer.empty() && state_->phase != Phase::Failed) {
         const int taken =
             ::BIO_write(state_->from_peer, from_peer.data(), to_size(from_peer.size()));
@@ -152,17 +186,55 @@ TlsStream::Phase TlsStream::receive(std::string_view from_peer, std::string& pla
         from_peer.remove_prefix(static_cast<std::size_t>(taken));
         if (state_->phase == Phase::Handshake) {
             shake_hands();
+        } else if (state_->takeover != nullptr) {
+            state_->takeover->add_received(static_cast<std::size_t>(taken));
         }
         if (state_->phase == Phase::Open) {
             read_plain(plain);
         }
     }
     take_output(to_peer);
-    if (!state_->has_lean_bios && state_->phase == Phase::Open &&
+    if (state_->phase == Phase::Open && plain.size() > plain_before) {
+        take_over();
+    }
+    if (state_->ssl != nullptr && !state_->has_lean_bios && state_->phase == Phase::Open &&
         BIO_pending(state_->from_peer) == 0) {
         use_lean_bios();
     }
     return state_->phase;
+}
+
+TlsStream::Phase TlsStream::receive_records(std::string_view from_peer, std::string& plain,
+                                            std::string& to_peer) {
+    if (state_->phase != Phase::Open) {
+        return state_->phase;
+    }
+    switch (state_->records->receive(from_peer, plain, to_peer)) {
+        case TlsRecords::State::Open:
+            break;
+        case TlsRecords::State::Ended:
+            state_->phase = Phase::Ended;
+            break;
+        case TlsRecords::State::Failed:
+            state_->phase = Phase::Failed;
+            state_->error = state_->records->error();
+            break;
+    }
+    return state_->phase;
+}
+
+// From here on OpenSSL would only cost: two thirds of the time and nine tenths of the memory.
+void TlsStream::take_over() {
+    auto records = state_->takeover != nullptr ? state_->takeover->take_over() : nullptr;
+    if (records == nullptr) {
+        return;
+    }
+    state_->is_resumed = is_resumed();
+    state_->has_chosen_http2 = has_chosen_http2();
+    state_->session = session_of_openssl();
+    state_->records = std::move(records);
+    state_->free_ssl();
+    ::ERR_clear_error();
 }
 
 // They grew with the certificates of the handshake and would stay so.
@@ -178,6 +250,10 @@ bool TlsStream::send(std::string_view plain, std::string& to_peer) {
     if (state_->phase != Phase::Open && state_->phase != Phase::Ended) {
         return false;
     }
+    if (state_->records != nullptr) {
+        state_->records->send(plain, to_peer);
+        return true;
+    }
     while (!plain.empty()) {
         forget_old_errors();
         const int written = ::SSL_write(state_->ssl, plain.data(), to_size(plain.size()));
@@ -192,7 +268,12 @@ bool TlsStream::send(std::string_view plain, std::string& to_peer) {
 }
 
 void TlsStream::end(std::string& to_peer) {
-    if (state_->phase == Phase::Open || state_->phase == Phase::Ended) {
+    if (state_->phase != Phase::Open && state_->phase != Phase::Ended) {
+        return;
+    }
+    if (state_->records != nullptr) {
+        state_->records->end(to_peer);
+    } else {
         forget_old_errors();
         static_cast<void>(::SSL_shutdown(state_->ssl));
         take_output(to_peer);
@@ -204,6 +285,9 @@ void TlsStream::shake_hands() {
     const int result = ::SSL_do_handshake(state_->ssl);
     if (result == 1) {
         state_->phase = Phase::Open;
+        if (state_->takeover != nullptr) {
+            state_->takeover->begin(static_cast<std::size_t>(BIO_pending(state_->from_peer)));
+        }
     } else if (::SSL_get_error(state_->ssl, result) != SSL_ERROR_WANT_READ) {
         fail();
     }

@@ -73,7 +73,9 @@ private:
     std::unique_ptr<ssl_session_st, Freer> raw_;
 };
 
-// One connection. One thread. What has to go to the peer is appended to `to_peer`.
+// One connection. One thread. A client's goes on without OpenSSL once it is open, where the cipher
+// is AES-GCM and the processor has it (net/tls_records). What has to go to the peer is appended to
+// `to_peer`.
 class TlsStream {
 public:
     enum class Phase {
@@ -90,6 +92,8 @@ public:
     [[nodiscard]] bool is_resumed() const;
     // In the handshake; known when the stream is open.
     [[nodiscard]] bool has_chosen_http2() const;
+    // It goes on without OpenSSL.
+    [[nodiscard]] bool has_own_records() const;
     // For a later connection; empty when the server gave none. The stream is over with it.
     [[nodiscard]] TlsSession take_session();
     ~TlsStream();
@@ -116,6 +120,9 @@ private:
     void fail();
     void take_output(std::string& to_peer);
     void use_lean_bios();
+    Phase receive_records(std::string_view from_peer, std::string& plain, std::string& to_peer);
+    void take_over();
+    [[nodiscard]] TlsSession session_of_openssl();
     std::unique_ptr<State> state_;
 };
 

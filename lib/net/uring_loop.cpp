@@ -49,13 +49,13 @@ void UringLoop::run_once(TimePoint until) {
     Uring::Wait wait;
     wait.timeout = uring_.ready() > 0 ? Duration::zero() : time_to_wait(until);
     wait.at_least = wait.timeout == Duration::zero() ? 0 : batch_.at_least();
-    wait.window = UringBatch::kWindow;
+    wait.window = batch_.window();
     uring_.submit_and_wait(wait);
     now_ = read_clock();
     // What completes while these are handled belongs to the next turn, so that a turn always ends.
     unsigned complete = uring_.ready();
-    if (wait.at_least > 0 && uring_.has_min_wait()) {
-        batch_.on_waited(now_, complete, streams_.size());
+    if (uring_.has_min_wait()) {
+        batch_.on_turn({now_, complete, wait.at_least > 0}, streams_.size());
     }
     for (; complete > 0; --complete) {
         dispatch(uring_.take());

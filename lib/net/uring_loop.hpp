@@ -19,6 +19,7 @@ public:
 
     void watch(int descriptor, DescriptorListener::Readiness interest,
                DescriptorListener& listener) override;
+    void bear_delay(Duration most) override { batch_.bear_delay(most); }
     void run_once(TimePoint until) override;
 
 private:

@@ -13,6 +13,7 @@
 #include "net/web_socket.hpp"
 #include "stats/recorder.hpp"
 #include "stats/sample_queue.hpp"
+#include "user/delay_tolerance.hpp"
 #include "user/load.hpp"
 #include "user/rendezvous.hpp"
 #include "user/response_judge.hpp"
@@ -186,6 +187,7 @@ private:
     void take_answer(VirtualUser& user, net::Exchange& exchange);
     void store_cookies(VirtualUser& user, const net::Exchange& exchange);
     void count_hop(const net::HttpResponse& response, VirtualUser& user);
+    void note_measured(Duration time);
 
     [[nodiscard]] const plan::CasePlan& case_of(const VirtualUser& user) const {
         return plan_->cases[static_cast<std::size_t>(user.case_index)];
@@ -264,6 +266,7 @@ private:
     Duration busy_{};  // spent outside of waiting
     Duration longest_turn_{};
     UserTime user_time_;
+    DelayTolerance delay_tolerance_;
     std::optional<GeneratorDelta> undelivered_;  // the ring was full
     bool is_last_delivered_ = false;
 

@@ -164,9 +164,16 @@ void Generator::count_hop(const net::HttpResponse& response, VirtualUser& user) 
     }
     if (response.phases.connect > Duration::zero()) {
         recorder_.health().add_connect(response.phases.connect);
+        note_measured(response.phases.connect);
     }
     user.bytes_sent += response.bytes_sent;
     user.bytes_received += response.bytes_received;
+}
+
+void Generator::note_measured(Duration time) {
+    if (delay_tolerance_.note(loop_->now(), time)) {
+        loop_->bear_delay(delay_tolerance_.tolerance());
+    }
 }
 
 void Generator::on_done(net::Exchange& exchange) noexcept {
@@ -268,6 +275,9 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
     sample.name = value_name_of(user);
     recorder_.record(sample);
     log_sample(user, sample);
+    if (sample.status > 0) {
+        note_measured(sample.service_time);
+    }
     if (observer_ != nullptr) {
         observer_->on_step(catalog_.steps[static_cast<std::size_t>(sample.step.value)].name,
                            outcome, message);

@@ -13,6 +13,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 THIRD_PARTY = {
     "fmt/": "fmt", "openssl/": "openssl", "zlib.h": "zlib", "brotli/": "brotli", "zstd.h": "zstd",
     "simdjson.h": "simdjson", "curl/": "curl", "liburing.h": "liburing", "nghttp2/": "nghttp2",
+    "intel-ipsec-mb.h": "libipsec-mb",
     "google/protobuf/": "protobuf", "boom.pb.h": "protobuf",
     "journal.pb.h": "protobuf", "yaml-cpp/": "yaml-cpp",
     "prometheus/": "prometheus", "nlohmann/": "nlohmann", "microhttpd.h": "microhttpd",

@@ -25,6 +25,10 @@ class Target:
         port = re.search(r"listening on \S+:(\d+)", line).group(1)
         self.url = f"http://{address}:{port}"
 
+    def pin(self):
+        for thread in os.listdir(f"/proc/{self.process.pid}/task"):
+            common.pin_to_second_core(int(thread))
+
     def get(self, path):
         with urllib.request.urlopen(self.url + path, timeout=60) as answer:
             return json.loads(answer.read() or b"{}")
