@@ -76,9 +76,13 @@ ApiResponse rebalance(const Call& call) {
 }
 
 ApiResponse stop(const Call& call) {
-    const bool is_forced = call.request.method == "POST" && asks_for_force(call.request.body);
-    return to_response(call.control.stop(is_forced ? RunControl::StopMode::Force
-                                                   : RunControl::StopMode::Graceful));
+    const StopBody body =
+        call.request.method == "POST" ? parse_stop_body(call.request.body) : StopBody{};
+    if (!body.complaint.empty()) {
+        return to_response({2, body.complaint});
+    }
+    return to_response(call.control.stop(body.is_forced ? RunControl::StopMode::Force
+                                                        : RunControl::StopMode::Graceful));
 }
 
 ApiResponse quit(const Call& call) {

@@ -103,3 +103,30 @@ TEST_CASE("Leave: a stop says which lost workers it waits for", "[sim]") {
     CHECK(waits_for(simulation, "lost workers may come back and deliver: "));
     REQUIRE(simulation.run_until_end(20s));
 }
+
+TEST_CASE("Leave: a quit in the middle of a run loses nothing, and who stays serves the next one",
+          "[sim]") {
+    Simulation simulation(135);
+    simulation.has_slow_stops = true;
+    const std::size_t resident = simulation.add_worker(std::nullopt, cluster::OnQuit::Stay);
+    const std::size_t guest = simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(4, 60s)).empty());
+    simulation.run_for(5s);
+    simulation.master().quit();
+    REQUIRE(simulation.run_until_end(30s));
+    const cluster::Run& run = *simulation.master().run();
+    CHECK(run.end == cluster::RunEnd::Stopped);
+    CHECK_FALSE(run.is_degraded);
+    CHECK(run.notes.empty());
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+    simulation.run_for(2s);
+    CHECK(simulation.worker(guest).has_left());
+    CHECK_FALSE(simulation.worker(resident).has_left());
+    simulation.kill_master();
+    simulation.restart_master();
+    simulation.run_for(4s);
+    CHECK(simulation.master().available_workers() == 1);
+    REQUIRE(simulation.start(profile(2, 3s)).empty());
+    CHECK(simulation.run_until_end(30s));
+}
