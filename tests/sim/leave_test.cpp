@@ -89,6 +89,25 @@ TEST_CASE("Leave: the time without any worker is named and makes the run degrade
     CHECK(simulation.requests_reported() == simulation.requests_done());
 }
 
+TEST_CASE("Leave: a run that its workers left before its end is degraded", "[sim]") {
+    const std::chrono::seconds length =
+        GENERATE(12s, 60s);  // due before, and after nobody came for 10 s
+    Simulation simulation(136);
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, length)).empty());
+    simulation.run_for(5s);
+    simulation.drain_worker(0);
+    simulation.drain_worker(1);
+    REQUIRE(simulation.run_until_end(40s));
+    const cluster::Run& run = *simulation.master().run();
+    CHECK(run.end == (length == 12s ? cluster::RunEnd::Finished : cluster::RunEnd::Aborted));
+    CHECK(run.is_degraded);
+    CHECK(has_note(simulation, length == 12s ? "to 12.0 s" : "to 16."));
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+}
+
 TEST_CASE("Leave: a stop says which lost workers it waits for", "[sim]") {
     Simulation simulation(134);
     simulation.add_worker();
