@@ -133,7 +133,11 @@ TEST_CASE("Leave: a quit in the middle of a run loses nothing, and who stays ser
     REQUIRE(simulation.start(profile(4, 60s)).empty());
     simulation.run_for(5s);
     simulation.master().quit();
-    REQUIRE(simulation.run_until_end(30s));
+    CHECK(simulation.start(profile(4, 60s)) == "the master is quitting");
+    CHECK(simulation.master().stop(user::StopMode::Graceful) == "already stopped");
+    const bool is_cut = GENERATE(false, true);
+    CHECK((!is_cut || simulation.master().stop(user::StopMode::Force).empty()));
+    REQUIRE(simulation.run_until_end(is_cut ? 1s : 30s));
     const cluster::Run& run = *simulation.master().run();
     CHECK(run.end == cluster::RunEnd::Stopped);
     CHECK_FALSE(run.is_degraded);
