@@ -178,6 +178,8 @@ void MasterShell::on_signals() {
     signals_handled_ = seen;
     is_quitting_ = true;
     if (!is_run_on()) {
+        terminal_.make_room();
+        base::log::info("leaving on a signal; no run is on");
         return;
     }
     terminal_.make_room();

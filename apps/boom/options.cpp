@@ -312,6 +312,7 @@ void Parser::finish() {
     if (o.expect_workers < 1) {
         complain("--expect-workers", "must be at least 1");
     }
+    o.expect_workers = is_looking && app.count("--expect-workers") == 0 ? 0 : o.expect_workers;
     if (app.count("--max-users") > 0 || max_users != 0) {
         o.max_users = max_users;
         if (max_users < 1) {

@@ -1,6 +1,7 @@
 // `boom status`: asks a master's HTTP API what it does.
 #include "base/address.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "boom/preflight.hpp"
 #include "expr/value.hpp"
 #include "net/fetch.hpp"
@@ -95,6 +96,11 @@ int run_status(const Options& options) {
     }
     if (const auto workers = api.get("/workers")) {
         print_workers(*workers);
+    }
+    const auto there = base::parse_integer(text_of(data, "workers")).value_or(0);
+    if (there < options.expect_workers) {
+        fmt::print(stderr, "{} of {} expected workers are there\n", there, options.expect_workers);
+        return static_cast<int>(ExitCode::NotEnoughWorkers);
     }
     const auto stats = api.get("/stats?brief=1");
     const Value* run = stats ? stats->member("run") : nullptr;

@@ -223,8 +223,9 @@ void WorkerShell::loop() {
             worker_.leave(signals_handled == 1 ? user::StopMode::Graceful : user::StopMode::Force);
             continue;
         }
-        if (!has_complained && !worker_.is_connected() && !worker_.is_rejected() &&
-            clock_.now() - begun > kComplainAfter) {
+        // Whoever had one is told by the worker itself what became of it.
+        has_complained = has_complained || worker_.is_connected();
+        if (!has_complained && !worker_.is_rejected() && clock_.now() - begun > kComplainAfter) {
             has_complained = true;
             base::log::warning(
                 "no master answers; trying on",

@@ -19,6 +19,12 @@ bool is_plausible_host(std::string_view host) {
     return host.find_first_of(" \t/@?#[]") == std::string_view::npos;
 }
 
+// Groups of hexadecimal digits, perhaps with a dotted end and an interface behind '%'.
+bool is_plausible_ipv6(std::string_view host) {
+    return host.substr(0, host.find('%')).find_first_not_of("0123456789abcdefABCDEF:.") ==
+           std::string_view::npos;
+}
+
 }  // namespace
 
 std::string Address::text() const {
@@ -56,7 +62,8 @@ std::optional<Address> parse_address(std::string_view text, int default_port) {
     } else if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) {
         if (text.find(':', colon + 1) != std::string_view::npos) {
             // A bare IPv6 address: the port cannot be told from the last group.
-            return Address{std::string(text), default_port};
+            return is_plausible_ipv6(text) ? std::optional(Address{std::string(text), default_port})
+                                           : std::nullopt;
         }
         host = text.substr(0, colon);
         port = text.substr(colon + 1);

@@ -195,7 +195,8 @@ bool Master::is_participant(const std::string& id) {
 }
 
 std::string Master::stop(user::StopMode mode) {
-    const bool is_cut = mode == user::StopMode::Force && state_ == State::Stopping;
+    const bool is_cut =
+        mode == user::StopMode::Force && (state_ == State::Stopping || state_ == State::Quitting);
     if (!is_run_on() || (!is_cut && !move(master_table(), state_, StateEvent::Stop))) {
         return "already stopped";
     }

@@ -204,6 +204,7 @@ private:
     void announce_stages();
     void note_distances();
     void note_idle_time();
+    void close_iterations();
     void end_when_over();
     void report_seconds();
     void report_second(OpenSeconds::Second& second);

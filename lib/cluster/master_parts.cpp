@@ -50,7 +50,12 @@ std::vector<Peer*> Master::peers_in(std::initializer_list<PartState> states) {
 
 std::string Master::share_out(const std::vector<Peer*>& holders, std::vector<wire::Share>& shares) {
     if (holders.empty()) {
-        return "current available workers: 0";
+        const int others = available_workers();
+        return others == 0 ? std::string("current available workers: 0")
+                           : fmt::format(
+                                 "current available workers: 0 ({} taken out or leaving: "
+                                 "POST /workers/{{id}}/start brings one back)",
+                                 others);
     }
     std::vector<RunLoad::Member> members;
     for (const Peer* peer : holders) {

@@ -135,14 +135,30 @@ void Master::follow_spawning() {
     }
 }
 
-// Somebody is there; before, perhaps, nobody was.
+// Somebody is there, or the run is over; before, perhaps, nobody was.
 void Master::note_idle_time() {
     const auto since = std::exchange(idle_since_, std::nullopt);
-    if (const base::TimePoint now = clock_.now(); since && now - *since > kIdleTime) {
+    if (!since) {
+        return;
+    }
+    const base::Duration from = *since - *run_->started;
+    const base::Duration to = std::min(elapsed(), run_->load->schedule().end.value_or(elapsed()));
+    if (to - from > kIdleTime) {
         run_->is_degraded = true;
         run_->notes.push_back(fmt::format("degraded: no worker was there from {:.1f} s to {:.1f} s",
-                                          base::to_seconds(*since - *run_->started),
-                                          base::to_seconds(now - *run_->started)));
+                                          base::to_seconds(from), base::to_seconds(to)));
+    }
+}
+
+// Iterations that a worker began, and whose end it never told: whatever came of them, the result
+// adds up.
+void Master::close_iterations() {
+    const bool is_any_lost = std::ranges::any_of(
+        run_->tallies, [](const WorkerTally& tally) { return tally.is_lost() || tally.has_hole; });
+    stats::Iterations& all = run_->totals.iterations;
+    const std::int64_t open = all.started - all.finished - all.failed - all.interrupted;
+    if (is_any_lost && open > 0) {
+        all.interrupted += open;
     }
 }
 
@@ -187,6 +203,7 @@ void Master::end_when_over() {
     if (is_awaited || (!is_done && now - last_live_ < kReturnGrace)) {
         return;
     }
+    note_idle_time();
     if (!is_done ||
         !has([](const WorkerTally& tally) { return tally.state == PartState::Delivered; })) {
         run_->notes.emplace_back("no worker is left");
@@ -240,6 +257,7 @@ void Master::end_run(RunEnd end) {
     while (auto second = seconds_.take_rest(run_->duration)) {
         report_second(*second);
     }
+    close_iterations();
     note_distances();
     begin_teardown();
     write_journal();

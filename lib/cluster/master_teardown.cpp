@@ -6,12 +6,12 @@
 namespace boom::cluster {
 
 std::string Master::why_not_now() const {
+    if (state_ == State::Quitting) {
+        return "the master is quitting";
+    }
     if (state_ == State::Spawning || state_ == State::Running || is_run_on()) {
         return state_ == State::Stopping ? "Please wait for all workers to finish"
                                          : "already started";
-    }
-    if (state_ == State::Quitting) {
-        return "the master is quitting";
     }
     if (available_workers() == 0) {
         return "current available workers: 0";

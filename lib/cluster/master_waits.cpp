@@ -114,9 +114,12 @@ std::string Master::loss_text() const {
         return fmt::format("lost workers may come back and deliver: {}; {} left", list(lost),
                            seconds(left));
     }
-    return is_due() ? std::string()
-                    : fmt::format("no worker is left; one may join for {}",
-                                  seconds(last_live_ + kReturnGrace - clock_.now()));
+    const bool is_done = is_due() || std::ranges::any_of(peers_, [](const auto& peer) {
+                             return peer->has_finished;  // nothing was left to do
+                         });
+    return is_done ? std::string()
+                   : fmt::format("no worker is left; one may join for {}",
+                                 seconds(last_live_ + kReturnGrace - clock_.now()));
 }
 
 // Requests are out, and no answer comes in.

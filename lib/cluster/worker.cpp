@@ -90,6 +90,7 @@ void Worker::on(wire::Welcome&) {
     }
     is_welcome_ = true;
     is_rejected_ = false;
+    has_told_quit_ = false;
     if (state_ == State::Missing) {
         move(worker_table(), state_, StateEvent::Returned);
     }
@@ -120,13 +121,16 @@ void Worker::on(wire::Quit&) {
         return;
     }
     stop_load(user::StopMode::Graceful);
-    if (options_.on_quit == OnQuit::Stay) {
-        notice("the master quits; waiting for the next one (--ignore-quit)");
-        move(worker_table(), state_, StateEvent::Stay);
-        is_welcome_ = false;
-    } else {
+    if (options_.on_quit == OnQuit::Leave) {
         wants_to_leave_ = true;
+        return;
     }
+    move(worker_table(), state_, StateEvent::Stay);
+    if (!has_told_quit_) {
+        notice("the master quits; waiting for the next one (--ignore-quit)");
+    }
+    has_told_quit_ = true;
+    is_welcome_ = run_.has_value();  // what it has done is delivered first
 }
 
 void Worker::watch_master() {

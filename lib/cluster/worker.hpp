@@ -133,6 +133,7 @@ private:
     bool is_welcome_ = false;
     bool is_rejected_ = false;
     bool has_told_refusal_ = false;
+    bool has_told_quit_ = false;  // of this master, which is not waited for once all is delivered
     bool wants_to_leave_ = false;
     std::optional<base::TimePoint> leave_by_;  // after a second signal
     bool has_left_ = false;

@@ -331,6 +331,7 @@ void Worker::end_run() {
     if (was_started && events_.on_run_end) {
         events_.on_run_end();
     }
+    is_welcome_ = is_welcome_ && !has_told_quit_;
     if (is_welcome_) {
         send_heartbeat();
     }

@@ -198,8 +198,12 @@ public:
 
 private:
     static std::string address_of(zmq::message_t& frame) {
+        constexpr std::string_view kMapped = "::ffff:";  // of a socket for both families
         try {
-            return frame.gets("Peer-Address");
+            const std::string_view address = frame.gets("Peer-Address");
+            const bool is_mapped =
+                address.starts_with(kMapped) && address.find('.') != std::string_view::npos;
+            return std::string(is_mapped ? address.substr(kMapped.size()) : address);
         } catch (const zmq::error_t&) {
             return "unknown";
         }

@@ -1,5 +1,6 @@
 #include "load/load_fields.hpp"
 
+#include "base/address.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -210,6 +211,15 @@ FieldTexts print_samples(const Profile& profile) {
         case Samples::Kind::OneIn:
             return {fmt::format("1-in-{}", profile.samples.one_in)};
     }
+    return {};
+}
+
+std::string set_gateway(Profile& profile, std::string_view text) {
+    constexpr int kAnyPort = 1;
+    if (!base::trim(text).empty() && !base::parse_address(text, kAnyPort)) {
+        return complaint("must be HOST:PORT, :PORT or http://HOST:PORT", text);
+    }
+    profile.prometheus_gateway = std::string(base::trim(text));
     return {};
 }
 

@@ -29,6 +29,7 @@ std::string set_workers(Profile& profile, std::string_view text);
 FieldTexts print_workers(const Profile& profile);
 std::string set_samples(Profile& profile, std::string_view text);
 FieldTexts print_samples(const Profile& profile);
+std::string set_gateway(Profile& profile, std::string_view text);
 std::string add_source_ip(Profile& profile, std::string_view text);
 
 }  // namespace boom::load

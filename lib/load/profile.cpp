@@ -1,6 +1,7 @@
 #include "load/profile.hpp"
 
 #include "base/suggest.hpp"
+#include "base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +13,8 @@ namespace {
 
 constexpr std::array<std::string_view, 1> kPlannedKeys{"start-at"};
 // As files and the HTTP API call them.
-constexpr std::array<std::array<std::string_view, 2>, 5> kOtherNames{{{"stages", "stage"},
+constexpr std::array<std::array<std::string_view, 2>, 6> kOtherNames{{{"stages", "stage"},
+                                                                      {"tags", "tag"},
                                                                       {"scenarios", "scenario"},
                                                                       {"thresholds", "threshold"},
                                                                       {"source-ips", "source-ip"},
@@ -41,6 +43,17 @@ const Field* find_profile_field(std::string_view key) {
 
 bool is_planned_profile_key(std::string_view key) {
     return std::find(kPlannedKeys.begin(), kPlannedKeys.end(), key) != kPlannedKeys.end();
+}
+
+std::optional<std::string> judge_profiling_key(std::string_view key, std::string_view text) {
+    const bool is_file = key == "cpu-profile" || key == "memory-profile";
+    if (!is_file && key != "cpu-profile-duration" && key != "memory-profile-duration") {
+        return std::nullopt;
+    }
+    return is_file && !base::trim(text).empty()
+               ? fmt::format(
+                     "'{}' is not built in: use perf, heaptrack or gperftools on the worker", key)
+               : std::string();
 }
 
 std::vector<std::string_view> profile_keys() {

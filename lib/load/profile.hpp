@@ -105,6 +105,10 @@ struct Field {
 void start_afresh(Profile& profile, std::string_view key);
 // Documented options that are not built yet ("rate", "stage", …): to be refused by name.
 [[nodiscard]] bool is_planned_profile_key(std::string_view key);
+// The reference's keys for profiles of its own process, which are not built in: what is wrong with
+// this one, empty when it asks for nothing. No text: it is another key.
+[[nodiscard]] std::optional<std::string> judge_profiling_key(std::string_view key,
+                                                             std::string_view text);
 // All keys known, for "did you mean".
 [[nodiscard]] std::vector<std::string_view> profile_keys();
 

@@ -219,6 +219,9 @@ Texts print_list(const Profile& profile) {
     return profile.*member;
 }
 
+// Variables are looked up one by one where a case is compiled; a body of /start holds 100 000.
+constexpr std::size_t kMostPairs = 4096;
+
 // The value is taken as it is: spaces may matter.
 template <std::map<std::string, std::string> Profile::*member>
 std::string add_pair(Profile& profile, std::string_view text) {
@@ -226,6 +229,9 @@ std::string add_pair(Profile& profile, std::string_view text) {
     const std::string_view name = base::trim(text.substr(0, equals));
     if (equals == std::string_view::npos || name.empty()) {
         return complaint("must be NAME=VALUE", text);
+    }
+    if ((profile.*member).size() >= kMostPairs) {
+        return fmt::format("has more than {} entries", kMostPairs);
     }
     (profile.*member)[std::string(name)] = std::string(text.substr(equals + 1));
     return {};
@@ -370,8 +376,8 @@ constexpr std::array kFields{
           print_list<&P::threshold>},
     Field{"seed", Kind::Integer, "", "seed of everything random; 0 = a new one", set_seed,
           print_seed},
-    Field{"prometheus-gateway", Kind::Text, "", "address of a Pushgateway",
-          set_text<&P::prometheus_gateway>, print_text<&P::prometheus_gateway>},
+    Field{"prometheus-gateway", Kind::Text, "", "address of a Pushgateway", set_gateway,
+          print_text<&P::prometheus_gateway>},
     Field{"samples", Kind::Text, "", "requests in a log of samples: all, errors or 1-in-N",
           set_samples, print_samples},
     Field{"on-failure", Kind::Text, "",

@@ -47,6 +47,10 @@ private:
             }
         } else if (field != nullptr) {
             read_field(*field, value);
+        } else if (const auto what = load::judge_profiling_key(key.text, value.text)) {
+            if (!what->empty()) {
+                mistakes_.add(key, *what);
+            }
         } else if (load::is_planned_profile_key(key.text)) {
             mistakes_.add(key, fmt::format("'{}' is not supported yet", key.text));
         } else {

@@ -15,10 +15,6 @@ namespace {
 using Json = nlohmann::json;
 using Kind = load::Field::Kind;
 
-// Keys of the reference that have no effect here, and are no mistake either.
-constexpr std::array<std::string_view, 5> kWithoutEffect{
-    "memory-profile", "memory-profile-duration", "cpu-profile", "cpu-profile-duration", "worker"};
-
 std::string_view go_type(Kind kind) {
     switch (kind) {
         case Kind::Integer:
@@ -173,6 +169,17 @@ struct Reader {
                              key, expected, go_type(value), plain(value)));
     }
 
+    // One worker alone. The reference has it in its bodies, and sends it empty.
+    void take_worker(const std::string& written, const Json& value) {
+        if (!value.is_string()) {
+            wrong_type(written, "string", value);
+        } else if (command == Command::Rebalance) {
+            result.worker = value.get<std::string>();
+        } else if (value != "") {
+            complain(fmt::format("'{}' is for /rebalance: a start takes 'workers': [id]", written));
+        }
+    }
+
     void take(const std::string& written, const Json& value) {
         const std::string key = base::to_lower(written);
         if (command == Command::Start && (key == "testcase-path" || key == "start-at")) {
@@ -184,13 +191,13 @@ struct Reader {
             }
             return;
         }
-        if (std::find(kWithoutEffect.begin(), kWithoutEffect.end(), key) != kWithoutEffect.end()) {
-            if (key == "worker" && command == Command::Rebalance) {
-                if (value.is_string()) {
-                    result.worker = value.get<std::string>();
-                } else {
-                    wrong_type(written, "string", value);
-                }
+        if (key == "worker") {
+            take_worker(written, value);
+            return;
+        }
+        if (const auto what = load::judge_profiling_key(key, plain(value))) {
+            if (!what->empty()) {
+                complain(*what);
             }
             return;
         }
@@ -247,9 +254,30 @@ CommandBody parse_command_body(std::string_view text, Command command) {
     return reader.result;
 }
 
-bool asks_for_force(std::string_view text) {
+StopBody parse_stop_body(std::string_view text) {
+    if (base::trim(text).empty()) {
+        return {};
+    }
+    StopBody result;
     const Json body = Json::parse(text, nullptr, false);
-    return body.is_object() && body.contains("force") && body["force"] == true;
+    if (!body.is_object() && !body.is_null()) {
+        result.complaint =
+            body.is_discarded() ? "the body is not valid JSON" : "the body must be a JSON object";
+        return result;
+    }
+    for (const auto& [key, value] : body.items()) {
+        if (key != "force") {
+            result.complaint = fmt::format("failed to recognize params: [{}]", key);
+        } else if (!value.is_boolean()) {
+            result.complaint = fmt::format(
+                "'force' expected type 'bool', got unconvertible type '{}', value: "
+                "'{}'",
+                go_type(value), plain(value));
+        } else {
+            result.is_forced = value.get<bool>();
+        }
+    }
+    return result;
 }
 
 }  // namespace boom::web

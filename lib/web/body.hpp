@@ -1,5 +1,6 @@
 #pragma once
-// Bodies of /start and /rebalance: JSON objects of profile keys, checked as the reference does.
+// Bodies of /start, /rebalance and /stop: JSON objects of profile keys, checked as the reference
+// does.
 
 #include "load/profile.hpp"
 
@@ -20,7 +21,11 @@ struct CommandBody {
 enum class Command { Start, Rebalance };
 [[nodiscard]] CommandBody parse_command_body(std::string_view text, Command command);
 
-// {"force": true} of POST /stop; anything else is graceful.
-[[nodiscard]] bool asks_for_force(std::string_view text);
+// Of POST /stop: nothing, or {"force": true}.
+struct StopBody {
+    bool is_forced = false;
+    std::string complaint;  // empty when all is well
+};
+[[nodiscard]] StopBody parse_stop_body(std::string_view text);
 
 }  // namespace boom::web

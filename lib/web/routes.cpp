@@ -76,27 +76,39 @@ ApiResponse rebalance(const Call& call) {
 }
 
 ApiResponse stop(const Call& call) {
-    const bool is_forced = call.request.method == "POST" && asks_for_force(call.request.body);
-    return to_response(call.control.stop(is_forced ? RunControl::StopMode::Force
-                                                   : RunControl::StopMode::Graceful));
+    const StopBody body =
+        call.request.method == "POST" ? parse_stop_body(call.request.body) : StopBody{};
+    if (!body.complaint.empty()) {
+        return to_response({2, body.complaint});
+    }
+    return to_response(call.control.stop(body.is_forced ? RunControl::StopMode::Force
+                                                        : RunControl::StopMode::Graceful));
 }
 
 ApiResponse quit(const Call& call) {
     return to_response(call.control.quit());
 }
 
+constexpr int kUnknownWorker = 4;
+
+ApiResponse no_worker_named() {
+    return json_response(404, kUnknownWorker,
+                         "the path names no worker: /workers/{id}/…, with an id of GET /workers");
+}
+
 ApiResponse about_worker(const Answer& answer) {
-    constexpr int kUnknownWorker = 4;
     return answer.code == kUnknownWorker ? json_response(404, answer.code, answer.message)
                                          : to_response(answer);
 }
 
 ApiResponse stop_worker(const Call& call) {
-    return about_worker(call.control.take_out(std::string(call.part)));
+    return call.part.empty() ? no_worker_named()
+                             : about_worker(call.control.take_out(std::string(call.part)));
 }
 
 ApiResponse start_worker(const Call& call) {
-    return about_worker(call.control.bring_back(std::string(call.part)));
+    return call.part.empty() ? no_worker_named()
+                             : about_worker(call.control.bring_back(std::string(call.part)));
 }
 
 ApiResponse cases(const Call& call) {
@@ -159,7 +171,8 @@ ApiResponse one_worker(const Call& call) {
 }
 
 ApiResponse worker_log(const Call& call) {
-    return worker_log_response(std::string(call.part), call.control);
+    return call.part.empty() ? no_worker_named()
+                             : worker_log_response(std::string(call.part), call.control);
 }
 
 // Every room with its workers, and how many of them do nothing.
@@ -265,7 +278,7 @@ ApiResponse page(const Call& call) {
 }
 
 struct Route {
-    std::string_view pattern;  // at most one star: any text that is not empty
+    std::string_view pattern;  // at most one star: any text
     std::string_view allow;    // methods, comma-separated; HEAD only where nothing happens
     ApiResponse (*handle)(const Call&);
     Effect effect = Effect::None;
@@ -296,7 +309,8 @@ constexpr std::array<Route, 22> kRoutes{{
     {"/page/*", "GET, HEAD", &page, Effect::None, Door::Public},
 }};
 
-// What the star stands for; nothing when the path does not fit. Without a star: empty text.
+// What the star stands for; nothing when the path does not fit. Without a star: empty text. Before
+// more text a star may be empty too, so that "/workers//stop" is about a worker without a name.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
     const std::size_t star = pattern.find('*');
     if (star == std::string_view::npos) {
@@ -304,7 +318,8 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
     }
     const std::string_view before = pattern.substr(0, star);
     const std::string_view after = pattern.substr(star + 1);
-    if (path.size() <= before.size() + after.size() || path.substr(0, star) != before ||
+    const std::size_t least = before.size() + after.size() + (after.empty() ? 1 : 0);
+    if (path.size() < least || path.substr(0, star) != before ||
         path.substr(path.size() - after.size()) != after) {
         return std::nullopt;
     }

@@ -73,7 +73,7 @@ class Cluster(BoomTest):
         port = free_port()
         workers = self.start_workers(2, port)
         master = self.master(port, case, '--expect-workers', 2, '-u', 10, '-d', '8s')
-        wait_for(lambda: self.target_stats()['requests'] > 200, 'load')
+        wait_for(lambda: self.target_stats()['requests'] > 1000, 'load')
         workers[0].kill()
         self.assertEqual(master.wait(40), 0, master.errors())
         result = self.result()
@@ -87,6 +87,11 @@ class Cluster(BoomTest):
         self.assertLessEqual(result['connections']['exchanges'], self.target_stats()['requests'])
         self.assertEqual(sum(w['requests'] for w in result['workers']),
                          result['total']['requests'])
+        # What the dead one had begun counts as interrupted.
+        all_of = result['iterations']
+        self.assertEqual(all_of['started'],
+                         all_of['finished'] + all_of['failed'] + all_of['interrupted'])
+        self.assertGreater(all_of['interrupted'], 0)
 
     def test_token_lets_in_who_knows_it_and_nobody_else(self):
         self.start_target()

@@ -87,6 +87,7 @@ class Watch(PageTest):
         page.click("#workers [aria-label$=': box-0']:nth-of-type(2)")
         self.wait_for_users({'box-0': 4, 'box-1': 4})
         worker = {row['name']: row['id'] for row in self.get('/workers')['data']}['box-1']
+        self.check_links_of_a_worker(page, worker)
         page.fill('#change-form [name=worker]', worker)
         page.fill('#change-form [name=spawn-count]', '7')
         self.wait_for_state(page, 'running')
@@ -96,6 +97,18 @@ class Watch(PageTest):
         page.click('#button-stop')
         self.wait_for_state(page, 'stopped')
         self.assert_clean(page)
+
+    def check_links_of_a_worker(self, page, worker):
+        """To its data and its log, in both languages; they answer what the page says."""
+        links = ("[...document.querySelectorAll('#workers a[aria-label$=\": box-1\"]')]"
+                 ".map(a => [a.textContent, new URL(a.href).pathname])")
+        path = f'/workers/{worker}'
+        for language, names in (('zh', ('数据', '日志')), ('en', ('Data', 'Log'))):
+            page.fill('#language', language)
+            page.wait(f"{links}.map(l => l[0]).join() === '{','.join(names)}'")
+            self.assertEqual([href for _, href in page.run(links)], [path, path + '/log'])
+        self.assertEqual(self.get(path)['data']['name'], 'box-1')
+        self.assertIn('joined', http('GET', self.api + path + '/log')[1])
 
     def test_an_open_model_with_stages_from_the_form(self):
         self.start_master()

@@ -107,6 +107,17 @@ class Steering(BoomTest):
         self.wait_for_users(2, 2)
         self.end()
 
+    def test_a_start_without_anybody_says_who_is_out(self):
+        for name in ('left', 'right'):
+            self.done(self.of_worker(name, 'stop'))
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
+        self.refused('/start', {'testcase-path': str(case)},
+                     'current available workers: 0 (2 taken out or leaving')
+        self.done(self.of_worker('left', 'start'))
+        self.start(3)
+        self.wait_for_users(3, 0)
+        self.end()
+
     def test_one_worker_is_shown_with_its_part_and_its_log(self):
         self.assertIsNone(self.get(self.of_worker('left', '')[:-1])['run'])
         self.start(4)

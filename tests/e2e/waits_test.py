@@ -53,6 +53,10 @@ class Waits(BoomTest):
                  'the terminal says so', 60)
         status = self.run_boom('status', '--master-http-address', f'127.0.0.1:{self.api_port}')
         self.assertEqual(status.returncode, 0, status.errors())
+        short = self.run_boom('status', '--master-http-address', f'127.0.0.1:{self.api_port}',
+                              '--expect-workers', '2')
+        self.assertEqual(short.returncode, 103)
+        self.assertIn('1 of 2 expected workers are there', short.errors())
         self.assertIn('20 requests wait', status.output())
         self.assertIn('20/20 users', status.output())
 

@@ -37,6 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     check(text, web::Command::Start);
     check(text, web::Command::Rebalance);
-    (void)web::asks_for_force(text);
+    const web::StopBody stop = web::parse_stop_body(text);
+    BOOM_ASSERT(stop.complaint.empty() || !text.empty());
     return 0;
 }

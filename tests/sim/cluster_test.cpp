@@ -235,6 +235,23 @@ TEST_CASE("Cluster: a stop ends every worker and a second run starts from zero",
     CHECK(simulation.requests_reported() == simulation.requests_done() - first);
 }
 
+TEST_CASE("Cluster: a second run of the same case sends none of it again", "[sim]") {
+    Simulation simulation(75);
+    simulation.add_worker();
+    int parts = 0;
+    simulation.network.drops = [&parts](const wire::Message& message) {
+        parts += std::holds_alternative<wire::BundlePart>(message) ? 1 : 0;
+        return false;
+    };
+    simulation.run_for(2s);
+    for (int run = 0; run < 2; ++run) {
+        REQUIRE(simulation.start(profile(4, 5s)).empty());
+        REQUIRE(simulation.run_until_end(20s));
+        CHECK(parts == 1);
+        simulation.run_for(2s);
+    }
+}
+
 TEST_CASE("Cluster: a run always ends, even when every worker vanishes", "[sim]") {
     Simulation simulation(80);
     simulation.add_worker();

@@ -89,6 +89,25 @@ TEST_CASE("Leave: the time without any worker is named and makes the run degrade
     CHECK(simulation.requests_reported() == simulation.requests_done());
 }
 
+TEST_CASE("Leave: a run that its workers left before its end is degraded", "[sim]") {
+    const std::chrono::seconds length =
+        GENERATE(12s, 60s);  // due before, and after nobody came for 10 s
+    Simulation simulation(136);
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(10, length)).empty());
+    simulation.run_for(5s);
+    simulation.drain_worker(0);
+    simulation.drain_worker(1);
+    REQUIRE(simulation.run_until_end(40s));
+    const cluster::Run& run = *simulation.master().run();
+    CHECK(run.end == (length == 12s ? cluster::RunEnd::Finished : cluster::RunEnd::Aborted));
+    CHECK(run.is_degraded);
+    CHECK(has_note(simulation, length == 12s ? "to 12.0 s" : "to 16."));
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+}
+
 TEST_CASE("Leave: a stop says which lost workers it waits for", "[sim]") {
     Simulation simulation(134);
     simulation.add_worker();
@@ -102,4 +121,35 @@ TEST_CASE("Leave: a stop says which lost workers it waits for", "[sim]") {
     simulation.run_for(2s);
     CHECK(waits_for(simulation, "lost workers may come back and deliver: "));
     REQUIRE(simulation.run_until_end(20s));
+}
+
+TEST_CASE("Leave: a quit in the middle of a run loses nothing, and who stays serves the next one",
+          "[sim]") {
+    Simulation simulation(135);
+    simulation.has_slow_stops = true;
+    const std::size_t resident = simulation.add_worker(std::nullopt, cluster::OnQuit::Stay);
+    const std::size_t guest = simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(4, 60s)).empty());
+    simulation.run_for(5s);
+    simulation.master().quit();
+    CHECK(simulation.start(profile(4, 60s)) == "the master is quitting");
+    CHECK(simulation.master().stop(user::StopMode::Graceful) == "already stopped");
+    const bool is_cut = GENERATE(false, true);
+    CHECK((!is_cut || simulation.master().stop(user::StopMode::Force).empty()));
+    REQUIRE(simulation.run_until_end(is_cut ? 1s : 30s));
+    const cluster::Run& run = *simulation.master().run();
+    CHECK(run.end == cluster::RunEnd::Stopped);
+    CHECK_FALSE(run.is_degraded);
+    CHECK(run.notes.empty());
+    CHECK(simulation.requests_reported() == simulation.requests_done());
+    simulation.run_for(2s);
+    CHECK(simulation.worker(guest).has_left());
+    CHECK_FALSE(simulation.worker(resident).has_left());
+    simulation.kill_master();
+    simulation.restart_master();
+    simulation.run_for(4s);
+    CHECK(simulation.master().available_workers() == 1);
+    REQUIRE(simulation.start(profile(2, 3s)).empty());
+    CHECK(simulation.run_until_end(30s));
 }

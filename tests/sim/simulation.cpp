@@ -258,7 +258,7 @@ void Simulation::restart_master() {
 
 Simulation::~Simulation() = default;
 
-std::size_t Simulation::add_worker(std::optional<std::int64_t> max_users) {
+std::size_t Simulation::add_worker(std::optional<std::int64_t> max_users, cluster::OnQuit on_quit) {
     const std::string name = "w" + std::to_string(workers_.size());
     WorkerBox box;
     box.link = std::make_unique<SimLink>(network, name);
@@ -266,6 +266,7 @@ std::size_t Simulation::add_worker(std::optional<std::int64_t> max_users) {
     cluster::WorkerOptions options;
     options.hello.id = name;
     options.hello.max_users = max_users;
+    options.on_quit = on_quit;
     box.worker = std::make_unique<cluster::Worker>(
         options, *box.link, clock,
         [this, work = box.work](user::LoadSpec spec) -> std::unique_ptr<user::Load> {

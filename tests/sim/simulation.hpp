@@ -58,7 +58,8 @@ public:
     explicit Simulation(std::uint64_t seed);
     ~Simulation();
 
-    std::size_t add_worker(std::optional<std::int64_t> max_users = std::nullopt);
+    std::size_t add_worker(std::optional<std::int64_t> max_users = std::nullopt,
+                           cluster::OnQuit on_quit = cluster::OnQuit::Leave);
     void kill_worker(std::size_t worker);   // it does nothing any more
     void drain_worker(std::size_t worker);  // a first SIGTERM
     // SIGKILL. Messages to it are lost until restart_master().

@@ -1,5 +1,6 @@
 // The tables below the charts, filled from /stats and /workers.
 import {byId, h, setText} from '/page/dom.js';
+import {show} from '/page/files.js';
 import * as format from '/page/format.js';
 import {Table} from '/page/tables.js';
 import {has, t} from '/page/texts.js';
@@ -92,11 +93,21 @@ function workerColumns(act) {
 
 function actions(row, act) {
   const answer = h('output');
+  const name = row.name || row.id;
+  const path = `/workers/${encodeURIComponent(row.id)}`;
+  const label = (verb) => ({'aria-label': `${t(`worker_${verb}`)}: ${name}`});
   const button = (verb) => h('button', {
-    type: 'button', 'aria-label': `${t(`worker_${verb}`)}: ${row.name || row.id}`,
-    onclick: () => act(`/workers/${encodeURIComponent(row.id)}/${verb}`, {}, answer),
+    type: 'button', ...label(verb), onclick: () => act(`${path}/${verb}`, {}, answer),
   }, t(`worker_${verb}`));
-  return h('span', {class: 'actions'}, button('stop'), ' ', button('start'), ' ', answer);
+  const link = (verb, href, file) => h('a', {
+    href, ...label(verb), target: '_blank', rel: 'noopener', onclick: (event) => {
+      event.preventDefault();
+      show(href, file, answer);
+    },
+  }, t(`worker_${verb}`));
+  return h('span', {class: 'actions'}, button('stop'), ' ', button('start'), ' ',
+    link('data', path, `${name}.json`), ' ', link('log', `${path}/log`, `${name}.log`), ' ',
+    answer);
 }
 
 export class Panels {

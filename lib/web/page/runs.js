@@ -2,25 +2,13 @@
 import * as api from '/page/api.js';
 import {LineChart, TimeAxis} from '/page/charts.js';
 import {byId, h, setText} from '/page/dom.js';
+import {download, show} from '/page/files.js';
 import * as format from '/page/format.js';
 import {Table} from '/page/tables.js';
 import {has, t} from '/page/texts.js';
 
 const text = (key, value, more = {}) => ({key, value, isText: true, ...more});
 const verdictTone = (verdict) => (verdict === 'passed' ? 'good' : 'bad');
-
-// A download needs the token in a header, so a link alone will not do.
-async function download(path, name, answer) {
-  try {
-    const file = await api.request('GET', path);
-    const url = URL.createObjectURL(await file.blob());
-    h('a', {href: url, download: name}).click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
-    setText(answer, '');
-  } catch (error) {
-    setText(answer, error.message);
-  }
-}
 
 export class Runs {
   constructor() {
@@ -31,7 +19,7 @@ export class Runs {
     this.compareButton = h('button', {type: 'button', id: 'button-compare',
       onclick: () => this.compare()});
     this.reportButton = h('button', {type: 'button', id: 'button-report',
-      onclick: () => this.liveReport()});
+      onclick: () => show('/report', 'report.html', this.answer)});
     this.bar = h('div', {class: 'row'}, this.compareButton, this.reportButton, this.answer);
     const list = h('div');
     byId('runs-list').append(list, this.bar);
@@ -82,15 +70,6 @@ export class Runs {
   allow() {
     this.compareButton.disabled = this.chosen.size < 2;
     this.compareButton.hidden = this.rows.length === 0;
-  }
-
-  // A token cannot travel with a link: then the report comes as a file.
-  liveReport() {
-    if (api.token.value()) {
-      download('/report', 'report.html', this.answer);
-    } else {
-      open('/report', '_blank', 'noopener');
-    }
   }
 
   async refresh() {

@@ -29,8 +29,9 @@ TEST_CASE("Address: every spelling that users type is understood", "[base]") {
 }
 
 TEST_CASE("Address: what is no address is refused", "[base]") {
-    const std::string text = GENERATE(as<std::string>{}, "", "   ", "h:", "h:x", "h:70000", "h:-1",
-                                      "[::1", "[::1]x", "a b:1", "user@h:1", "h/path:1", "[::1]:");
+    const std::string text =
+        GENERATE(as<std::string>{}, "", "   ", "h:", "h:x", "h:70000", "h:-1", "[::1", "[::1]x",
+                 "a b:1", "user@h:1", "h/path:1", "[::1]:", "x:y:z", "h:80:90", "::g");
     CAPTURE(text);
     CHECK_FALSE(parse_address(text, 77));
 }

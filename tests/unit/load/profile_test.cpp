@@ -93,12 +93,13 @@ Profile random_profile(Rng& rng) {
         p.connect_timeout = random_duration(rng);
     }
     p.no_verify = maybe();
-    for (std::string* text : {&p.cacert, &p.cert, &p.key, &p.proxy, &p.prometheus_gateway}) {
+    for (std::string* text : {&p.cacert, &p.cert, &p.key, &p.proxy}) {
         *text = maybe() ? random_text(rng) : "";
     }
     p.disable_keepalive = maybe();
     p.disable_compression = maybe();
     p.disable_console_output = maybe();
+    p.prometheus_gateway = maybe() ? "" : "[::1]:9091";
     if (maybe()) {
         p.mark_traffic = random_text(rng);
     }
@@ -301,4 +302,34 @@ TEST_CASE("Profile: stages given again replace those that were there", "[load]")
     CHECK(profile.stages == std::vector<Stage>{{10s, 5}, {5s, 0}});
     CHECK(boom::load::apply(profile, typed) == "");
     CHECK(profile.stages == std::vector<Stage>{{1s, 2}, {1s, 3}});
+}
+
+TEST_CASE("Profile: a gateway is an address", "[load]") {
+    Profile profile;
+    for (const auto* good : {":5331", "h:9091", "http://h:9091/", "https://h", "[::1]:9091", ""}) {
+        CAPTURE(good);
+        CHECK(set(profile, "prometheus-gateway", good).empty());
+        CHECK(profile.prometheus_gateway == good);
+    }
+    for (const auto* bad : {"x:y:z", "h:port", "http://h:9091/path", "h:70000"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(set(profile, "prometheus-gateway", bad).empty());
+    }
+}
+
+TEST_CASE("Profile: variables and tags are limited", "[load]") {
+    const auto key = GENERATE(as<std::string>(), "var", "tag");
+    Profile profile;
+    for (int i = 0; i < 4096; ++i) {
+        REQUIRE(set(profile, key, "n" + std::to_string(i) + "=1").empty());
+    }
+    CHECK(set(profile, key, "more=1") == "has more than 4096 entries");
+}
+
+TEST_CASE("Profile: keys for profiles of the process are refused when they ask for one", "[load]") {
+    CHECK(judge_profiling_key("cpu-profile", "").value_or("?").empty());
+    CHECK(judge_profiling_key("memory-profile-duration", "30s").value_or("?").empty());
+    CHECK(judge_profiling_key("cpu-profile", "x.prof").value_or("").find("not built in") !=
+          std::string::npos);
+    CHECK_FALSE(judge_profiling_key("spawn-count", "1"));
 }

@@ -3,9 +3,9 @@
 #include <catch2/catch.hpp>
 
 using boom::load::Setting;
-using boom::web::asks_for_force;
 using boom::web::Command;
 using boom::web::parse_command_body;
+using boom::web::parse_stop_body;
 
 TEST_CASE("Body: the keys of a start become settings in the profile's own text", "[web]") {
     const auto body = parse_command_body(
@@ -85,17 +85,53 @@ TEST_CASE("Body: each mistake has its message", "[web]") {
 
 TEST_CASE("Body: what the reference ignores is no mistake, and changes nothing", "[web]") {
     const auto body = parse_command_body(
-        R"({"testcase-path":"x","worker":"","memory-profile":"m","cpu-profile":"c",
-            "memory-profile-duration":30000000000,"request-increase-rate":"-1"})",
+        R"({"testcase-path":"x","worker":"","memory-profile":"","cpu-profile":"",
+            "memory-profile-duration":30000000000,"cpu-profile-duration":"30s",
+            "request-increase-rate":"-1"})",
         Command::Start);
     CHECK(body.complaint.empty());
     CHECK(body.settings.empty());
 }
 
+TEST_CASE("Body: the names that the documentation gives are understood", "[web]") {
+    const auto body = parse_command_body(
+        R"({"testcase-path":"x","rate":5,"stages":["5s:10"],"run-time":"30s","room":"a",
+            "thresholds":["p95<1s"],"workers":["w1"],"tags":{"team":"x"},"warm-up":"1s"})",
+        Command::Start);
+    CHECK(body.complaint.empty());
+    boom::load::Profile profile;
+    CHECK(boom::load::apply(profile, body.settings).empty());
+    CHECK(profile.tag == std::map<std::string, std::string>{{"team", "x"}});
+}
+
+TEST_CASE("Body: what cannot be done is refused by name", "[web]") {
+    const auto [text, words] = GENERATE(table<std::string, std::string>(
+        {{R"({"testcase-path":"x","cpu-profile":"c"})", "'cpu-profile' is not built in"},
+         {R"({"testcase-path":"x","memory-profile":"m"})", "'memory-profile' is not built in"},
+         {R"({"testcase-path":"x","worker":"host_1"})", "a start takes 'workers': [id]"},
+         {R"({"testcase-path":"x","worker":1})", "'worker' expected type 'string'"}}));
+    CAPTURE(text);
+    const std::string complaint = parse_command_body(text, Command::Start).complaint;
+    CHECK(complaint.find(words) != std::string::npos);
+}
+
 TEST_CASE("Body: a stop is forced by exactly {\"force\": true}", "[web]") {
-    CHECK(asks_for_force(R"({"force":true})"));
-    const auto gentle = GENERATE(as<std::string>(), "", "{", "{}", R"({"force":false})",
-                                 R"({"force":"true"})", "[true]");
+    CHECK(parse_stop_body(R"({"force":true})").is_forced);
+    const auto gentle = GENERATE(as<std::string>(), "", " \n", "null", "{}", R"({"force":false})");
     CAPTURE(gentle);
-    CHECK_FALSE(asks_for_force(gentle));
+    CHECK_FALSE(parse_stop_body(gentle).is_forced);
+    CHECK(parse_stop_body(gentle).complaint.empty());
+}
+
+TEST_CASE("Body: a stop with anything else is refused", "[web]") {
+    const auto [text, words] = GENERATE(table<std::string, std::string>(
+        {{"{", "not valid JSON"},
+         {"[true]", "must be a JSON object"},
+         {R"({"forced":true})", "failed to recognize params: [forced]"},
+         {R"({"force":"true"})", "'force' expected type 'bool', got unconvertible type 'string'"},
+         {R"({"force":1})", "'force' expected type 'bool'"}}));
+    CAPTURE(text);
+    const auto body = parse_stop_body(text);
+    CHECK(body.complaint.find(words) != std::string::npos);
+    CHECK_FALSE(body.is_forced);
 }

@@ -116,7 +116,16 @@ TEST_CASE("Routes: one worker is taken out and back in by its id, whatever it co
     (void)respond(request("POST", "/workers/" + id + "/start"), {}, control);
     CHECK(control.calls == std::vector<std::string>{"take out " + id, "bring back " + id});
     CHECK(respond(request("GET", "/workers/" + id + "/stop"), {}, control).status == 405);
-    CHECK(respond(request("POST", "/workers//stop"), {}, control).status == 405);
     control.answer = {4, "no such worker"};
     CHECK(respond(request("POST", "/workers/" + id + "/stop"), {}, control).status == 404);
+}
+
+TEST_CASE("Routes: a path without a worker's id is 404 and says what is missing", "[web]") {
+    const auto [method, verb] = GENERATE(
+        table<std::string, std::string>({{"POST", "stop"}, {"POST", "start"}, {"GET", "log"}}));
+    FakeRunControl control;
+    const ApiResponse response = respond(request(method, "/workers//" + verb), {}, control);
+    CHECK(response.status == 404);
+    CHECK(response.body.find("names no worker") != std::string::npos);
+    CHECK(control.calls.empty());
 }
