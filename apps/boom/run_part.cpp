@@ -31,6 +31,7 @@ load::Profile profile_of_one(const load::Profile& whole) {
     load::Profile profile = whole;
     profile.spawn_count = 1;
     profile.spawn_rate.reset();
+    profile.ramp_up.reset();
     profile.run_time.reset();
     profile.loop_count = 1;
     profile.max_rps.reset();

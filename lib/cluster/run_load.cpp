@@ -161,6 +161,7 @@ std::string RunLoad::adjust_all(const Adjustment& adjustment, base::Duration fro
     load::Stream& stream = schedule_.streams.front();
     if (adjustment.spawn_rate) {
         profile.spawn_rate = adjustment.spawn_rate;
+        profile.ramp_up.reset();
     }
     if (adjustment.spawn_count) {
         profile.spawn_count = *adjustment.spawn_count;

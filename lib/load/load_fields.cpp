@@ -30,6 +30,19 @@ std::string complaint(std::string_view wanted, std::string_view text) {
     return fmt::format("{}, got '{}'", wanted, base::shorten(text, 80));
 }
 
+std::string set_spawn_rate(Profile& profile, std::string_view text) {
+    const auto number = base::parse_real(base::trim(text));
+    if (!number || !std::isfinite(*number) || *number <= 0) {
+        return complaint("must be a number of users per second above 0", text);
+    }
+    profile.spawn_rate = *number;
+    return {};
+}
+
+FieldTexts print_spawn_rate(const Profile& profile) {
+    return profile.spawn_rate ? FieldTexts{fmt::format("{}", *profile.spawn_rate)} : FieldTexts{};
+}
+
 std::string set_request_increase_rate(Profile& profile, std::string_view text) {
     if (is_none(text)) {
         profile.request_increase_rate.reset();

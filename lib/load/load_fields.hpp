@@ -9,6 +9,8 @@ using FieldTexts = std::vector<std::string>;
 
 // "must be a number, got 'x'"
 [[nodiscard]] std::string complaint(std::string_view wanted, std::string_view text);
+std::string set_spawn_rate(Profile& profile, std::string_view text);
+FieldTexts print_spawn_rate(const Profile& profile);
 std::string set_request_increase_rate(Profile& profile, std::string_view text);
 FieldTexts print_request_increase_rate(const Profile& profile);
 std::string set_rate(Profile& profile, std::string_view text);

@@ -112,7 +112,8 @@ double effective_spawn_rate(const Profile& profile) {
     if (profile.spawn_rate) {
         return *profile.spawn_rate;
     }
-    return static_cast<double>(std::max<std::int64_t>(profile.spawn_count, 1));
+    const auto users = static_cast<double>(std::max<std::int64_t>(profile.spawn_count, 1));
+    return profile.ramp_up ? users / base::to_seconds(*profile.ramp_up) : users;
 }
 
 }  // namespace boom::load

@@ -43,6 +43,7 @@ struct Profile {
     std::int64_t spawn_count = 1;                       // users; with `rate` the most in flight
     Given spawn_count_given;                            // by a key of that name
     std::optional<double> spawn_rate;                   // users per second; none: all within 1 s
+    std::optional<base::Duration> ramp_up;              // all users within it, in place of a rate
     std::optional<base::Duration> run_time;             // none: no limit
     std::optional<std::int64_t> loop_count;             // iterations per user; none: no limit
     std::optional<std::int64_t> max_rps;                // requests per second over all workers

@@ -9,8 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <netinet/in.h>
 
 namespace boom::load {
@@ -62,20 +60,7 @@ Texts print_limit(const Profile& profile) {
     return profile.*member ? Texts{fmt::format("{}", *(profile.*member))} : Texts{};
 }
 
-// --- rates and durations -------------------------------------------------------------------
-
-std::string set_spawn_rate(Profile& profile, std::string_view text) {
-    const auto number = base::parse_real(base::trim(text));
-    if (!number || !std::isfinite(*number) || *number <= 0) {
-        return complaint("must be a number of users per second above 0", text);
-    }
-    profile.spawn_rate = *number;
-    return {};
-}
-
-Texts print_spawn_rate(const Profile& profile) {
-    return profile.spawn_rate ? Texts{fmt::format("{}", *profile.spawn_rate)} : Texts{};
-}
+// --- durations -------------------------------------------------------------------------------
 
 template <base::Duration Profile::*member>
 std::string set_duration(Profile& profile, std::string_view text) {
@@ -103,17 +88,20 @@ Texts print_duration(const Profile& profile) {
     return {base::format_duration(profile.*member)};
 }
 
-std::string set_run_time(Profile& profile, std::string_view text) {
+// None is written as 0.
+template <std::optional<base::Duration> Profile::*member>
+std::string set_span(Profile& profile, std::string_view text) {
     const auto duration = base::parse_duration(text);
     if (!duration) {
         return complaint(kDurationWanted, text);
     }
-    profile.run_time = *duration == base::Duration::zero() ? std::nullopt : duration;
+    profile.*member = *duration == base::Duration::zero() ? std::nullopt : duration;
     return {};
 }
 
-Texts print_run_time(const Profile& profile) {
-    return profile.run_time ? Texts{base::format_duration(*profile.run_time)} : Texts{};
+template <std::optional<base::Duration> Profile::*member>
+Texts print_span(const Profile& profile) {
+    return profile.*member ? Texts{base::format_duration(*(profile.*member))} : Texts{};
 }
 
 // --- flags and text ------------------------------------------------------------------------
@@ -305,8 +293,11 @@ constexpr std::array kFields{
           print_count<&P::spawn_count>},
     Field{"spawn-rate", Kind::Real, "users/s", "users started per second; default: all within 1 s",
           set_spawn_rate, print_spawn_rate},
-    Field{"run-time", Kind::Duration, "", "end the run after this time; 0 = no limit", set_run_time,
-          print_run_time},
+    Field{"ramp-up", Kind::Duration, "",
+          "start all users within this time: spawn-count / spawn-rate", set_span<&P::ramp_up>,
+          print_span<&P::ramp_up>},
+    Field{"run-time", Kind::Duration, "", "end the run after this time; 0 = no limit",
+          set_span<&P::run_time>, print_span<&P::run_time>},
     Field{"loop-count", Kind::Integer, "iterations", "iterations per user; -1 = no limit",
           set_limit<&P::loop_count>, print_limit<&P::loop_count>},
     Field{"max-rps", Kind::Integer, "requests/s", "ceiling over all workers; -1 = none",

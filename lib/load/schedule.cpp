@@ -250,10 +250,13 @@ std::vector<std::string> contradictions(const Profile& profile) {
     complain_if(profile.rate && profile.loop_count,
                 "loop-count counts the iterations of a user, rate starts iterations whatever the "
                 "users do: give one of them");
-    complain_if(profile.rate && profile.spawn_rate,
-                "spawn-rate starts users, rate starts iterations: give one of them");
-    complain_if(has_stages && !profile.rate && profile.spawn_rate.has_value(),
-                "stages say how fast users start: leave out spawn-rate");
+    const bool has_spawn_rate = profile.spawn_rate || profile.ramp_up;
+    complain_if(profile.spawn_rate && profile.ramp_up,
+                "ramp-up is spawn-count / spawn-rate: give one of them");
+    complain_if(profile.rate && has_spawn_rate,
+                "spawn-rate and ramp-up start users, rate starts iterations: give one of them");
+    complain_if(has_stages && !profile.rate && has_spawn_rate,
+                "stages say how fast users start: leave out spawn-rate and ramp-up");
     complain_if(has_stages && !profile.rate && has_fraction,
                 "stages of users need whole numbers (stages of iterations need a rate to start "
                 "from)");
@@ -262,7 +265,7 @@ std::vector<std::string> contradictions(const Profile& profile) {
                      profile.request_increase_rate),
                 "on-worker-join=add goes with users or a rate only: leave out stages, scenarios, "
                 "loop-count and request-increase-rate");
-    complain_if(!profile.scenarios.empty() && (has_stages || profile.rate || profile.spawn_rate),
+    complain_if(!profile.scenarios.empty() && (has_stages || profile.rate || has_spawn_rate),
                 "with scenarios, rate, stages and spawn-rate stand in each scenario");
     for (const Scenario& scenario : profile.scenarios) {
         complain_if(scenario.rate && scenario.spawn_rate,

@@ -246,6 +246,8 @@ TEST_CASE("Profile: values are read as users type them", "[load]") {
     Profile profile;
     CHECK(set(profile, "run-time", "1m30s") == "");
     CHECK(profile.run_time == 90s);
+    CHECK(set(profile, "ramp-up", "1m") == "");
+    CHECK(profile.ramp_up == 60s);
     CHECK(set(profile, "timeout", "500ms") == "");
     CHECK(profile.timeout == 500ms);
     CHECK(set(profile, "mark-traffic", "") == "");

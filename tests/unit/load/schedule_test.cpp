@@ -272,6 +272,20 @@ TEST_CASE("Schedule: scenarios run together or one after another", "[load]") {
     CHECK(serial.target_users(6s) == 0);
 }
 
+TEST_CASE("Schedule: users start evenly within the ramp-up", "[load]") {
+    Profile profile;
+    profile.spawn_count = 100;
+    profile.ramp_up = 10s;
+    CHECK(effective_spawn_rate(profile) == 10);
+    const Schedule schedule = schedule_of(profile);
+    CHECK(schedule.target_users(5s) == 50);
+    CHECK(schedule.target_users(10s) == 100);
+    CHECK(schedule.target_users(1min) == 100);
+    CHECK(contradictions(profile).empty());
+    profile.spawn_rate = 5;
+    CHECK(contradictions(profile).size() == 1);
+}
+
 TEST_CASE("Schedule: what contradicts itself is named", "[load]") {
     Profile profile = staged({{10s, 2.5}});
     CHECK(contradictions(profile).size() == 1);
