@@ -54,15 +54,14 @@ base::TimePoint Master::step() {
 }
 
 int Master::available_workers() const {
-    return static_cast<int>(std::count_if(peers_.begin(), peers_.end(), [](const auto& peer) {
-        return peer->state != State::Missing && peer->state != State::Quitting;
-    }));
+    return static_cast<int>(std::count_if(peers_.begin(), peers_.end(),
+                                          [](const auto& peer) { return peer->is_present(); }));
 }
 
 std::int64_t Master::current_users() const {
     std::int64_t sum = 0;
     for (const auto& peer : peers_) {
-        if (peer->state != State::Missing && peer->state != State::Quitting) {
+        if (peer->is_present()) {
             sum += peer->last.users;
         }
     }

@@ -76,6 +76,11 @@ struct Peer {
     bool has_left = false;      // said goodbye: only a new hello counts
     std::int64_t clock_ahead_ms = 0;
     bool is_taken_out = false;  // by command: takes no part until it is brought back
+
+    // Heard of lately, and has not said goodbye.
+    [[nodiscard]] bool is_present() const {
+        return state != State::Missing && state != State::Quitting;
+    }
 };
 
 class Master {
@@ -176,6 +181,7 @@ private:
     void start_part(Peer& peer);
     void redistribute(const std::string& why, const std::string& worker);
     void admit_newcomers();
+    [[nodiscard]] std::optional<wire::Share> share_of_newcomer(Peer& newcomer);
     void bring_load(Peer& newcomer);
     void lose(Peer& peer, const std::string& why);
     void drop(Peer& peer, const std::string& why);
@@ -188,10 +194,13 @@ private:
 
     // Unique rows (master_rows.cpp).
     [[nodiscard]] std::vector<std::int64_t> users_by_case(const wire::Share& share) const;
-    void deal_rows(Peer* newcomer);
+    void deal_rows(const Peer* starting);
     void send_rows(const Peer& peer);
     void recall_rows_for(Peer& newcomer);
     [[nodiscard]] bool is_recall_open();
+    [[nodiscard]] bool is_worth_waiting(const Peer& newcomer);
+    [[nodiscard]] bool start_newcomers();
+    void recall_rows_of_leavers();
     void follow_rows();
     void name_vanished_rows();
     void tell_of_before(base::Duration age);

@@ -95,8 +95,7 @@ void Master::on_hello(const Link::Received& received, const wire::Hello& hello) 
     }
     const bool is_new = known == peers_.end();
     Peer& peer = is_new ? *peers_.emplace_back(std::make_unique<Peer>()) : **known;
-    const bool was_away =
-        peer.state == State::Missing || peer.state == State::Quitting || !peer.is_connected;
+    const bool was_away = !peer.is_present() || !peer.is_connected;
     peer.is_connected = true;
     peer.link = received.peer;
     peer.address = received.address;

@@ -24,7 +24,7 @@ void enter(WorkerTally& tally, PartState state, base::TimePoint now) {
 }  // namespace
 
 bool Master::is_here(const Peer& peer) const {
-    return peer.state != State::Missing && peer.state != State::Quitting && !peer.last.is_leaving;
+    return peer.is_present() && !peer.last.is_leaving;
 }
 
 bool Master::is_free(const Peer& peer) const {
@@ -153,15 +153,23 @@ void Master::admit_newcomers() {
         if (!is_free(*peer)) {
             continue;
         }
-        // Its share as it would be now; what changes until it is ready is sent then.
-        std::vector<Peer*> holders = peers_in({PartState::Started});
-        holders.push_back(peer.get());
-        std::vector<wire::Share> shares;
-        if (share_out(holders, shares).empty()) {
-            shares.back().revision = run_->revision;
-            prepare(*peer, shares.back());
+        // What changes until it is ready is sent then.
+        if (const auto share = share_of_newcomer(*peer)) {
+            prepare(*peer, *share);
         }
     }
+}
+
+// As it would be if it started now; nothing when it cannot have one.
+std::optional<wire::Share> Master::share_of_newcomer(Peer& newcomer) {
+    std::vector<Peer*> holders = peers_in({PartState::Started});
+    holders.push_back(&newcomer);
+    std::vector<wire::Share> shares;
+    if (!share_out(holders, shares).empty()) {
+        return std::nullopt;
+    }
+    shares.back().revision = run_->revision;
+    return shares.back();
 }
 
 // With on-worker-join=add who was not there before brings as much as each of the others carries.
@@ -311,7 +319,7 @@ void Master::watch_workers() {
         for (const std::string& text : peer->messages.due(clock_.now())) {
             tell(*peer, text);
         }
-        if (peer->state == State::Missing || peer->state == State::Quitting ||
+        if (!peer->is_present() ||
             clock_.now() - peer->last_heard <=
                 (is_compiling(*peer) ? run_->prepare_deadline() : kMissingAfter)) {
             continue;

@@ -33,8 +33,8 @@ std::vector<std::int64_t> Master::users_by_case(const wire::Share& share) const 
     return result;
 }
 
-// What is in the pool goes to those who work, and to one who is about to.
-void Master::deal_rows(Peer* newcomer) {
+// What is in the pool goes to those who work. `starting` gets its leases with its start.
+void Master::deal_rows(const Peer* starting) {
     if (!run_->rows.has_pool() || run_->stop_asked) {
         return;
     }
@@ -44,12 +44,7 @@ void Master::deal_rows(Peer* newcomer) {
                   [this](const Peer* peer) { return tally_of(*peer)->recall.has_value(); });
     std::vector<RowLedger::Holder> holders;
     for (const Peer* peer : working) {
-        const wire::Share& share = tally_of(*peer)->share;
-        holders.push_back({*peer->part, users_by_case(share)});
-    }
-    if (newcomer != nullptr) {
-        const wire::Share& share = tally_of(*newcomer)->share;
-        holders.push_back({*newcomer->part, users_by_case(share)});
+        holders.push_back({*peer->part, users_by_case(tally_of(*peer)->share)});
     }
     const std::size_t before = run_->rows.moves().size();
     run_->rows.deal(holders);
@@ -58,7 +53,9 @@ void Master::deal_rows(Peer* newcomer) {
     }
     write_journal();  // no row is leased twice, whoever is the master
     for (const Peer* peer : working) {
-        send_rows(*peer);
+        if (peer != starting) {
+            send_rows(*peer);
+        }
     }
 }
 
@@ -86,12 +83,20 @@ void Master::send_rows(const Peer& peer) {
 // Everybody gives the newcomer as much of its rows as of its users.
 void Master::recall_rows_for(Peer& newcomer) {
     WorkerTally& tally = *tally_of(newcomer);
+    tally.has_asked_for_rows = true;
+    // Others may have started since it was prepared.
+    const std::optional<wire::Share> share = share_of_newcomer(newcomer);
+    if (!share) {
+        return;
+    }
+    tally.share.users = share->users;
+    tally.share.streams = share->streams;
+    tally.share.index = share->index;
     const std::int64_t users = tally.share.users[tally.share.index];
     std::int64_t all = 0;
     for (const std::int64_t one : tally.share.users) {
         all += one;
     }
-    tally.has_asked_for_rows = true;
     const std::int64_t scale = all / kMaxWhole + 1;
     const load::Fraction give{users / scale, std::max<std::int64_t>(all / scale, 1)};
     if (give.part == 0) {
@@ -121,23 +126,51 @@ bool Master::is_recall_open() {
     });
 }
 
-// Newcomers start when they have their rows; what was given back goes to those who work.
-void Master::follow_rows() {
-    for (Peer* peer : peers_in({PartState::Prepared})) {
+// Nothing is left for this newcomer, and somebody who carries no load any more still holds rows:
+// until it has handed them over, at the latest after its stop timeout.
+bool Master::is_worth_waiting(const Peer& newcomer) {
+    if (run_->rows.has_pool() || !run_->rows.leases(*newcomer.part).empty()) {
+        return false;
+    }
+    return std::any_of(peers_.begin(), peers_.end(), [this](const auto& peer) {
+        const WorkerTally* tally = tally_of(*peer);
+        if (tally == nullptr || !peer->is_present()) {
+            return false;
+        }
+        const bool is_handing_over =
+            tally->state == PartState::Leaving && (!tally->is_recalled || tally->recall);
+        return tally->is_lost() || is_handing_over;
+    });
+}
+
+// False: one of them waits for its rows.
+bool Master::start_newcomers() {
+    std::vector<Peer*> newcomers = peers_in({PartState::Prepared});
+    // One after the other: whoever starts in between would have to be asked too.
+    std::stable_partition(newcomers.begin(), newcomers.end(),
+                          [this](const Peer* peer) { return tally_of(*peer)->has_asked_for_rows; });
+    for (Peer* peer : newcomers) {
         if (is_recall_open()) {
-            return;
+            return false;
         }
         if (!run_->rows.is_idle() && !tally_of(*peer)->has_asked_for_rows) {
             recall_rows_for(*peer);
-            return;
+            return false;
+        }
+        if (!run_->rows.is_idle() && is_worth_waiting(*peer)) {
+            return false;
         }
         bring_load(*peer);
-        deal_rows(peer);  // its first rows come with its start
         // The share first: it begins when the others give theirs up, and not before.
         tally_of(*peer)->state = PartState::Started;
         redistribute("joined", peer->hello.id);
+        deal_rows(peer);
         start_part(*peer);
     }
+    return true;
+}
+
+void Master::recall_rows_of_leavers() {
     for (Peer* peer : peers_in({PartState::Leaving})) {
         WorkerTally& tally = *tally_of(*peer);
         const bool is_handed_over = clock_.now() - tally.since > 2 * kAdjustAfter;
@@ -149,7 +182,14 @@ void Master::follow_rows() {
             send_rows(*peer);
         }
     }
-    deal_rows(nullptr);
+}
+
+// Newcomers start when they have their rows; what was given back goes to those who work.
+void Master::follow_rows() {
+    recall_rows_of_leavers();
+    if (start_newcomers()) {
+        deal_rows(nullptr);
+    }
 }
 
 void Master::on(Peer& peer, const wire::RowsReturn& m) {

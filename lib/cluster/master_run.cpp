@@ -189,8 +189,7 @@ void Master::end_when_over() {
     }
     const auto is_back = [this](const WorkerTally& tally) {
         return std::any_of(peers_.begin(), peers_.end(), [&](const auto& peer) {
-            return tally_of(*peer) == &tally && peer->state != State::Missing &&
-                   peer->state != State::Quitting;
+            return tally_of(*peer) == &tally && peer->is_present();
         });
     };
     const bool is_awaited = has([&](const WorkerTally& tally) {

@@ -51,6 +51,7 @@ std::vector<std::string> Master::waits() const {
         return peer.hello.name.empty() ? peer.hello.id : peer.hello.name;
     };
     std::vector<std::string> preparing;
+    std::vector<std::string> without_rows;
     std::vector<std::string> spawning;
     std::vector<std::string> stopping;
     base::Duration longest{};
@@ -62,6 +63,8 @@ std::vector<std::string> Master::waits() const {
         if (tally.state == PartState::Preparing) {
             preparing.push_back(name_of(*peer));
             longest = std::max(longest, clock_.now() - tally.since);
+        } else if (tally.state == PartState::Prepared && run_->started) {
+            without_rows.push_back(name_of(*peer));
         } else if (tally.state == PartState::Started && !peer->last.is_all_spawned) {
             spawning.push_back(
                 fmt::format("{} {}/{}", name_of(*peer), peer->last.users, target_users(*peer)));
@@ -74,6 +77,10 @@ std::vector<std::string> Master::waits() const {
         result.push_back(fmt::format("{} fetch and compile the case, for {} of at most {}",
                                      list(preparing), seconds(longest),
                                      base::format_duration(run_->prepare_deadline())));
+    }
+    if (!without_rows.empty()) {
+        result.push_back("unique rows that others give back are waited for by " +
+                         list(without_rows));
     }
     if (run_->stop_asked) {
         const auto limit = *run_->stop_asked + run_->request.profile.stop_timeout;

@@ -180,6 +180,77 @@ TEST_CASE("Rows: a master that is killed leases no row twice and knows where all
     }
 }
 
+TEST_CASE("Rows: who returns after a loss of the master shares them with a newcomer", "[sim]") {
+    const base::Duration later = 10ms * GENERATE(range(-1, 40), 200);
+    const bool is_slow = GENERATE(false, true);  // still at work on what it had begun
+    const std::uint64_t seed = GENERATE(1U, 2U);
+    CAPTURE(later.count(), is_slow, seed);
+    Simulation simulation(seed);
+    simulation.has_slow_stops = is_slow;
+    simulation.add_worker();
+    simulation.add_worker();
+    simulation.run_for(2s);
+    load::Profile profile = profile_of(6, 60s);
+    profile.stop_timeout = 5s;
+    REQUIRE(simulation.start(profile, 1800).empty());
+    simulation.run_for(5s);
+    simulation.kill_master();
+    simulation.run_for(is_slow ? 4s : 8s);  // they stop, and keep what they hold
+    std::vector<std::size_t> before;
+    for (std::size_t worker = 0; worker < 2; ++worker) {
+        before.push_back(simulation.rows_taken(worker).size());
+    }
+    simulation.restart_master();
+    if (later < 0ms) {
+        simulation.add_worker();
+    }
+    const auto has_returned = [&simulation](std::size_t worker) {
+        return simulation.master().run()->tallies[worker].is_lost();
+    };
+    for (int i = 0; i < 1000 && !(has_returned(0) && has_returned(1)); ++i) {
+        simulation.run_for(10ms);
+    }
+    REQUIRE((has_returned(0) && has_returned(1)));
+    if (later >= 0ms) {
+        simulation.run_for(later);
+        simulation.add_worker();
+    }
+    REQUIRE(simulation.run_until_end(80s));
+    const std::vector<int> used = uses(simulation, 1800);
+    CHECK(std::count(used.begin(), used.end(), 1) == 1800);
+    for (std::size_t worker = 0; worker < 2; ++worker) {
+        CHECK(simulation.rows_taken(worker).size() > before[worker] + 200);
+    }
+    CHECK(simulation.rows_taken(2).size() > 200);
+}
+
+TEST_CASE("Rows: a newcomer waits for rows that are on their way, and says so", "[sim]") {
+    Simulation simulation(2);
+    simulation.has_slow_stops = true;
+    simulation.add_worker();
+    simulation.run_for(2s);
+    load::Profile profile = profile_of(6, 60s);
+    profile.stop_timeout = 5s;
+    REQUIRE(simulation.start(profile, 600).empty());
+    simulation.run_for(2s);
+    simulation.kill_master();
+    simulation.run_for(4s);
+    simulation.restart_master();
+    simulation.add_worker();
+    const std::string wanted = "unique rows that others give back are waited for by w1";
+    bool has_said = false;
+    for (int i = 0; i < 1000 && simulation.rows_taken(1).empty(); ++i) {
+        for (const std::string& text : simulation.master().waits()) {
+            has_said = has_said || text == wanted;
+        }
+        simulation.run_for(10ms);
+    }
+    CHECK(has_said);
+    REQUIRE(simulation.run_until_end(80s));
+    CHECK(simulation.rows_taken(1).size() > 100);
+    check_laws(simulation, 600);
+}
+
 TEST_CASE("Rows: no row is used twice or lost, over random histories", "[sim]") {
     const sim::Seeds seeds = sim::seeds(150);
     for (std::uint64_t seed = seeds.first; seed < seeds.end; ++seed) {
