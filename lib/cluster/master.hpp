@@ -180,9 +180,6 @@ private:
     void prepare(Peer& peer, const wire::Share& share);
     void start_part(Peer& peer);
     void redistribute(const std::string& why, const std::string& worker);
-    void admit_newcomers();
-    [[nodiscard]] std::optional<wire::Share> share_of_newcomer(Peer& newcomer);
-    void bring_load(Peer& newcomer);
     void lose(Peer& peer, const std::string& why);
     void drop(Peer& peer, const std::string& why);
     void let_go(Peer& peer, const std::string& why);
@@ -192,6 +189,12 @@ private:
     [[nodiscard]] bool has_no_started_part() const;
     void repeat_what_is_unanswered();
 
+    // Newcomers (master_newcomers.cpp).
+    void admit_newcomers();
+    [[nodiscard]] std::optional<wire::Share> share_of_newcomer(Peer& newcomer);
+    void bring_load(Peer& newcomer);
+    [[nodiscard]] bool start_newcomers();
+
     // Unique rows (master_rows.cpp).
     [[nodiscard]] std::vector<std::int64_t> users_by_case(const wire::Share& share) const;
     void deal_rows(const Peer* starting);
@@ -199,7 +202,6 @@ private:
     void recall_rows_for(Peer& newcomer);
     [[nodiscard]] bool is_recall_open();
     [[nodiscard]] bool is_worth_waiting(const Peer& newcomer);
-    [[nodiscard]] bool start_newcomers();
     void recall_rows_of_leavers();
     void follow_rows();
     void name_vanished_rows();

@@ -1,18 +1,15 @@
-// Who carries which part of the run: shares, loss and return, newcomers, repetitions.
+// Who carries which part of the run: shares, loss and return, repetitions.
 #include "base/duration.hpp"
 #include "cluster/master.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace boom::cluster {
 namespace {
 
-// Not for a run that is nearly over.
-constexpr base::Duration kLatestJoin = std::chrono::seconds(1);
 // Commands are repeated until the worker's words or heartbeats show that they arrived.
 constexpr base::Duration kRepeatAfter = std::chrono::seconds(1);
 
@@ -139,69 +136,6 @@ void Master::redistribute(const std::string& why, const std::string& worker) {
           fmt::format("{} on {} workers", run_->load->describe(elapsed() + kAdjustAfter), working),
           worker);
     move(master_table(), state_, StateEvent::Adjusted);
-}
-
-void Master::admit_newcomers() {
-    const load::Profile& profile = run_->request.profile;
-    const std::optional<base::Duration> end = run_->load->schedule().end;
-    const bool is_nearly_over =
-        run_->stop_asked || profile.loop_count || (end && elapsed() + kLatestJoin > *end);
-    if (is_nearly_over || (state_ != State::Spawning && state_ != State::Running)) {
-        return;
-    }
-    for (const auto& peer : peers_) {
-        if (!is_free(*peer)) {
-            continue;
-        }
-        // What changes until it is ready is sent then.
-        if (const auto share = share_of_newcomer(*peer)) {
-            prepare(*peer, *share);
-        }
-    }
-}
-
-// As it would be if it started now; nothing when it cannot have one.
-std::optional<wire::Share> Master::share_of_newcomer(Peer& newcomer) {
-    std::vector<Peer*> holders = peers_in({PartState::Started});
-    holders.push_back(&newcomer);
-    std::vector<wire::Share> shares;
-    if (!share_out(holders, shares).empty()) {
-        return std::nullopt;
-    }
-    shares.back().revision = run_->revision;
-    return shares.back();
-}
-
-// With on-worker-join=add who was not there before brings as much as each of the others carries.
-void Master::bring_load(Peer& newcomer) {
-    const load::Profile& profile = run_->request.profile;
-    const auto others = static_cast<std::int64_t>(peers_in({PartState::Started}).size());
-    const bool was_here =
-        std::count_if(run_->tallies.begin(), run_->tallies.end(), [&](const WorkerTally& tally) {
-            return tally.id == newcomer.hello.id && tally.is_start_confirmed;
-        }) > 0;
-    if (profile.on_worker_join != load::OnWorkerJoin::Add || others == 0 || was_here) {
-        return;
-    }
-    const double scale = static_cast<double>(others + 1) / static_cast<double>(others);
-    Adjustment adjustment;
-    if (profile.rate) {
-        adjustment.rate = *profile.rate * scale;
-    } else {
-        const std::int64_t each = (profile.spawn_count + others - 1) / others;
-        adjustment.spawn_count =
-            profile.spawn_count + std::min(each, newcomer.hello.max_users.value_or(each));
-    }
-    if (profile.max_rps) {
-        adjustment.max_rps = std::llround(static_cast<double>(*profile.max_rps) * scale);
-    }
-    const base::Duration from = elapsed() + kAdjustAfter;
-    if (const std::string complaint = run_->load->adjust(adjustment, from, run_->request.profile);
-        !complaint.empty()) {
-        tell(newcomer, "brings no load of its own: " + complaint);
-        return;
-    }
-    run_->adjustments.push_back({std::move(adjustment), from});
 }
 
 // Silent, or it says itself that it had lost us: its load is over, its results may still come.

@@ -143,33 +143,6 @@ bool Master::is_worth_waiting(const Peer& newcomer) {
     });
 }
 
-// False: one of them waits for its rows.
-bool Master::start_newcomers() {
-    std::vector<Peer*> newcomers = peers_in({PartState::Prepared});
-    // One after the other: whoever starts in between would have to be asked too.
-    std::stable_partition(newcomers.begin(), newcomers.end(),
-                          [this](const Peer* peer) { return tally_of(*peer)->has_asked_for_rows; });
-    for (Peer* peer : newcomers) {
-        if (is_recall_open()) {
-            return false;
-        }
-        if (!run_->rows.is_idle() && !tally_of(*peer)->has_asked_for_rows) {
-            recall_rows_for(*peer);
-            return false;
-        }
-        if (!run_->rows.is_idle() && is_worth_waiting(*peer)) {
-            return false;
-        }
-        bring_load(*peer);
-        // The share first: it begins when the others give theirs up, and not before.
-        tally_of(*peer)->state = PartState::Started;
-        redistribute("joined", peer->hello.id);
-        deal_rows(peer);
-        start_part(*peer);
-    }
-    return true;
-}
-
 void Master::recall_rows_of_leavers() {
     for (Peer* peer : peers_in({PartState::Leaving})) {
         WorkerTally& tally = *tally_of(*peer);
