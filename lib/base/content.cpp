@@ -4,12 +4,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
-#include <filesystem>
 #include <sys/mman.h>
 #include <sys/statvfs.h>
 #include <system_error>
@@ -30,11 +27,13 @@ std::string size_text(std::uint64_t bytes) {
                             : fmt::format("{:.1f} GiB", mebibytes / 1024);
 }
 
-std::uint64_t free_bytes(const std::string& folder) {
+// None: errno says why.
+std::optional<std::uint64_t> free_bytes(const std::string& folder) {
     struct statvfs disk {};
-    return ::statvfs(folder.c_str(), &disk) == 0
-               ? static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize
-               : 0;
+    if (::statvfs(folder.c_str(), &disk) != 0) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
 }
 
 // A file without a name; -1: errno says why.
@@ -90,8 +89,9 @@ struct ContentWriter::Parts {
     }
 
     [[nodiscard]] std::string where() const {
-        return fmt::format("{} ({} free; TMPDIR names another folder)", folder,
-                           size_text(free_bytes(folder)));
+        const auto free = free_bytes(folder);
+        return fmt::format("{} ({}; TMPDIR names another folder)", folder,
+                           free ? size_text(*free) + " free" : reason(errno));
     }
     bool fail(std::string what) {
         problem = std::move(what);
@@ -143,7 +143,8 @@ bool ContentWriter::expect(std::uint64_t bytes) {
         return true;
     }
     parts.folder = content_folder();
-    return bytes <= free_bytes(parts.folder) ||
+    const auto free = free_bytes(parts.folder);
+    return (free && bytes <= *free) ||
            parts.fail(fmt::format("{} do not fit into {}", size_text(bytes), parts.where()));
 }
 

@@ -151,7 +151,8 @@ class Data(BoomTest):
         nowhere = {**os.environ, 'TMPDIR': str(self.folder / 'none')}
         run = self.run_boom(case, environment=nowhere)
         self.assertEqual(run.returncode, 104)
-        self.assertRegex(run.errors(), 'case.yml:.*large.csv.* do not fit into .*/none .* free;')
+        self.assertRegex(run.errors(), 'case.yml:.*large.csv.* do not fit into .*/none '
+                         r'\(No such file or directory;')
         port = free_port()
         self.spawn('--worker', '--master-port', port, environment=nowhere)
         master = self.spawn('--master', '--auto-start', case, '--master-bind-host', '127.0.0.1',

@@ -102,8 +102,13 @@ TEST_CASE("Content: a mapped one leaves no file with a name", "[base]") {
     fs::remove(folder);
 }
 
-TEST_CASE("Content: what cannot be kept says where, and what is free there", "[base]") {
+TEST_CASE("Content: what cannot be kept says where, and why not", "[base]") {
     const Folder chosen("/does/not/exist");
+    ContentWriter large;
+    CHECK_FALSE(large.expect(std::uint64_t{1} << 30U));
+    CHECK(large.problem() ==
+          "1.0 GiB do not fit into /does/not/exist (No such file or directory; TMPDIR names "
+          "another folder)");
     ContentWriter writer(10);
     REQUIRE(writer.append("0123456789"));
     CHECK_FALSE(writer.append("0"));
