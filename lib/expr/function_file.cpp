@@ -8,21 +8,21 @@
 namespace boom::expr::calls {
 
 std::optional<std::string_view> find_file(CallContext& context, const std::string& name) {
-    const auto* files = context.files;
-    if (const auto found = files != nullptr ? files->find(name) : FileTable::const_iterator();
-        files != nullptr && found != files->end()) {
-        if (found->second.size() <= kMaxWholeBytes) {
-            return found->second.view();
-        }
+    const bool is_here = context.files != nullptr && context.files->contains(name);
+    if (!is_here) {
+        context.error = fmt::format(
+            "file '{}' does not travel with the case: write its name as it is, "
+            "or as a variable of config",
+            name);
+        return std::nullopt;
+    }
+    const base::Content& content = context.files->at(name);
+    if (content.size() > kMaxWholeBytes) {
         context.error = fmt::format("file '{}' is larger than {} MiB: only its rows can be used",
                                     name, kMaxWholeBytes >> 20U);
         return std::nullopt;
     }
-    context.error = fmt::format(
-        "file '{}' does not travel with the case: write its name as it is, "
-        "or as a variable of config",
-        name);
-    return std::nullopt;
+    return content.view();
 }
 
 Result file_content(CallContext& context, Arguments arguments) {
