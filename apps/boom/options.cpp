@@ -12,7 +12,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -26,9 +25,6 @@ using base::Mistake;
 
 constexpr std::string_view kDefaultProfile = "boom.yml";
 constexpr std::string_view kDefaultProfileInFolder = "testcases/boom.yml";
-
-// Documented options that are not built yet: refused by name, never ignored.
-constexpr std::array<std::string_view, 3> kPlannedOptions{"script", "config", "watch"};
 
 // Short forms and other tools' names of profile keys.
 std::string aliases(std::string_view key) {
@@ -169,12 +165,7 @@ void Parser::check_extras() {
             continue;
         }
         const std::string name = word.substr(0, word.find('='));
-        const std::string key = name.size() > 2 ? name.substr(2) : "";
-        const bool is_planned =
-            load::is_planned_profile_key(key) ||
-            std::find(kPlannedOptions.begin(), kPlannedOptions.end(), key) != kPlannedOptions.end();
-        complain(name, is_planned ? "this option is not supported yet" : "unknown option",
-                 is_planned ? "" : base::did_you_mean(name, names));
+        complain(name, "unknown option", base::did_you_mean(name, names));
     }
 }
 

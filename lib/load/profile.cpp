@@ -11,7 +11,6 @@
 namespace boom::load {
 namespace {
 
-constexpr std::array<std::string_view, 1> kPlannedKeys{"start-at"};
 // As files and the HTTP API call them.
 constexpr std::array<std::array<std::string_view, 2>, 6> kOtherNames{{{"stages", "stage"},
                                                                       {"tags", "tag"},
@@ -21,9 +20,6 @@ constexpr std::array<std::array<std::string_view, 2>, 6> kOtherNames{{{"stages",
                                                                       {"users", "spawn-count"}}};
 
 std::string unknown_key(std::string_view key) {
-    if (is_planned_profile_key(key)) {
-        return fmt::format("{} is planned but not built yet", key);
-    }
     const std::vector<std::string_view> known = profile_keys();
     const std::string hint = base::did_you_mean(key, known);
     return fmt::format("unknown key '{}'{}", key, hint.empty() ? "" : fmt::format(" ({})", hint));
@@ -39,10 +35,6 @@ const Field* find_profile_field(std::string_view key) {
     const auto found = std::find_if(fields.begin(), fields.end(),
                                     [key](const Field& field) { return field.key == key; });
     return found == fields.end() ? nullptr : &*found;
-}
-
-bool is_planned_profile_key(std::string_view key) {
-    return std::find(kPlannedKeys.begin(), kPlannedKeys.end(), key) != kPlannedKeys.end();
 }
 
 std::optional<std::string> judge_profiling_key(std::string_view key, std::string_view text) {

@@ -104,8 +104,6 @@ struct Field {
 [[nodiscard]] const Field* find_profile_field(std::string_view key);
 // Keys whose elements are a whole ("stages"): setting them again replaces what was there.
 void start_afresh(Profile& profile, std::string_view key);
-// Documented options that are not built yet ("rate", "stage", …): to be refused by name.
-[[nodiscard]] bool is_planned_profile_key(std::string_view key);
 // The reference's keys for profiles of its own process, which are not built in: what is wrong with
 // this one, empty when it asks for nothing. No text: it is another key.
 [[nodiscard]] std::optional<std::string> judge_profiling_key(std::string_view key,

@@ -51,8 +51,9 @@ private:
             if (!what->empty()) {
                 mistakes_.add(key, *what);
             }
-        } else if (load::is_planned_profile_key(key.text)) {
-            mistakes_.add(key, fmt::format("'{}' is not supported yet", key.text));
+        } else if (key.text == "start-at") {
+            mistakes_.add(key, "'start-at' belongs to one start, not to a profile",
+                          "boom --start-at 14:30, or \"start-at\" in the body of /start");
         } else {
             std::vector<std::string_view> known = load::profile_keys();
             known.insert(known.end(), kClusterKeys.begin(), kClusterKeys.end());

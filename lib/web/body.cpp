@@ -204,10 +204,6 @@ struct Reader {
         if (key == "request-increase-rate" && plain(value) == "-1") {
             return;  // off, the reference's default
         }
-        if (load::is_planned_profile_key(key)) {
-            complain(fmt::format("'{}' is not supported yet", key));
-            return;
-        }
         const load::Field* field = load::find_profile_field(key);
         if (field == nullptr) {
             unknown.push_back(written);

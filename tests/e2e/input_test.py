@@ -13,7 +13,7 @@ class Input(BoomTest):
 
     def test_command_line(self):
         self.refused(104, ['--spwan-count', '--spawn-count'], 'x.yml', '--spwan-count', '3')
-        self.refused(104, ['--watch', 'not supported yet'], 'x.yml', '--watch')
+        self.refused(104, ['--wach', 'unknown option'], 'x.yml', '--wach')
         self.refused(104, ['spawn-count', 'abc'], 'x.yml', '--spawn-count', 'abc')
         self.refused(104, ['not both'], '--master', '--worker')
         self.refused(104, ['boom.yml', 'testcases/boom.yml'], '--master', '--auto-start')
@@ -32,6 +32,12 @@ class Input(BoomTest):
         self.write('later.yml', 'config: {name: x, base_url: "http://h", ios: 3}\n'
                                 'teststeps:\n  - request: {url: /}\n')
         self.refused(104, ['ios', 'not supported yet'], 'later.yml')
+
+    def test_profiles(self):
+        self.write('boom.yml', 'spawn_count: 1\nspwan-count: 2\nstart-at: "14:30"\n')
+        self.refused(104, ['boom.yml:1:1:', 'boom.yml:2:1:', "did you mean 'spawn-count'",
+                           "boom.yml:3:1: 'start-at' belongs to one start", '--start-at 14:30'],
+                     '--profile', 'boom.yml', 'http://127.0.0.1:1/')
 
     def test_busy_ports(self):
         with socket.socket() as busy:

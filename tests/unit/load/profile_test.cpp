@@ -126,7 +126,7 @@ Profile random_profile(Rng& rng) {
 
 }  // namespace
 
-TEST_CASE("Profile: keys are distinct, complete rows, and none of them is planned", "[load]") {
+TEST_CASE("Profile: keys are distinct, and complete rows", "[load]") {
     std::set<std::string_view> keys;
     for (const Field& field : profile_fields()) {
         INFO(field.key);
@@ -134,14 +134,11 @@ TEST_CASE("Profile: keys are distinct, complete rows, and none of them is planne
         CHECK(field.set != nullptr);
         CHECK(field.print != nullptr);
         CHECK_FALSE(field.help.empty());
-        CHECK_FALSE(is_planned_profile_key(field.key));
         CHECK(find_profile_field(field.key) == &field);
     }
     CHECK(profile_keys().size() == keys.size());
     CHECK(find_profile_field("spawn_count") == nullptr);
     CHECK(find_profile_field("stages") == find_profile_field("stage"));
-    CHECK(is_planned_profile_key("start-at"));
-    CHECK_FALSE(is_planned_profile_key("nonsense"));
 }
 
 TEST_CASE("Profile: changed settings applied to a default profile give it back", "[load]") {
@@ -268,8 +265,6 @@ TEST_CASE("Profile: apply stops at the first complaint and names the key", "[loa
     CHECK(profile.threads == 2);
     CHECK(boom::load::apply(profile, std::vector<Setting>{{"spawn-cuont", "1"}}) ==
           "unknown key 'spawn-cuont' (did you mean 'spawn-count'?)");
-    CHECK(boom::load::apply(profile, std::vector<Setting>{{"start-at", "1"}}) ==
-          "start-at is planned but not built yet");
 }
 
 TEST_CASE("Profile: without a spawn rate all users start within one second", "[load]") {
