@@ -7,6 +7,12 @@
 #include "user/load.hpp"
 
 #include <algorithm>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace boom::app {
 namespace {
@@ -30,6 +36,50 @@ void add_steps(report::Result& result, const stats::Catalog& catalog, const stat
     result.transactions = totals.transactions;
     result.connections = totals.connections;
     result.health.lateness = stats::summarize(totals.lateness, payload);
+}
+
+// Says whose failures were: by worker, not by its parts.
+class Workers {
+public:
+    explicit Workers(std::span<const cluster::WorkerTally> tallies) {
+        std::map<std::string_view, std::size_t> known;
+        for (const cluster::WorkerTally& tally : tallies) {
+            const auto [place, is_new] = known.try_emplace(tally.id, ids_.size());
+            if (is_new) {
+                ids_.push_back(tally.id);
+            }
+            worker_of_part_.push_back(place->second);
+        }
+    }
+
+    void name(report::ErrorRow& row, const stats::ErrorStats& error) const {
+        if (ids_.size() < 2) {
+            return;
+        }
+        std::vector<std::pair<std::int64_t, std::size_t>> counts(ids_.size());
+        for (const auto& [part, count] : error.parts) {
+            counts[worker_of_part_[part - 1]].first -= count;  // so that the most come first
+        }
+        for (std::size_t i = 0; i < ids_.size(); ++i) {
+            counts[i].second = i;
+        }
+        std::erase_if(counts, [](const auto& one) { return one.first == 0; });
+        const std::size_t named = std::min(counts.size(), report::kMaxErrorWorkers);
+        std::partial_sort(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(named),
+                          counts.end());
+        for (std::size_t i = 0; i < named; ++i) {
+            row.workers.push_back({std::string(ids_[counts[i].second]), -counts[i].first});
+        }
+        row.more_workers = static_cast<std::int64_t>(counts.size() - named);
+    }
+
+private:
+    std::vector<std::string_view> ids_;
+    std::vector<std::size_t> worker_of_part_;  // [number - 1]
+};
+
+void add_errors(report::Result& result, const stats::Catalog& catalog,
+                const stats::Snapshot& totals, const Workers& workers) {
     for (const auto& [key, error] : totals.errors) {
         report::ErrorRow row;
         row.error_class = stats::name(key.outcome);
@@ -41,6 +91,7 @@ void add_steps(report::Result& result, const stats::Catalog& catalog, const stat
         row.p50_us = error.time.percentile_us(50);
         row.p99_us = error.time.percentile_us(99);
         row.max_us = error.time.moments().max_us;
+        workers.name(row, error);
         result.errors.push_back(std::move(row));
     }
     std::stable_sort(result.errors.begin(), result.errors.end(),
@@ -150,6 +201,7 @@ report::Result make_result(const cluster::Master& master, const cluster::Run& ru
     add_workers(result, run);
     add_steps(result, run.catalog, run.totals,
               std::max(measured - run.request.profile.warm_up, base::Duration::zero()), payload);
+    add_errors(result, run.catalog, run.totals, Workers(run.tallies));
     for (const cluster::RunEvent& event : run.events) {
         result.events.push_back({base::to_seconds(event.at), event.kind, event.text, event.worker});
     }
@@ -177,6 +229,7 @@ report::Result make_result(const WorkerView& view) {
     result.run.tags = view.tags;
     result.run.duration_s = base::to_seconds(view.elapsed);
     add_steps(result, *view.catalog, *view.totals, view.elapsed, stats::Payload::Without);
+    add_errors(result, *view.catalog, *view.totals, Workers({}));
     result.users = view.users;
     result.target_users = view.users;
     result.workers_active = 1;

@@ -194,6 +194,7 @@ void Master::on(Peer& peer, wire::Interval& m) {
         return;
     }
     tally->last_sequence = m.sequence;
+    m.delta.ascribe_errors(m.part.number);
     const stats::Snapshot::Counts total = m.delta.count(stats::kMainPhase, run_->catalog);
     peer.rates = {static_cast<double>(total.requests), static_cast<double>(total.bytes_sent),
                   static_cast<double>(total.bytes_received)};

@@ -90,6 +90,7 @@ public:
 
 private:
     void add_part(const wire::JournalPart& part);
+    [[nodiscard]] bool is_of_known_parts(const wire::JournalEntry& entry) const;
     [[nodiscard]] bool add_row_moves(const wire::JournalEntry& entry);
     Run run_;
     std::optional<base::Duration> stop_asked_;

@@ -30,6 +30,9 @@ std::string RunReplay::add(const wire::JournalEntry& entry) {
         }
         add_part(part);
     }
+    if (!is_of_known_parts(entry)) {
+        return "it has failures of a part that there is not";
+    }
     if (!add_row_moves(entry)) {
         return "its unique rows are not those of the case";
     }
@@ -108,6 +111,16 @@ void RunReplay::add_part(const wire::JournalPart& part) {
     run_.rows.note_taken(part.number - 1, part.rows_taken);
     tally.lateness.add(part.load_box.lateness);
     tally.health.add(part.load_box.health);
+}
+
+bool RunReplay::is_of_known_parts(const wire::JournalEntry& entry) const {
+    const auto is_known = [this](const auto& error) {
+        const std::vector<stats::PartFailures>& parts = error.second.parts;
+        return parts.empty() || parts.back().part <= run_.tallies.size();
+    };
+    return std::ranges::all_of(entry.seconds, [&](const wire::JournalSecond& second) {
+        return std::ranges::all_of(second.delta.errors, is_known);
+    });
 }
 
 bool RunReplay::add_row_moves(const wire::JournalEntry& entry) {

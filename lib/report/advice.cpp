@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -108,6 +110,14 @@ std::vector<const WorkerResult*> workers_by_load(const Result& result) {
                std::pair(b->is_lost, b->cpu_percent_max);
     });
     return workers;
+}
+
+std::string workers_text(const ErrorRow& row) {
+    std::string text;
+    for (const ErrorRow::Worker& worker : row.workers) {
+        text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", worker.id, worker.count);
+    }
+    return row.more_workers > 0 ? fmt::format("{} and {} more", text, row.more_workers) : text;
 }
 
 std::vector<ErrorClass> group_errors(const Result& result) {

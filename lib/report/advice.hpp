@@ -19,6 +19,9 @@ namespace boom::report {
 // Those that were lost, then the busiest first.
 [[nodiscard]] std::vector<const WorkerResult*> workers_by_load(const Result& result);
 
+// "w1 (12), w2 (3) and 5 more"; empty where no worker is named.
+[[nodiscard]] std::string workers_text(const ErrorRow& row);
+
 // Failures of one class.
 struct ErrorClass {
     std::string name;

@@ -157,6 +157,10 @@ std::string error_lines(const Result& result, const TextStyle& style) {
                                                  row.message, row.first_s, row.last_s);
             text +=
                 fmt::format("    {:>8}  {}\n", row.count, fit_text(line, room(style, 14), style));
+            if (!row.workers.empty()) {
+                text += fmt::format("              on {}\n",
+                                    fit_text(workers_text(row), room(style, 17), style));
+            }
         }
         if (group.rows.size() > kMaxErrorRows) {
             text +=

@@ -52,6 +52,7 @@ std::string failures_of(const Result& result, const stats::StepSummary& step) {
     for (const ErrorRow& row : result.errors) {
         if (row.step == step.info.name) {
             text += fmt::format("; {} x {}: {}", row.count, row.error_class, row.message);
+            text += row.workers.empty() ? "" : " on " + workers_text(row);
         }
     }
     return text;

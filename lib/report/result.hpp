@@ -47,11 +47,19 @@ struct WorkerResult {
     stats::Health health;
 };
 
+// So many workers are named with a failure, those that had it most.
+inline constexpr std::size_t kMaxErrorWorkers = 8;
 struct ErrorRow {
     std::string error_class, message, step;
     std::int64_t count = 0;
     double first_s = 0, last_s = 0;
     std::int64_t p50_us = 0, p99_us = 0, max_us = 0;
+    struct Worker {
+        std::string id;
+        std::int64_t count = 0;
+    };
+    std::vector<Worker> workers{};  // empty where the run had one worker only
+    std::int64_t more_workers = 0;  // that are not named
 };
 
 struct Event {

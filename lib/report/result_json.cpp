@@ -148,6 +148,10 @@ Json workers_json(const Result& result) {
 Json errors_json(const Result& result) {
     Json errors = Json::array();
     for (const ErrorRow& row : result.errors) {
+        Json workers = Json::array();
+        for (const ErrorRow::Worker& worker : row.workers) {
+            workers.push_back({{"id", worker.id}, {"count", worker.count}});
+        }
         errors.push_back({{"class", row.error_class},
                           {"message", row.message},
                           {"step", row.step},
@@ -158,7 +162,9 @@ Json errors_json(const Result& result) {
                            {{"count", row.count},
                             {"p50", row.p50_us},
                             {"p99", row.p99_us},
-                            {"max", row.max_us}}}});
+                            {"max", row.max_us}}},
+                          {"workers", std::move(workers)},
+                          {"more_workers", row.more_workers}});
     }
     return errors;
 }

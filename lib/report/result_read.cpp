@@ -150,6 +150,12 @@ void read_rows(const Json& file, Result& result) {
              value.at("first_s").get<double>(), value.at("last_s").get<double>(),
              time.at("p50").get<std::int64_t>(), time.at("p99").get<std::int64_t>(),
              time.at("max").get<std::int64_t>()});
+        // Not in files of older versions.
+        for (const Json& worker : value.value("workers", Json::array())) {
+            result.errors.back().workers.push_back(
+                {worker.at("id").get<std::string>(), worker.at("count").get<std::int64_t>()});
+        }
+        result.errors.back().more_workers = value.value("more_workers", std::int64_t{0});
     }
     for (const Json& value : file.at("events")) {
         result.events.push_back({value.at("t_s").get<double>(), value.at("kind").get<std::string>(),

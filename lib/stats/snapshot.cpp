@@ -63,6 +63,14 @@ void ErrorStats::add(const ErrorStats& other) {
     last = count == 0 ? other.last : std::max(last, other.last);
     count += other.count;
     time.add(other.time);
+    for (const PartFailures& theirs : other.parts) {
+        const auto place = std::ranges::lower_bound(parts, theirs.part, {}, &PartFailures::part);
+        if (place != parts.end() && place->part == theirs.part) {
+            place->count += theirs.count;
+        } else {
+            parts.insert(place, theirs);
+        }
+    }
 }
 
 void Iterations::add(const Iterations& other) {
@@ -131,6 +139,12 @@ ErrorStats& Snapshot::error(const ErrorKeyView& key) {
     }
     ErrorKey owned{key.outcome, key.step, std::string(key.message)};
     return errors.emplace_hint(place, std::move(owned), ErrorStats{})->second;
+}
+
+void Snapshot::ascribe_errors(std::uint32_t part) {
+    for (auto& [key, error] : errors) {
+        error.parts.assign(1, {part, error.count});
+    }
 }
 
 StepStats& Snapshot::named_cell(const NameKeyView& key) {

@@ -66,11 +66,19 @@ struct ErrorOrder {
         return view(a) < view(b);
     }
 };
+// Failures in one part of the run: what one worker did without a break.
+struct PartFailures {
+    std::uint32_t part = 0;  // from 1
+    std::int64_t count = 0;
+    auto operator<=>(const PartFailures&) const = default;
+};
 struct ErrorStats {
     std::int64_t count = 0;
     base::Duration first{};  // since the start of the run
     base::Duration last{};
-    Histogram time;  // of the failed attempts
+    Histogram time{};  // of the failed attempts
+    // Whose they were, ascending by part. The master knows, a worker does not: empty there.
+    std::vector<PartFailures> parts{};
 
     void add(const ErrorStats& other);
 };
@@ -145,6 +153,8 @@ struct Snapshot {
     StepStats& at(PhaseId phase, StepId step, std::size_t step_count);
     // The cell of a failure, created at first use within the limits above.
     ErrorStats& error(const ErrorKeyView& key);
+    // All failures are those of this part.
+    void ascribe_errors(std::uint32_t part);
     // The cell of a name, created at first use within the limits above.
     StepStats& named_cell(const NameKeyView& key);
     // Null when nothing was recorded there.

@@ -204,6 +204,7 @@ void Generator::on_timer(std::uint64_t key) noexcept {
             enter(user, UserState::Ready);
             drive(user, {Event::Kind::Continue, loop_->now()});
             break;
+        case UserState::Stranded:
         case UserState::Ready:
             if (user.is_surplus) {
                 leave(user);
@@ -247,15 +248,17 @@ void Generator::stop_gracefully() {
         if (user.section == Section::Teardown) {
             continue;  // it is leaving already
         }
-        if (user.state == UserState::Waiting || user.state == UserState::Thinking ||
-            user.state == UserState::Ready || user.state == UserState::Gathering ||
-            user.state == UserState::Idle) {
+        const bool is_between_iterations = user.state == UserState::Ready ||
+                                           user.state == UserState::Idle ||
+                                           user.state == UserState::Stranded;
+        if (is_between_iterations || user.state == UserState::Waiting ||
+            user.state == UserState::Thinking || user.state == UserState::Gathering) {
             loop_->cancel_timer(user.timer);
             recorder_.set_phase(user.phase);
             if (user.state == UserState::Gathering) {
                 board_->give_up(static_cast<std::size_t>(user.case_index), user.ticket);
             }
-            if (user.state == UserState::Ready || user.state == UserState::Idle) {
+            if (is_between_iterations) {
                 leave(user);
             } else {
                 drive(user, {Event::Kind::Stop, loop_->now()});

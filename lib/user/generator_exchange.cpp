@@ -283,6 +283,7 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
                            outcome, message);
     }
     enter(user, UserState::Ready);
+    user.found_no_way = user.found_no_way || stats::found_no_way(outcome);
     const bool is_passed = outcome == stats::Outcome::Passed;
     drive(user, {is_passed ? Event::Kind::StepPassed : Event::Kind::StepFailed, loop_->now()});
 }

@@ -303,6 +303,7 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
         ++iterations.failed;
     }
     ++user.iteration;
+    const bool found_no_way = std::exchange(user.found_no_way, false);
     enter(user, UserState::Ready);
     if (web_sockets_ != nullptr) {
         web_sockets_->close_unused(user.index);
@@ -329,6 +330,11 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
     }
     if (stream.model == load::Model::Open) {
         rest(user);
+        return;
+    }
+    if (found_no_way) {
+        give_back_exchange(user);
+        sleep_until(user, UserState::Stranded, loop_->now() + kStrandedFor);
         return;
     }
     const bool is_over = schedule_.end && since_start() >= *schedule_.end;

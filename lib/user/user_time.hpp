@@ -43,6 +43,7 @@ private:
             case UserState::Sending:
             case UserState::Thinking:
             case UserState::Gathering:
+            case UserState::Stranded:
                 return kOccupied;
             case UserState::Ready:
             case UserState::Calling:

@@ -109,6 +109,13 @@ bool take_error(const pb::ErrorStats& in, stats::Snapshot& out) {
     error.count = in.count();
     error.first = base::Duration(in.first_ns());
     error.last = base::Duration(in.last_ns());
+    for (const pb::PartFailures& failures : in.parts()) {
+        if (failures.part() == 0 ||
+            (!error.parts.empty() && error.parts.back().part >= failures.part())) {
+            return false;
+        }
+        error.parts.push_back({failures.part(), failures.count()});
+    }
     return take(in.has_time(), in.time(), error.time);
 }
 
@@ -198,6 +205,11 @@ void to_proto(const stats::Snapshot& snapshot, pb::Snapshot& out) {
         error_out.set_count(error.count);
         error_out.set_first_ns(error.first.count());
         error_out.set_last_ns(error.last.count());
+        for (const stats::PartFailures& failures : error.parts) {
+            pb::PartFailures& failures_out = *error_out.add_parts();
+            failures_out.set_part(failures.part);
+            failures_out.set_count(failures.count);
+        }
         put(
             error.time, [](void* o) { return static_cast<pb::ErrorStats*>(o)->mutable_time(); },
             &error_out);

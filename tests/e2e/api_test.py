@@ -115,6 +115,10 @@ class Api(BoomTest):
         wait_for(lambda: self.call('GET', '/master')['data']['current_users'] == 16, '16 users')
         rows = self.call('GET', '/workers')['data']
         self.assertEqual([r['user_count'] for r in rows], [8, 8])
+        for body in ({'ramp-up': '2s'}, {'spawn-count': 20, 'ramp-up': '2s'}):
+            self.assertEqual(self.call('POST', '/rebalance', body), {
+                'code': 2, 'message': "'ramp-up' cannot be changed while the run is on"})
+        self.assertEqual(self.call('GET', '/master')['data']['target_users'], 16)
         self.call('POST', '/rebalance', {'spawn-count': 3, 'spawn-rate': 100})
         wait_for(lambda: self.call('GET', '/master')['data']['current_users'] == 3, '3 users')
         wait_for(lambda: 'boom_http_requests_total' in http('GET', self.api + '/metrics')[1],

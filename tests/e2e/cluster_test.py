@@ -1,5 +1,6 @@
 """Masters and workers as processes."""
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -66,6 +67,32 @@ class Cluster(BoomTest):
         self.assertIn('6 users', master.errors())
         self.assertIn('5', master.errors())
         self.assertEqual(self.target_stats()['requests'], 0)
+
+    def test_a_failure_names_the_workers_that_had_it(self):
+        self.start_target()
+        self.write('debugtalk.py', 'import os\ndef host():\n    return os.environ["PLACE"]\n')
+        case = self.case([{'name': 'get', 'request': {'method': 'GET', 'url': '${host()}/get'}}])
+        for bad, named in ((1, 1), (9, 8)):
+            port = free_port()
+            for i in range(bad + 1):
+                place = 'http://nowhere.invalid' if i else self.target
+                self.spawn('--worker', '--master-port', port, '--name', f'w{i}',
+                           environment={**os.environ, 'PLACE': place})
+            master = self.master(port, case, '--expect-workers', bad + 1, '-u', 2 * bad + 2,
+                                 '-i', 3, '--out', 'html=report.html')
+            self.assertEqual(master.wait(40), 0, master.errors())
+            result = self.result()
+            failed = {w['id'] for w in result['workers'] if w['name'] != 'w0'}
+            self.assertEqual(len(failed), bad)
+            error, = result['errors']
+            self.assertEqual((error['class'], error['count']), ('dns', 6 * bad))
+            self.assertEqual([w['count'] for w in error['workers']], [6] * named)
+            self.assertLessEqual({w['id'] for w in error['workers']}, failed)
+            self.assertEqual(error['more_workers'], bad - named)
+            first = error['workers'][0]['id']
+            self.assertIn(f'on {first} (6)', master.output())
+            self.assertIn(f'"id":"{first}","count":6', (self.folder / 'report.html').read_text())
+        self.assertEqual(self.target_stats()['requests'], 12)
 
     def test_kill_one_of_two(self):
         self.start_target()

@@ -31,6 +31,18 @@ class Load(BoomTest):
         self.assertEqual(result['connections']['opened'], 1000)
         self.assertEqual(self.notes(result), [])
 
+    def test_a_ramp_of_ten_seconds_starts_a_hundred_users_one_by_one(self):
+        self.start_target()
+        http('GET', self.target + '/__reset')  # its clock begins here, before the run's
+        result = self.load('-u', 100, '--ramp-up', '10s', '-i', 1)
+        self.assertEqual(result['iterations']['finished'], 100)
+        self.assertGreaterEqual(result['run']['duration_s'], 9.9)
+        came = 0
+        for second in self.target_stats()['seconds']:
+            came += second['requests']
+            self.assertLessEqual(came, 10 * (second['t'] + 1))  # nobody before its time
+        self.assertEqual(came, 100)
+
     def test_a_rate_with_stages_starts_the_area_below_them(self):
         self.start_target()
         result = self.load('--rate', 100, '--stage', '2s:300', '--stage', '0s:50', '--stage',

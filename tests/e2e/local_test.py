@@ -37,6 +37,26 @@ class Local(BoomTest):
         self.assertEqual(result['connections']['exchanges'], 40)
         self.assert_counts_agree(result)
 
+    def test_users_rest_where_there_is_no_way_to_the_server(self):
+        for kind, where in (('dns', ['http://nowhere.invalid']),
+                            ('connect', ['http://127.0.0.1:1', '--source-ip', '203.0.113.5'])):
+            run = self.run_boom(*where, '-u', 3, '-i', 5, '--out', 'json=result.json')
+            self.assertEqual(run.returncode, 96, run.errors())
+            result = self.result()
+            self.assertEqual([(e['class'], e['count']) for e in result['errors']], [(kind, 15)])
+            self.assertEqual(result['iterations']['failed'], 15)
+            self.assertGreaterEqual(result['run']['duration_s'], 4 * 0.1)  # between its iterations
+
+    def test_arrivals_stay_on_schedule_without_a_way_to_the_server(self):
+        # As many users as arrivals: however long a name server takes, there is one for each.
+        run = self.run_boom('http://nowhere.invalid', '--rate', 100, '-u', 200, '-d', '2s',
+                            '--stop-timeout', '30s', '--out', 'json=result.json')
+        self.assertEqual(run.returncode, 96, run.errors())
+        result = self.result()
+        self.assertEqual(result['iterations'], {'started': 200, 'finished': 0, 'failed': 200,
+                                                'dropped': 0, 'interrupted': 0})
+        self.assertEqual([(e['class'], e['count']) for e in result['errors']], [('dns', 200)])
+
     def test_status_of_400_and_more_fails(self):
         self.start_target()
         run = self.run_boom(self.target + '/status/503', '-u', 1, '-i', 3,

@@ -75,9 +75,29 @@ public:
             INFO(tally.id << " state " << static_cast<int>(tally.state));
             CHECK((tally.state != PartState::Dropped || tally.sums.requests == 0));
         }
+        check_failures(run);
         for (const std::string& note : run.notes) {
             CAPTURE(note);
             CHECK(note.find("report this bug") == std::string::npos);
+        }
+    }
+
+    // Every failure is somebody's, with those of masters before.
+    static void check_failures(const cluster::Run& run) {
+        std::vector<std::int64_t> failures(run.tallies.size());
+        for (const auto& [key, error] : run.totals.errors) {
+            CAPTURE(key.message);
+            std::int64_t count = 0;
+            for (const stats::PartFailures& of_part : error.parts) {
+                REQUIRE(of_part.part <= failures.size());
+                failures[of_part.part - 1] += of_part.count;
+                count += of_part.count;
+            }
+            CHECK(count == error.count);
+        }
+        for (std::size_t i = 0; i < failures.size(); ++i) {
+            INFO("part " << i + 1 << " of " << run.tallies[i].id);
+            CHECK(failures[i] == run.tallies[i].sums.failures);
         }
     }
 

@@ -10,6 +10,7 @@ namespace boom::sim {
 namespace {
 
 constexpr std::int64_t kRequestsPerUser = 10;  // per second
+constexpr std::int64_t kRequestsPerFailure = 10;
 
 class SimLink final : public cluster::Link {
 public:
@@ -112,10 +113,23 @@ private:
         step.requests = count;
         step.response_time.record(5000, count);
         step.service_time.record(5000, count);
+        fail(snapshot, step, count / kRequestsPerFailure);
         snapshot.connections.exchanges = count;
         snapshot.iterations.started = count;
         snapshot.iterations.finished = count;
         work_->done += count;
+    }
+
+    // More texts than are kept as they are, so that some of them meet in one row.
+    void fail(stats::Snapshot& snapshot, stats::StepStats& step, std::int64_t count) {
+        constexpr std::int64_t kTexts = 30;
+        if (count > 0) {
+            const std::string text = "failure " + std::to_string(second_ % kTexts);
+            const base::Duration at = std::chrono::seconds(second_);
+            snapshot.error({stats::Outcome::CheckFailed, stats::StepId{0}, text})
+                .add({.count = count, .first = at, .last = at});
+            step.failures = count;
+        }
     }
 
     // How many there were; no row left is the end, as with real users.

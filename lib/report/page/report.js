@@ -129,6 +129,8 @@ boom.report = (() => {
             return;
         }
         const all = result.errors.reduce((sum, e) => sum + e.count, 0);
+        const workers = (e) => e.workers.map((w) => `${w.id} (${w.count})`).join(", ") +
+            (e.more_workers > 0 ? ` and ${e.more_workers} more` : "");
         section(parent, "Errors", table([
             {title: "class", isText: true, value: (e) => e.class},
             {title: "step", isText: true, value: (e) => e.step},
@@ -138,6 +140,8 @@ boom.report = (() => {
             {title: "first", value: (e) => e.first_s, show: t.seconds},
             {title: "last", value: (e) => e.last_s, show: t.seconds},
             {title: "p50", value: (e) => e.time_us.p50, show: t.time, help: "until it failed"},
+            ...(result.errors.some((e) => e.workers.length > 0)
+                ? [{title: "workers", isText: true, value: workers}] : []),
         ], result.errors));
     }
     // Those that were lost, then the busiest.

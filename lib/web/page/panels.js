@@ -37,6 +37,8 @@ function stepColumns() {
 }
 
 function errorColumns() {
+  const workers = (row) => row.workers.map((worker) => `${worker.id} (${worker.count})`)
+    .join(', ') + (row.more_workers > 0 ? ` + ${row.more_workers}` : '');
   return [
     text('class', (row) => row.class),
     text('message', (row) => row.message),
@@ -45,6 +47,7 @@ function errorColumns() {
     number('ratio', (row) => row.share, format.percent),
     number('first', (row) => row.first_s, format.seconds),
     number('last', (row) => row.last_s, format.seconds),
+    text('worker', workers),
   ];
 }
 

@@ -30,7 +30,8 @@ function ask(question, yes) {
     dialog.returnValue = '';
     byId('question-yes').onclick = () => dialog.close('yes');
     byId('question-no').onclick = () => dialog.close('');
-    dialog.onclose = () => resolve(dialog.returnValue === 'yes');
+    // The end of a question before may be told while this one is open already.
+    dialog.onclose = () => dialog.open || resolve(dialog.returnValue === 'yes');
     dialog.showModal();
   });
 }

@@ -45,8 +45,8 @@ TEST_CASE("Result file: the keys are those of the contract, in its order", "[rep
     CHECK(keys(file["timeline"][0]) == Keys{"t_s", "users", "target_users", "rps", "failures",
                                             "p50_us", "p95_us", "p99_us", "bytes_received",
                                             "workers"});
-    CHECK(keys(file["errors"][0]) ==
-          Keys{"class", "message", "step", "count", "first_s", "last_s", "time_us"});
+    CHECK(keys(file["errors"][0]) == Keys{"class", "message", "step", "count", "first_s", "last_s",
+                                          "time_us", "workers", "more_workers"});
 }
 
 TEST_CASE("Result file: figures are those of the samples", "[report]") {
@@ -65,6 +65,8 @@ TEST_CASE("Result file: figures are those of the samples", "[report]") {
     CHECK(file["total"]["type"] == "total");
     CHECK(file["iterations"]["started"] == 102);
     CHECK(file["errors"][1]["time_us"]["p99"] == 3000);
+    CHECK(file["errors"][0]["workers"] == Json::array());
+    CHECK(file["errors"][1]["workers"][0] == Json{{"id", "box1-4711"}, {"count", 4}});
 }
 
 TEST_CASE("Result file: the encoded histogram gives the same percentiles", "[report]") {

@@ -134,6 +134,7 @@ SampleRun make_sample_run() {
     result.errors = {
         {"status", "status 503", "get item", 10, 0.009, 0.09, 5000, 10000, 10000},
         {"connect refused", "connection refused", "get item", 5, 4, 8, 3000, 3000, 3000}};
+    result.errors[1].workers = {{"box1-4711", 4}, {"box2-4712", 1}};
     result.events = {{0, "start", "20 users on 2 workers", ""},
                      {8, "lost", "no heartbeat for 3 s", "box2-4712"}};
     result.health.asked = 20;

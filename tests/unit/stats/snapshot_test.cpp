@@ -257,6 +257,39 @@ TEST_CASE("Snapshot: distinct names are limited, their totals are not", "[stats]
     CHECK(sum.named_cell({StepId{0}, "item 0-0"}).requests == 1);
 }
 
+TEST_CASE("ErrorStats: failures stay those of their parts, whatever was merged", "[stats]") {
+    const auto of_part = [](std::uint32_t part, int count, const std::string& text) {
+        Snapshot snapshot;
+        snapshot.error({Outcome::BadStatus, StepId{0}, text}).add({.count = count});
+        snapshot.ascribe_errors(part);
+        return snapshot;
+    };
+    Snapshot left = of_part(3, 5, "a");
+    left.add(of_part(1, 2, "a"));
+    Snapshot right = of_part(2, 7, "a");
+    right.add(of_part(3, 1, "a"));
+    right.add(of_part(3, 4, "b"));
+    left.add(right);
+    const std::vector<PartFailures> expected{{1, 2}, {2, 7}, {3, 6}};
+    CHECK(left.error({Outcome::BadStatus, StepId{0}, "a"}).parts == expected);
+    CHECK(left.error({Outcome::BadStatus, StepId{0}, "b"}).parts ==
+          std::vector<PartFailures>{{3, 4}});
+}
+
+TEST_CASE("ErrorStats: texts that meet in one row bring their parts", "[stats]") {
+    Snapshot sum;
+    for (std::uint32_t part = 1; part <= 2 * kMaxExactTexts; ++part) {
+        Snapshot one;
+        one.error({Outcome::BadStatus, StepId{0}, fmt::format("order {}", part)}).add({.count = 1});
+        one.ascribe_errors(part);
+        sum.add(one);
+    }
+    const ErrorStats& rest = sum.error({Outcome::BadStatus, StepId{0}, "order #"});
+    CHECK(rest.count == kMaxExactTexts);
+    CHECK(rest.parts.size() == kMaxExactTexts);
+    CHECK(rest.parts.front().part == kMaxExactTexts + 1);
+}
+
 TEST_CASE("ErrorStats: first and last are those of the counted failures", "[stats]") {
     ErrorStats sum;
     sum.add({.count = 2, .first = 5s, .last = 9s, .time = {}});

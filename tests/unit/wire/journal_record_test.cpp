@@ -81,3 +81,29 @@ TEST_CASE("JournalRecord: demands for rows are read back with their part", "[wir
     CHECK(got.parts[0].is_recalled);
     CHECK(got.parts[0].sums.unused.empty());  // its counts only
 }
+
+TEST_CASE("JournalRecord: failures are read back with their parts, in order", "[wire]") {
+    using Parts = std::vector<stats::PartFailures>;
+    const auto [parts, is_right] = GENERATE(table<Parts, bool>({
+        {Parts{}, true},
+        {Parts{{1, 5}, {3, 1LL << 40}}, true},
+        {Parts{{0, 5}}, false},
+        {Parts{{3, 1}, {3, 5}}, false},
+        {Parts{{3, 1}, {1, 5}}, false},
+    }));
+    wire::JournalEntry entry;
+    wire::JournalSecond& second = entry.seconds.emplace_back();
+    second.second = 7;
+    stats::ErrorStats& error =
+        second.delta.error({stats::Outcome::CheckFailed, stats::StepId{0}, "got nothing"});
+    error.count = 6;
+    error.parts = parts;
+    if (!is_right) {
+        CHECK_FALSE(wire::decode_record(wire::encode_record(entry)));
+        return;
+    }
+    const wire::JournalEntry got = round_trip(entry);
+    REQUIRE(got.seconds.size() == 1);
+    REQUIRE(got.seconds[0].delta.errors.size() == 1);
+    CHECK(got.seconds[0].delta.errors.begin()->second.parts == parts);
+}
