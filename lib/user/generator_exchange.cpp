@@ -283,7 +283,8 @@ void Generator::step_done(VirtualUser& user, stats::Outcome outcome, std::string
                            outcome, message);
     }
     enter(user, UserState::Ready);
-    user.found_no_way = user.found_no_way || stats::found_no_way(outcome);
+    const bool is_found = user.way == Way::Found || !stats::found_no_way(outcome);
+    user.way = is_found ? Way::Found : Way::None;
     const bool is_passed = outcome == stats::Outcome::Passed;
     drive(user, {is_passed ? Event::Kind::StepPassed : Event::Kind::StepFailed, loop_->now()});
 }

@@ -303,7 +303,7 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
         ++iterations.failed;
     }
     ++user.iteration;
-    const bool found_no_way = std::exchange(user.found_no_way, false);
+    const Way way = std::exchange(user.way, Way::Untried);
     enter(user, UserState::Ready);
     if (web_sockets_ != nullptr) {
         web_sockets_->close_unused(user.index);
@@ -332,7 +332,7 @@ void Generator::finish_iteration(VirtualUser& user, const Action& action) {
         rest(user);
         return;
     }
-    if (found_no_way) {
+    if (way == Way::None) {
         give_back_exchange(user);
         sleep_until(user, UserState::Stranded, loop_->now() + kStrandedFor);
         return;

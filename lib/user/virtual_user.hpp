@@ -29,12 +29,15 @@ enum class UserState : std::uint8_t {
     Gathering,  // at a rendezvous
     Idle,       // open model: waits for an arrival
     Calling,    // a function of debugtalk.py
-    Stranded,   // closed model: after an iteration that found no way to its server
+    Stranded,   // closed model: after an iteration that found no way to any server
     Gone,       // finished all it had to do
 };
 
 // A misspelt name fails in a microsecond: without a rest a user would do nothing else.
 inline constexpr Duration kStrandedFor = std::chrono::milliseconds(100);
+
+// To a server: found by one request at least, or by none that tried.
+enum class Way : std::uint8_t { Untried, None, Found };
 
 // Which of a case's lists of steps is walked.
 enum class Section : std::uint8_t { Setup, Main, Teardown };
@@ -52,7 +55,7 @@ struct VirtualUser {
     UserState state = UserState::Pending;
     bool has_failed = false;              // a step of this iteration failed
     bool transaction_has_failed = false;  // a step since the last transaction end failed
-    bool found_no_way = false;            // a request of this iteration
+    Way way = Way::Untried;               // of the requests of this iteration
     bool is_surplus = false;              // leaves at the end of its iteration
     bool is_first_step = false;           // of an arrival: it was due when the arrival was
     bool is_due_set = false;              // of the request in hand: no slot moves it

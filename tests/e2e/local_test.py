@@ -47,6 +47,20 @@ class Local(BoomTest):
             self.assertEqual(result['iterations']['failed'], 15)
             self.assertGreaterEqual(result['run']['duration_s'], 4 * 0.1)  # between its iterations
 
+    def test_a_step_without_a_way_does_not_slow_the_others_down(self):
+        self.start_target()
+        case = self.case([{'name': 'lost', 'request': {'method': 'GET',
+                                                       'url': 'http://nowhere.invalid/'}},
+                          {'name': 'get', 'request': {'method': 'GET', 'url': '/get'}}])
+        run = self.run_boom(case, '-u', 1, '-i', 1000, '--on-failure', 'continue', '--out',
+                            'json=result.json')
+        self.assertEqual(run.returncode, 0, run.errors())
+        result = self.result()
+        self.assertEqual([(e['class'], e['count']) for e in result['errors']], [('dns', 1000)])
+        self.assertEqual(self.target_stats()['paths'], {'/get': 1000})
+        # With a rest after each it would be 100.
+        self.assertLess(result['run']['duration_s'], 60)
+
     def test_arrivals_stay_on_schedule_without_a_way_to_the_server(self):
         # As many users as arrivals: however long a name server takes, there is one for each.
         run = self.run_boom('http://nowhere.invalid', '--rate', 100, '-u', 200, '-d', '2s',
