@@ -5,6 +5,7 @@
 
 #include <google/protobuf/stubs/logging.h>
 
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -18,6 +19,12 @@ constexpr int kMaxCases = 10'000;
 constexpr std::int64_t kMaxWhole = 0x7FFF'FFFF;
 constexpr std::int64_t kMaxSecond = std::int64_t{100} * 365 * 86400;  // no run lasts this long
 constexpr std::int64_t kMaxUnixMs = std::int64_t{1} << 50;
+
+// A delay, or a time since the start, that does not overflow as a Duration nor added to one.
+template <typename Unit>
+bool can_be(Unit time) {
+    return time >= Unit::zero() && time <= std::chrono::seconds(kMaxSecond);
+}
 
 template <typename T>
 PartId part_of(const T& p) {
@@ -109,6 +116,7 @@ std::optional<Message> take(const pb::Prepare& p) {
 }
 
 std::optional<Message> take(const pb::Interval& p) {
+    const std::chrono::microseconds oldest(p.oldest_us());
     Interval m;
     m.part = part_of(p);
     m.sequence = p.sequence();
@@ -116,11 +124,11 @@ std::optional<Message> take(const pb::Interval& p) {
     m.second = p.second();
     m.users = p.users();
     if (m.sequence == 0 || m.oldest > m.sequence || m.second < 0 || m.second > kMaxSecond ||
-        m.users < 0 || p.rows_taken_size() > kMaxCases || p.waiting() < 0 || p.oldest_us() < 0 ||
-        p.oldest_us() / 1'000'000 > kMaxSecond || !from_proto(p.delta(), m.delta)) {
+        m.users < 0 || p.rows_taken_size() > kMaxCases || p.waiting() < 0 || !can_be(oldest) ||
+        !from_proto(p.delta(), m.delta)) {
         return std::nullopt;
     }
-    m.waiting = {p.waiting(), std::chrono::microseconds(p.oldest_us())};
+    m.waiting = {p.waiting(), oldest};
     m.rows_taken.assign(p.rows_taken().begin(), p.rows_taken().end());
     return m;
 }
@@ -186,11 +194,13 @@ std::optional<Message> take(const pb::Shared& p) {
 std::optional<Message> take(const pb::Start& p) {
     Start m;
     m.part = part_of(p);
-    m.in = std::chrono::microseconds(p.in_us());
-    m.elapsed = std::chrono::microseconds(p.elapsed_us());
-    if (!take(p.leases(), m.leases)) {
+    const std::chrono::microseconds in(p.in_us());
+    const std::chrono::microseconds elapsed(p.elapsed_us());
+    if (!can_be(in) || !can_be(elapsed) || !take(p.leases(), m.leases)) {
         return std::nullopt;
     }
+    m.in = in;
+    m.elapsed = elapsed;
     return m;
 }
 
@@ -248,13 +258,20 @@ std::optional<Message> take(const pb::Adjust& p) {
     return Adjust{part_of(p), std::move(*share)};
 }
 
+std::optional<Message> take(const pb::Welcome& p) {
+    const std::chrono::milliseconds heartbeat(p.heartbeat_ms());
+    if (!can_be(heartbeat)) {
+        return std::nullopt;
+    }
+    return Welcome{p.version(), heartbeat};
+}
+
 std::optional<Message> take(const pb::Envelope& e) {
     switch (e.body_case()) {
         case pb::Envelope::kHello:
             return take(e.hello());
         case pb::Envelope::kWelcome:
-            return Welcome{e.welcome().version(),
-                           std::chrono::milliseconds(e.welcome().heartbeat_ms())};
+            return take(e.welcome());
         case pb::Envelope::kReject:
             return Reject{e.reject().reason()};
         case pb::Envelope::kPrepare:

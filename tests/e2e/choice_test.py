@@ -74,7 +74,7 @@ class Choice(BoomTest):
                             ({'workers': {'ratio': {'w0': 0.7, 'w1': 0.2}}}, 'must sum to 1'),
                             ({'workers': {'most': 'w0'}}, "'workers' expected type")):
             self.assertIn(words, self.start(2, spawn_count=10, **body))
-        self.assertEqual(sum(self.users().values()), 0)
+        wait_for(lambda: sum(self.users().values()) == 0, 'nobody has users', 60)
 
     def test_each_case_has_its_workers(self):
         self.start_target()

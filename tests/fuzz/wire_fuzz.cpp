@@ -89,6 +89,7 @@ stats::Snapshot snapshot_of(Source& in) {
     key.outcome = static_cast<stats::Outcome>(in.below(stats::kOutcomeCount));
     key.message = in.text();
     snapshot.errors[key].count = in.count();
+    snapshot.ascribe_errors(1 + static_cast<std::uint32_t>(in.below(5)));
     snapshot.lateness.record(static_cast<std::int64_t>(in.below(10'000'000)));
     snapshot.health.descriptors = in.count();
     return snapshot;

@@ -1,5 +1,6 @@
 #pragma once
-// A TCP client that blocks, for tests of a server with threads of its own. One thread.
+// A TCP client that blocks, for tests of a server with threads of its own; throws what the system
+// complains of. One thread.
 
 #include <cstddef>
 #include <string>

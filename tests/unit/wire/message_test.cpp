@@ -217,6 +217,24 @@ TEST_CASE("Message: hostile bytes are refused, not believed", "[wire]") {
     CHECK_FALSE(wire::decode(wire::encode(interval)));
 }
 
+TEST_CASE("Message: times that cannot be are malformed", "[wire]") {
+    const auto [time, is_right] = GENERATE(table<base::Duration, bool>({
+        {0s, true},
+        {24h, true},
+        {-1ms, false},
+        {base::Duration::max(), false},
+    }));
+    wire::Interval interval;
+    interval.sequence = 1;
+    interval.waiting = {1, time};
+    CHECK(wire::decode(wire::encode(interval)).has_value() == is_right);
+    CHECK(wire::decode(wire::encode(wire::Welcome{"1", time})).has_value() == is_right);
+    CHECK(wire::decode(wire::encode(wire::Start{{}, time, 0s, {}})).has_value() == is_right);
+    CHECK(wire::decode(wire::encode(wire::Start{{}, 0s, time, {}})).has_value() == is_right);
+    // A number that no Duration holds: heartbeat_ms of a Welcome, 2^62.
+    CHECK_FALSE(wire::decode({"\x12\x0a\x10\x80\x80\x80\x80\x80\x80\x80\x80\x40", 12}));
+}
+
 TEST_CASE("Message: figures of a worker that cannot be are malformed", "[wire]") {
     const double bad = GENERATE(std::numeric_limits<double>::quiet_NaN(),
                                 std::numeric_limits<double>::infinity(), -0.5);
