@@ -1,4 +1,5 @@
 #include "net/tls_context_state.hpp"
+#include "net/tls_library.hpp"
 #include "net/tls_stream.hpp"
 #include "net/tls_takeover.hpp"
 
@@ -67,6 +68,10 @@ int choose_protocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* c
     return SSL_TLSEXT_ERR_OK;
 }
 
+int accept_any(X509_STORE_CTX* /*chain*/, void* /*unused*/) {
+    return 1;
+}
+
 bool add_extension(X509* certificate, int kind, const char* value) {
     const Extension extension(::X509V3_EXT_conf_nid(nullptr, nullptr, kind, value));
     return extension != nullptr && ::X509_add_ext(certificate, extension.get(), -1) == 1;
@@ -90,9 +95,10 @@ bool fill(X509* certificate, EVP_PKEY* key) {
            ::X509_sign(certificate, key, ::EVP_sha256()) > 0;
 }
 
-std::unique_ptr<SSL_CTX, Freer<::SSL_CTX_free>> make_raw(const SSL_METHOD* method) {
+std::unique_ptr<SSL_CTX, Freer<::SSL_CTX_free>> make_raw(const SSL_METHOD* method,
+                                                         OSSL_LIB_CTX* library = nullptr) {
     ::ERR_clear_error();
-    std::unique_ptr<SSL_CTX, Freer<::SSL_CTX_free>> raw(::SSL_CTX_new(method));
+    std::unique_ptr<SSL_CTX, Freer<::SSL_CTX_free>> raw(::SSL_CTX_new_ex(library, nullptr, method));
     if (raw != nullptr) {
         static_cast<void>(SSL_CTX_set_min_proto_version(raw.get(), TLS1_2_VERSION));
         static_cast<void>(::SSL_CTX_set_options(raw.get(), SSL_OP_NO_RENEGOTIATION));
@@ -166,12 +172,19 @@ TlsContext::Made TlsContext::for_client(Verify verify, const std::string& ca_fil
 
 TlsContext::Made TlsContext::for_client_files(Verify verify, const ClientFiles& files,
                                               Protocol protocol) {
-    auto raw = make_raw(::TLS_client_method());
+    auto state = std::make_unique<State>();
+    // The key of a certificate of its own needs decoders that the lean library lacks.
+    auto raw =
+        make_raw(::TLS_client_method(), files.certificate.empty() ? client_tls_library() : nullptr);
     if (raw == nullptr) {
         return {nullptr, take_tls_error()};
     }
-    if (verify == Verify::Peer) {
+    if (verify == Verify::Nothing) {
+        // Else OpenSSL judges the chain and ignores its own verdict.
+        ::SSL_CTX_set_cert_verify_callback(raw.get(), accept_any, nullptr);
+    } else {
         ::SSL_CTX_set_verify(raw.get(), SSL_VERIFY_PEER, nullptr);
+        ::SSL_CTX_set_cert_verify_callback(raw.get(), TlsVerdicts::verify, &state->verdicts);
         const int loaded = files.ca.empty() ? ::SSL_CTX_set_default_verify_paths(raw.get())
                                             : ::SSL_CTX_load_verify_locations(
                                                   raw.get(), files.ca.c_str(), nullptr);
@@ -191,7 +204,6 @@ TlsContext::Made TlsContext::for_client_files(Verify verify, const ClientFiles& 
     // Sessions are kept by who owns the connections, not by the context.
     static_cast<void>(SSL_CTX_set_session_cache_mode(raw.get(), SSL_SESS_CACHE_OFF));
     TlsTakeover::prepare(raw.get());
-    auto state = std::make_unique<State>();
     state->raw = raw.release();
     state->is_client = true;
     return {std::unique_ptr<TlsContext>(new TlsContext(std::move(state))), {}};

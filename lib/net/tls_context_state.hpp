@@ -3,6 +3,7 @@
 // a type of OpenSSL without its header.
 
 #include "net/tls_stream.hpp"
+#include "net/tls_verdicts.hpp"
 
 #include <atomic>
 #include <memory>
@@ -15,6 +16,7 @@ namespace boom::net {
 struct TlsContext::State {
     ssl_ctx_st* raw = nullptr;
     bool is_client = false;
+    TlsVerdicts verdicts;  // of a client that verifies
     // Streams of all threads; they may outlive the context.
     std::shared_ptr<std::atomic<int>> streams = std::make_shared<std::atomic<int>>(0);
 

@@ -19,7 +19,8 @@ struct TlsIdentity {
 // For localhost, 127.0.0.1 and ::1; made anew by each call. Empty texts when libcrypto fails.
 [[nodiscard]] TlsIdentity make_self_signed_identity();
 
-// What the connections of one side share. Immutable, any thread; outlives its streams.
+// What the connections of one side share; outlives its streams. A server's: immutable, any thread.
+// A client's: one thread, for it remembers the chains of certificates that it has found good.
 class TlsContext {
 public:
     struct Made;

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <chrono>
 #include <linux/time_types.h>
-#include <sys/mman.h>
 
 namespace boom::net {
 namespace {
@@ -26,9 +25,6 @@ Uring::~Uring() {
     if (is_set_up_) {
         io_uring_queue_exit(&ring_);
     }
-    if (buffer_ring_ != nullptr) {
-        ::munmap(buffer_ring_, buffer_ring_bytes_);
-    }
 }
 
 bool Uring::set_up() {
@@ -47,33 +43,7 @@ bool Uring::set_up() {
     for (unsigned index = 0; index < *ring_.sq.kring_entries; ++index) {
         ring_.sq.array[index] = index;
     }
-    return (parameters.features & IORING_FEAT_EXT_ARG) != 0 && set_up_buffers();
-}
-
-bool Uring::set_up_buffers() {
-    buffer_ring_bytes_ = kBuffers * sizeof(io_uring_buf);
-    void* memory = ::mmap(nullptr, buffer_ring_bytes_, PROT_READ | PROT_WRITE,
-                          MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
-    if (memory == MAP_FAILED) {
-        return false;
-    }
-    buffer_ring_ = static_cast<io_uring_buf_ring*>(memory);
-    io_uring_buf_reg registration{};
-    registration.ring_addr = reinterpret_cast<std::uintptr_t>(memory);
-    registration.ring_entries = kBuffers;
-    registration.bgid = kBufferGroup;
-    if (io_uring_register_buf_ring(&ring_, &registration, 0) != 0) {
-        return false;
-    }
-    io_uring_buf_ring_init(buffer_ring_);
-    buffers_.resize(kBuffers * kBufferBytes);
-    for (unsigned index = 0; index < kBuffers; ++index) {
-        io_uring_buf_ring_add(buffer_ring_, buffers_.data() + index * kBufferBytes, kBufferBytes,
-                              static_cast<std::uint16_t>(index), io_uring_buf_ring_mask(kBuffers),
-                              static_cast<int>(index));
-    }
-    io_uring_buf_ring_advance(buffer_ring_, kBuffers);
-    return true;
+    return (parameters.features & IORING_FEAT_EXT_ARG) != 0 && buffers_.set_up(ring_);
 }
 
 io_uring_sqe& Uring::next_entry() {
@@ -140,12 +110,13 @@ void Uring::submit_and_wait(const Wait& wait) {
         limit.tv_nsec = (wait.timeout - whole).count();
         argument.ts = reinterpret_cast<std::uintptr_t>(&limit);
     }
-    if (sleeps && wait.at_least > 1 && has_min_wait_) {
+    const unsigned wanted = wait.at_least + wait.at_once;
+    if (sleeps && wanted > 1 && has_min_wait_) {
         // The kernel looks at the timeout only after the window.
         const Duration window = std::min(wait.window, wait.timeout);
         argument.pad = static_cast<std::uint32_t>(duration_cast<microseconds>(window).count());
     }
-    const unsigned at_least = sleeps ? (argument.pad > 0 ? wait.at_least : 1) : 0;
+    const unsigned at_least = sleeps ? (argument.pad > 0 ? wanted : 1) : 0;
     const int result = enter(at_least, flags, &argument, sizeof argument);
     // A full completion queue is emptied by the caller; what was not submitted goes next time.
     BOOM_ASSERT(result >= 0 || result == -ETIME || result == -EINTR || result == -EBUSY ||
@@ -169,24 +140,6 @@ io_uring_cqe Uring::take() {
     const io_uring_cqe completion = *place;
     io_uring_cq_advance(&ring_, 1);
     return completion;
-}
-
-std::string_view Uring::received(const io_uring_cqe& completion) const {
-    if ((completion.flags & IORING_CQE_F_BUFFER) == 0 || completion.res <= 0) {
-        return {};
-    }
-    const std::size_t index = completion.flags >> IORING_CQE_BUFFER_SHIFT;
-    return {buffers_.data() + index * kBufferBytes, static_cast<std::size_t>(completion.res)};
-}
-
-void Uring::give_back(const io_uring_cqe& completion) {
-    if ((completion.flags & IORING_CQE_F_BUFFER) == 0) {
-        return;
-    }
-    const auto index = static_cast<std::uint16_t>(completion.flags >> IORING_CQE_BUFFER_SHIFT);
-    io_uring_buf_ring_add(buffer_ring_, buffers_.data() + index * kBufferBytes, kBufferBytes, index,
-                          io_uring_buf_ring_mask(kBuffers), 0);
-    io_uring_buf_ring_advance(buffer_ring_, 1);
 }
 
 }  // namespace boom::net

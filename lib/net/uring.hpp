@@ -1,9 +1,10 @@
 #pragma once
-// One io_uring with a ring of receive buffers: what the kernel offers, without knowing streams.
+// One io_uring with receive buffers: what the kernel offers, without knowing streams.
 // Created in any thread; from the first wait on it belongs to the thread that waits.
 // Needs Linux 6.1 (DEFER_TASKRUN, multishot receive); see io_uring(7), io_uring_enter(2).
 
 #include "base/units.hpp"
+#include "net/uring_buffers.hpp"
 
 #include <liburing.h>
 
@@ -11,8 +12,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <string_view>
-#include <vector>
 
 namespace boom::net {
 
@@ -20,8 +19,6 @@ using base::Duration;
 
 class Uring {
 public:
-    static constexpr std::uint16_t kBufferGroup = 0;
-
     // Null where the kernel, or who set up this machine, does not allow it.
     [[nodiscard]] static std::unique_ptr<Uring> create();
     ~Uring();
@@ -38,7 +35,9 @@ public:
 
     struct Wait {
         unsigned at_least = 1;  // completions; 0 = do not sleep
-        // Wait this long for `at_least` of them, then be content with one. Needs has_min_wait().
+        // Besides these, which come with the hand-over. Needs has_min_wait().
+        unsigned at_once = 0;
+        // Wait this long for all of them, then be content with one. Needs has_min_wait().
         Duration window = Duration::zero();
         Duration timeout = Duration::max();
     };
@@ -49,28 +48,21 @@ public:
     // REQUIRES: ready() > 0. A copy: its place is the kernel's again.
     [[nodiscard]] io_uring_cqe take();
 
-    // The bytes of a receive; give_back() when they have been used.
-    [[nodiscard]] std::string_view received(const io_uring_cqe& completion) const;
-    void give_back(const io_uring_cqe& completion);
+    [[nodiscard]] UringBuffers& buffers() { return buffers_; }
 
 private:
     static constexpr unsigned kEntries = 2048;
     static constexpr unsigned kCompletions = 16384;
-    static constexpr unsigned kBuffers = 1024;
-    static constexpr std::size_t kBufferBytes = 4096;
 
     Uring() = default;
     [[nodiscard]] bool set_up();
-    [[nodiscard]] bool set_up_buffers();
     void enable();
     void queue_waiting();
     // Returns what io_uring_enter() did: a count, or a negative errno.
     int enter(unsigned at_least, unsigned flags, const void* argument, std::size_t size);
 
     io_uring ring_{};
-    io_uring_buf_ring* buffer_ring_ = nullptr;  // mapped
-    std::size_t buffer_ring_bytes_ = 0;
-    std::vector<char> buffers_;
+    UringBuffers buffers_;
     std::deque<io_uring_sqe> waiting_;  // asked for before the ring has its thread or has room
     std::uint32_t batch_ = 1;
     bool is_set_up_ = false;

@@ -1,5 +1,6 @@
 #include "net/uring_loop.hpp"
 
+#include <algorithm>
 #include <array>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -10,6 +11,9 @@ namespace {
 
 constexpr int kEventsPerTurn = 512;
 constexpr std::uint64_t kNoTag = 0;
+// After this a loop that waits for one completion looks what has become of what it has sent. It
+// was done at once, unless the peer does not read.
+constexpr Duration kSentAtOnce = std::chrono::microseconds(200);
 
 }  // namespace
 
@@ -49,17 +53,22 @@ void UringLoop::run_once(TimePoint until) {
     Uring::Wait wait;
     wait.timeout = uring_.ready() > 0 ? Duration::zero() : time_to_wait(until);
     wait.at_least = wait.timeout == Duration::zero() ? 0 : batch_.at_least();
-    wait.window = batch_.window();
+    if (uring_.has_min_wait()) {
+        wait.at_once = streams_.take_sent_at_once();
+    }
+    wait.window = wait.at_least > 1 ? batch_.window() : kSentAtOnce;
     uring_.submit_and_wait(wait);
     now_ = read_clock();
     // What completes while these are handled belongs to the next turn, so that a turn always ends.
     unsigned complete = uring_.ready();
     if (uring_.has_min_wait()) {
-        batch_.on_turn({now_, complete, wait.at_least > 0}, streams_.size());
+        const unsigned others = complete - std::min(complete, wait.at_once);
+        batch_.on_turn({now_, others, wait.at_least > 0}, streams_.size());
     }
     for (; complete > 0; --complete) {
         dispatch(uring_.take());
     }
+    uring_.buffers().end_turn();
     finish_turn();
 }
 

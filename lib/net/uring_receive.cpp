@@ -10,7 +10,7 @@ void UringStreams::order_receive(StreamId id, Stream& stream) {
     io_uring_sqe& entry = uring_.next_entry();
     io_uring_prep_recv_multishot(&entry, stream.descriptor, nullptr, 0, 0);
     entry.flags |= IOSQE_BUFFER_SELECT;
-    entry.buf_group = Uring::kBufferGroup;
+    entry.buf_group = UringBuffers::kGroup;
     order(entry, UringOperation::Receive, id);
     stream.is_receiving = true;
 }
@@ -38,9 +38,9 @@ void UringStreams::on_received(StreamId id, Stream& stream, const io_uring_cqe& 
     const bool goes_on = (completion.flags & IORING_CQE_F_MORE) != 0;
     stream.is_receiving = goes_on;
     if (completion.res > 0) {
-        deliver(id, stream, uring_.received(completion));
+        deliver(id, stream, uring_.buffers().received(completion));
     }
-    uring_.give_back(completion);
+    uring_.buffers().give_back(completion);
     if (!goes_on) {
         on_receive_over(id, completion.res);
     }
@@ -68,6 +68,9 @@ void UringStreams::on_receive_over(StreamId id, int result) {
         return;
     }
     // Out of buffers, cancelled by a pause that is over already, or the kernel's own reasons.
+    if (result == -ENOBUFS) {
+        uring_.buffers().note_shortage();
+    }
     const bool is_interrupted = result > 0 || result == -ENOBUFS || result == -ECANCELED;
     if (is_interrupted) {
         if (!stream->is_paused) {

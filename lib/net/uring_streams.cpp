@@ -15,6 +15,9 @@ constexpr std::size_t kKeptCapacity = 64 * 1024;
 // The most that one order sends: its offset must fit its type, and more brings nothing.
 constexpr std::size_t kMostPerSend = std::size_t{1} << 30;
 
+// The kernel takes so much at once, unless the peer leaves unread what it got before.
+constexpr std::size_t kSentAtOnce = 4096;
+
 constexpr unsigned kOperationShift = 28;
 constexpr std::uint64_t kOperationMask = std::uint64_t{0xf} << kOperationShift;
 
@@ -85,6 +88,8 @@ void UringStreams::order_send(StreamId id, Stream& stream) {
     io_uring_prep_send(&entry, stream.descriptor, rest.data(), rest.size(), MSG_NOSIGNAL);
     order(entry, UringOperation::Send, id);
     stream.is_sending = true;
+    const bool is_awaited = stream.owes_sent || !stream.unsent.empty();
+    sent_at_once_ += rest.size() <= kSentAtOnce && !is_awaited ? 1U : 0U;
 }
 
 void UringStreams::send(StreamId id, std::string_view bytes) {
@@ -97,6 +102,7 @@ void UringStreams::send(StreamId id, std::string_view bytes) {
         order_send(id, *stream);
     } else {
         stream->unsent.append(bytes);
+        sent_at_once_ = 0;  // what is sent now lets these go
     }
 }
 
@@ -121,6 +127,7 @@ void UringStreams::tell_sent(StreamId id) {
     Stream* stream = find_owned(id);
     if (stream != nullptr) {
         stream->owes_sent = true;
+        sent_at_once_ = 0;
         make_pending(id, *stream);
     }
 }
@@ -148,6 +155,7 @@ void UringStreams::close(StreamId id, EventLoop::CloseMode mode) {
     }
     stream->phase = Stream::Phase::Closing;
     stream->listener = nullptr;
+    sent_at_once_ = 0;
     limit_unacknowledged_time(stream->descriptor);
     // A peer that waits for us to read would never read what we send.
     stream->is_paused = false;

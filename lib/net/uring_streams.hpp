@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace boom::net {
@@ -96,6 +97,9 @@ public:
     void run_pending();
     [[nodiscard]] std::size_t size() const { return table_.size(); }
     [[nodiscard]] Uring& uring() { return uring_; }
+    // Of the sends since the last call those that are done when they are handed over, and whose
+    // ends nothing waits for.
+    [[nodiscard]] unsigned take_sent_at_once() { return std::exchange(sent_at_once_, 0); }
     // True when the process had no descriptor for a new connection: accepting rests until resumed.
     [[nodiscard]] bool is_accepting_paused() const { return is_accepting_paused_; }
     void resume_accepting();
@@ -138,6 +142,7 @@ private:
     std::vector<Acceptor> acceptors_;
     std::vector<StreamId> pending_;
     std::vector<StreamId> pending_now_;  // being worked on; kept for its capacity
+    unsigned sent_at_once_ = 0;
     bool is_accepting_paused_ = false;
 };
 
