@@ -12,8 +12,9 @@ namespace {
 constexpr int kEventsPerTurn = 512;
 constexpr std::uint64_t kNoTag = 0;
 // After this a loop that waits for one completion looks what has become of what it has sent. It
-// was done at once, unless the peer does not read.
-constexpr Duration kSentAtOnce = std::chrono::microseconds(200);
+// was done at once, unless the peer has not read what fills its buffers. Longer than the way to the
+// next tick: a timer that comes first costs a virtual machine an exit each time it is set.
+constexpr Duration kSentAtOnce = std::chrono::milliseconds(5);
 
 }  // namespace
 
