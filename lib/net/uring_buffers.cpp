@@ -37,11 +37,9 @@ bool UringBuffers::set_up(io_uring& ring) {
     }
     io_uring_buf_ring_init(ring_);
     memory_.resize(kBuffers * kBytes);
-    spare_.reserve(kBuffers);
     for (unsigned index = 0; index < kBuffers; ++index) {
         provide(static_cast<std::uint16_t>(index));
     }
-    provided_ = kBuffers;
     return true;
 }
 
@@ -63,22 +61,7 @@ void UringBuffers::give_back(const io_uring_cqe& completion) {
     if (!has_buffer(completion)) {
         return;
     }
-    ++filled_;
-    if (provided_ > demand_.wanted()) {
-        --provided_;
-        spare_.push_back(index_of(completion));
-    } else {
-        provide(index_of(completion));
-    }
-}
-
-void UringBuffers::end_turn() {
-    demand_.on_turn(filled_);
-    filled_ = 0;
-    for (; provided_ < demand_.wanted(); ++provided_) {
-        provide(spare_.back());
-        spare_.pop_back();
-    }
+    provide(index_of(completion));
 }
 
 }  // namespace boom::net

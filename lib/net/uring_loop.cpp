@@ -69,7 +69,6 @@ void UringLoop::run_once(TimePoint until) {
     for (; complete > 0; --complete) {
         dispatch(uring_.take());
     }
-    uring_.buffers().end_turn();
     finish_turn();
 }
 

@@ -68,9 +68,6 @@ void UringStreams::on_receive_over(StreamId id, int result) {
         return;
     }
     // Out of buffers, cancelled by a pause that is over already, or the kernel's own reasons.
-    if (result == -ENOBUFS) {
-        uring_.buffers().note_shortage();
-    }
     const bool is_interrupted = result > 0 || result == -ENOBUFS || result == -ECANCELED;
     if (is_interrupted) {
         if (!stream->is_paused) {
