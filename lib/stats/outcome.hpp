@@ -41,11 +41,10 @@ inline constexpr int kOutcomeCount = 20;
 [[nodiscard]] constexpr bool is_transport_error(Outcome o) {
     return o >= Outcome::DnsFailed && o <= Outcome::OtherTransport;
 }
-// There was nobody whom it could have asked: the name has no address, the address no route, or this
-// machine nothing left to connect with. It costs next to no time.
+// There was nobody whom it could have asked: the name has no address, or the address no route. It
+// costs next to no time. Not what this machine lacks: how often that was is the load that is missing.
 [[nodiscard]] constexpr bool found_no_way(Outcome o) {
-    return o == Outcome::DnsFailed || o == Outcome::ConnectFailed || o == Outcome::LocalPorts ||
-           o == Outcome::LocalDescriptors;
+    return o == Outcome::DnsFailed || o == Outcome::ConnectFailed;
 }
 
 }  // namespace boom::stats
