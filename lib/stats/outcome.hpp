@@ -42,7 +42,7 @@ inline constexpr int kOutcomeCount = 20;
     return o >= Outcome::DnsFailed && o <= Outcome::OtherTransport;
 }
 // There was nobody whom it could have asked: the name has no address, or the address no route. It
-// costs next to no time. Not what this machine lacks: how often that was is the load that is missing.
+// costs next to no time. Not what this machine lacks: that count is the load that is missing.
 [[nodiscard]] constexpr bool found_no_way(Outcome o) {
     return o == Outcome::DnsFailed || o == Outcome::ConnectFailed;
 }
