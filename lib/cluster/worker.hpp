@@ -96,6 +96,7 @@ private:
     void on(wire::BundlePart& m);
     void on(wire::Start& m);
     void on(wire::Adjust& m);
+    void note_late_share(const wire::Share& share);
     void on(wire::Stop& m);
     void on(wire::Ack& m);
     void on(wire::Rows& m);
@@ -168,6 +169,7 @@ private:
         std::shared_ptr<const plan::Plan> plan;
         load::Profile profile;
         bool is_started = false;
+        base::TimePoint started{};  // when the run was, by this clock
         bool is_stop_sent = false;
         std::uint64_t next_sequence = 1;
         std::deque<wire::Interval> unacknowledged;

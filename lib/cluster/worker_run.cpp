@@ -2,6 +2,8 @@
 #include "base/error.hpp"
 #include "cluster/worker.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace boom::cluster {
@@ -172,7 +174,8 @@ void Worker::on(wire::Start& m) {
     }
     move(worker_table(), state_, StateEvent::Start);
     take_leases(1, m.leases);
-    run_->load->start(clock_.now() + m.in - m.elapsed);
+    run_->started = clock_.now() + m.in - m.elapsed;
+    run_->load->start(run_->started);
     send_heartbeat();
 }
 
@@ -181,11 +184,24 @@ void Worker::on(wire::Adjust& m) {
         return;
     }
     if (m.share.revision > run_->share.revision) {
+        note_late_share(m.share);
         run_->share = m.share;
         run_->load->adjust(to_share(m.share));
         move(worker_table(), state_, StateEvent::Adjusted);
     }
     send_heartbeat();  // says which share is in force
+}
+
+// The others have changed, and this one went on as before: what it did since is more, or less, than
+// its share.
+void Worker::note_late_share(const wire::Share& share) {
+    const base::Duration late = clock_.now() - (run_->started + share.from);
+    if (run_->is_started && late > base::Duration::zero()) {
+        tell_master(
+            fmt::format("learned of its share {:.0f} ms after it was due: in that time the "
+                        "workers together did not carry exactly what was asked for",
+                        base::to_seconds(late) * 1e3));
+    }
 }
 
 void Worker::on(wire::Stop& m) {

@@ -153,3 +153,25 @@ TEST_CASE("Leave: a quit in the middle of a run loses nothing, and who stays ser
     REQUIRE(simulation.start(profile(2, 3s)).empty());
     CHECK(simulation.run_until_end(30s));
 }
+
+TEST_CASE("Cluster: a worker that hears late of its share says so", "[sim]") {
+    const bool is_frozen = GENERATE(false, true);
+    Simulation simulation(5);
+    simulation.add_worker();
+    simulation.run_for(2s);
+    REQUIRE(simulation.start(profile(12, 10s)).empty());
+    simulation.run_for(3s);
+    simulation.add_worker();
+    const auto has_joined = [&simulation] {
+        return simulation.master().run()->events.back().kind == "joined";
+    };
+    for (int i = 0; i < 1000 && !has_joined(); ++i) {
+        simulation.run_for(10ms);
+    }
+    REQUIRE(has_joined());
+    simulation.freeze_worker(0, is_frozen);
+    simulation.run_for(500ms);
+    simulation.freeze_worker(0, false);
+    REQUIRE(simulation.run_until_end(40s));
+    CHECK(has_note(simulation, "learned of its share") == is_frozen);
+}
