@@ -39,6 +39,16 @@ def rate_over(url, seconds):
     return (requests_of(url) - before) / (time.monotonic() - begin)
 
 
+def wait_for_load(url, processes):
+    for _ in range(300):
+        if requests_of(url) >= 1000:
+            return
+        if any(process.poll() is not None for process in processes):
+            break
+        time.sleep(0.1)
+    raise SystemExit("the run did not start")
+
+
 def knock(ports, count):
     """Idle connections to every port, a tenth of them with random bytes; many are thrown out."""
     held = []
@@ -73,14 +83,13 @@ def main():
             line = target.stdout.readline()
             url = "http://" + re.search(r"listening on (\S+:\d+)", line).group(1)
             processes.append(start(folder, boom, "--worker", "--master-port", port, "--token",
-                                   TOKEN, "--threads", 1))
+                                   TOKEN))
             master = start(folder, boom, "--master", "--auto-start", url + "/get",
                            "--master-bind-port", port, "--master-http-address",
                            f"127.0.0.1:{api}", "--token", TOKEN, "-u", 20, "--threads", 1, "--out",
                            "json=result.json")
             processes.append(master)
-            while requests_of(url) < 1000:
-                time.sleep(0.1)
+            wait_for_load(url, processes)
             rate_over(url, 2)
             calm, disturbed, most = [], [], 0
             for _ in range(options.rounds):
