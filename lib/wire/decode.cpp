@@ -2,6 +2,7 @@
 #include "wire/message.hpp"
 #include "wire/share_codec.hpp"
 #include "wire/snapshot_codec.hpp"
+#include "wire/times.hpp"
 
 #include <google/protobuf/stubs/logging.h>
 
@@ -17,14 +18,7 @@ constexpr int kMaxRanges = 100'000;   // of rows in a message
 constexpr std::int64_t kMaxRow = 0xFFFF'FFFF;
 constexpr int kMaxCases = 10'000;
 constexpr std::int64_t kMaxWhole = 0x7FFF'FFFF;
-constexpr std::int64_t kMaxSecond = std::int64_t{100} * 365 * 86400;  // no run lasts this long
 constexpr std::int64_t kMaxUnixMs = std::int64_t{1} << 50;
-
-// A delay, or a time since the start, that does not overflow as a Duration nor added to one.
-template <typename Unit>
-bool can_be(Unit time) {
-    return time >= Unit::zero() && time <= std::chrono::seconds(kMaxSecond);
-}
 
 template <typename T>
 PartId part_of(const T& p) {

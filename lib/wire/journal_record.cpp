@@ -3,6 +3,7 @@
 #include "wire/bundle_codec.hpp"
 #include "wire/serialize.hpp"
 #include "wire/snapshot_codec.hpp"
+#include "wire/times.hpp"
 
 #include <journal.pb.h>
 #include <utility>
@@ -11,7 +12,6 @@ namespace boom::wire {
 namespace {
 
 constexpr std::uint32_t kMaxCases = 10'000;
-constexpr std::int64_t kMaxSecond = std::int64_t{100} * 365 * 86400;  // no run lasts this long
 
 void put(const JournalHeader& header, pb::JournalHeader& out) {
     out.set_version(header.version);

@@ -1,5 +1,7 @@
 #include "wire/share_codec.hpp"
 
+#include "wire/times.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -69,7 +71,7 @@ bool take_load(const pb::Share& in, Share& share) {
         share.ceiling = take(in.ceiling());
     }
     share.from = base::Duration(in.from_ns());
-    return in.from_ns() >= 0 && share.ceiling.has_value() == in.has_ceiling();
+    return can_be(share.from) && share.ceiling.has_value() == in.has_ceiling();
 }
 
 }  // namespace boom::wire

@@ -231,6 +231,11 @@ TEST_CASE("Message: times that cannot be are malformed", "[wire]") {
     CHECK(wire::decode(wire::encode(wire::Welcome{"1", time})).has_value() == is_right);
     CHECK(wire::decode(wire::encode(wire::Start{{}, time, 0s, {}})).has_value() == is_right);
     CHECK(wire::decode(wire::encode(wire::Start{{}, 0s, time, {}})).has_value() == is_right);
+    wire::Adjust adjust;
+    adjust.share.users = {1};
+    adjust.share.spawn_rate = 1;
+    adjust.share.from = time;
+    CHECK(wire::decode(wire::encode(adjust)).has_value() == is_right);
     // A number that no Duration holds: heartbeat_ms of a Welcome, 2^62.
     CHECK_FALSE(wire::decode({"\x12\x0a\x10\x80\x80\x80\x80\x80\x80\x80\x80\x40", 12}));
 }
