@@ -54,9 +54,10 @@ class Nginx(BoomTest):
                                                h2c=self.ports['h2c'], h2=self.ports['h2'],
                                                keepalive=keepalive))
         with open(self.folder / 'nginx.err', 'wb') as log:
-            self.processes.append(subprocess.Popen(
-                [NGINX, '-p', self.folder, '-c', 'nginx.conf'], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log))
+            nginx = subprocess.Popen([NGINX, '-p', self.folder, '-c', 'nginx.conf'],
+                                     stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.addCleanup(nginx.wait)
+        self.addCleanup(nginx.terminate)  # its workers end with it, but outlive a kill
         wait_for(self.is_up, 'nginx answers')
         wait_for(self.log, 'nginx has written its log')
 
