@@ -1,3 +1,4 @@
+#include "net/freer.hpp"
 #include "net/tls_context_state.hpp"
 #include "net/tls_library.hpp"
 #include "net/tls_stream.hpp"
@@ -15,13 +16,6 @@
 namespace boom::net {
 namespace {
 
-template <auto Free>
-struct Freer {
-    template <typename T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
 using Bio = std::unique_ptr<BIO, Freer<::BIO_free_all>>;
 using Key = std::unique_ptr<EVP_PKEY, Freer<::EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freer<::X509_free>>;

@@ -1,6 +1,7 @@
 #include "net/tls_keys.hpp"
 
 #include "base/assert.hpp"
+#include "net/freer.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
@@ -12,10 +13,6 @@
 namespace boom::net {
 namespace {
 
-struct Freer {
-    void operator()(EVP_KDF_CTX* context) const { ::EVP_KDF_CTX_free(context); }
-};
-
 OSSL_PARAM octets(const char* name, std::string_view value) {
     // OpenSSL only reads it.
     return ::OSSL_PARAM_construct_octet_string(name, const_cast<char*>(value.data()), value.size());
@@ -26,7 +23,7 @@ OSSL_PARAM text(const char* name, const std::string& value) {
 }
 
 std::string derive(EVP_KDF* kdf, const OSSL_PARAM* parameters, std::size_t size) {
-    const std::unique_ptr<EVP_KDF_CTX, Freer> context(::EVP_KDF_CTX_new(kdf));
+    const std::unique_ptr<EVP_KDF_CTX, Freer<::EVP_KDF_CTX_free>> context(::EVP_KDF_CTX_new(kdf));
     std::string result(size, '\0');
     const int done = ::EVP_KDF_derive(
         context.get(), reinterpret_cast<unsigned char*>(result.data()), size, parameters);

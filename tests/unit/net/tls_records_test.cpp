@@ -1,5 +1,6 @@
 // Our record layer against OpenSSL's at the other end.
 #include "base/rng.hpp"
+#include "net/freer.hpp"
 #include "net/tls_cipher.hpp"
 #include "net/tls_keys.hpp"
 #include "net/tls_stream.hpp"
@@ -17,14 +18,6 @@ using namespace boom;
 using namespace boom::net;
 
 namespace {
-
-template <auto Free>
-struct Freer {
-    template <typename T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
 
 struct Suite {
     int version;

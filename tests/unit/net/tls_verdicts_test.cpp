@@ -1,6 +1,7 @@
 // What a client believes of a server, most of all after it has seen a good one.
 #include "net/tls_verdicts.hpp"
 
+#include "net/freer.hpp"
 #include "net/tls_stream.hpp"
 
 #include <catch2/catch.hpp>
@@ -20,13 +21,6 @@ using namespace boom::net;
 
 namespace {
 
-template <auto Free>
-struct Freer {
-    template <typename T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
 using Bio = std::unique_ptr<BIO, Freer<::BIO_free_all>>;
 using Key = std::unique_ptr<EVP_PKEY, Freer<::EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freer<::X509_free>>;
