@@ -58,10 +58,9 @@ std::string_view UringBuffers::received(const io_uring_cqe& completion) const {
 }
 
 void UringBuffers::give_back(const io_uring_cqe& completion) {
-    if (!has_buffer(completion)) {
-        return;
+    if (has_buffer(completion)) {
+        provide(index_of(completion));
     }
-    provide(index_of(completion));
 }
 
 }  // namespace boom::net
