@@ -27,7 +27,7 @@ class Target:
 
     def pin(self):
         for thread in os.listdir(f"/proc/{self.process.pid}/task"):
-            common.pin_to_second_core(int(thread))
+            common.pin_to_core(int(thread), 1)
 
     def get(self, path):
         with urllib.request.urlopen(self.url + path, timeout=60) as answer:

@@ -77,18 +77,18 @@ class Nginx:
         self.process.wait()
         shutil.rmtree(self.folder)
 
-    def pin(self):
-        """On the second core, so that clients have the first one for themselves."""
+    def pin(self, index=1):
+        """On the second core, so that clients have the first one for themselves, or on another."""
         workers = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)],
                                  capture_output=True, text=True, check=True).stdout.split()
         for pid in [self.process.pid, *map(int, workers)]:
-            pin_to_second_core(pid)
+            pin_to_core(pid, index)
 
 
-def pin_to_second_core(pid):
-    """A process, or one thread of it."""
-    if len(CORES) > 1:
-        os.sched_setaffinity(pid, {CORES[1]})
+def pin_to_core(pid, index):
+    """A process, or one thread of it. Does nothing where there are not so many."""
+    if len(CORES) > index:
+        os.sched_setaffinity(pid, {CORES[index]})
 
 
 def find(program):
