@@ -1,6 +1,7 @@
 #include "net/epoll_loop.hpp"
 
 #include "base/assert.hpp"
+#include "net/look_ahead.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -49,9 +50,10 @@ void EpollLoop::run_once(TimePoint until) {
     }
     const int count = wait(time_to_wait(until));
     now_ = read_clock();
-    for (int index = 0; index < count; ++index) {
-        dispatch(events_[static_cast<std::size_t>(index)]);
-    }
+    look_ahead(
+        static_cast<unsigned>(count),
+        [this](unsigned index, unsigned step) { expect(events_[index], step); },
+        [this](unsigned index) { dispatch(events_[index]); });
     finish_turn();
 }
 
@@ -85,6 +87,12 @@ int EpollLoop::wait_finely(Duration timeout) {
     const auto limit_ms = std::min<std::int64_t>(rounded, std::numeric_limits<int>::max());
     return ::epoll_wait(descriptors_.epoll, events_.data(), kEventsPerTurn,
                         static_cast<int>(limit_ms));
+}
+
+void EpollLoop::expect(const epoll_event& event, unsigned step) const {
+    if ((event.data.u64 & kKindMask) == 0) {
+        streams_.expect(StreamId{event.data.u64}, step);
+    }
 }
 
 void EpollLoop::dispatch(const epoll_event& event) {

@@ -26,6 +26,7 @@ private:
 
     [[nodiscard]] int wait(Duration timeout);
     [[nodiscard]] int wait_finely(Duration timeout);
+    void expect(const epoll_event& event, unsigned step) const;
     void dispatch(const epoll_event& event);
 
     bool has_fine_timers_ = true;  // the kernel has epoll_pwait2()

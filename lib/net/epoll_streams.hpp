@@ -4,6 +4,7 @@
 // stream, the one being called included, for every step looks the stream up again by its id.
 
 #include "net/event_loop.hpp"
+#include "net/look_ahead.hpp"
 #include "net/slot_table.hpp"
 #include "net/socket.hpp"
 
@@ -63,6 +64,8 @@ public:
     [[nodiscard]] int listen(const EventLoop::Endpoint& at, EventLoop::PortSharing sharing,
                              AcceptListener& listener);
 
+    // An event comes soon; see net/look_ahead.
+    void expect(StreamId id, unsigned step) const { prefetch_stream(table_, id, step); }
     void on_stream_event(StreamId id, std::uint32_t events);
     void on_listener_event(std::size_t index);
     // Streams that something is owed to without a new event of the kernel.

@@ -36,6 +36,11 @@ public:
 class StreamListener {
 public:
     virtual ~StreamListener() = default;
+    // Bytes for it come soon: fetches into the caches what it will use (base/prefetch). Called with
+    // each of the steps from 0 on, others are served in between: each goes on from what the one
+    // before has fetched.
+    static constexpr int kPrefetchSteps = 4;
+    virtual void prefetch(int /*step*/) const noexcept {}
     virtual void on_connected(StreamId) noexcept {}
     // A view into the loop's buffer, valid during the call.
     virtual void on_data(StreamId stream, std::string_view bytes) noexcept = 0;

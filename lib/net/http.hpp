@@ -136,6 +136,8 @@ public:
     // Called once per started exchange, from the loop, never from inside start(). The exchange may
     // be started again from here. Not called after cancel().
     virtual void on_done(Exchange& exchange) noexcept = 0;
+    // That comes soon: as StreamListener::prefetch().
+    virtual void prefetch(const Exchange& /*exchange*/, int /*step*/) const noexcept {}
 };
 
 // Owned by the caller; must outlive its flight. Buffers are reused from one start to the next.

@@ -1,6 +1,7 @@
 #include "net/http1_connection.hpp"
 
 #include "base/assert.hpp"
+#include "base/prefetch.hpp"
 #include "net/socket_fate.hpp"
 
 #include <cerrno>
@@ -47,7 +48,7 @@ ConnectProgress Http1Connection::progress() const {
 }
 
 bool Http1Connection::may_speak_http2() const {
-    return tls_ == nullptr || tls_->has_chosen_http2();
+    return !tls_ || tls_->has_chosen_http2();
 }
 
 void Http1Connection::mark_request() {
@@ -57,7 +58,7 @@ void Http1Connection::mark_request() {
 
 void Http1Connection::send(std::string_view bytes) {
     BOOM_ASSERT(phase_ == Phase::Ready);
-    if (tls_ == nullptr) {
+    if (!tls_) {
         bytes_given_ += static_cast<std::int64_t>(bytes.size());
         shared_.loop.send(stream_, bytes);
         return;
@@ -68,7 +69,7 @@ void Http1Connection::send(std::string_view bytes) {
 }
 
 void Http1Connection::send_kept(std::string_view kept) {
-    if (tls_ != nullptr) {
+    if (tls_) {
         send(kept);
         return;
     }
@@ -90,7 +91,7 @@ bool Http1Connection::has_unsent_bytes() const {
 }
 
 TlsSession Http1Connection::take_session() {
-    return tls_ == nullptr ? TlsSession() : tls_->take_session();
+    return tls_ ? tls_->take_session() : TlsSession();
 }
 
 void Http1Connection::close(CloseMode mode) {
@@ -99,7 +100,7 @@ void Http1Connection::close(CloseMode mode) {
     }
     opening_.reset();
     if (stream_ != StreamId{}) {
-        if (tls_ != nullptr && mode == CloseMode::Orderly) {
+        if (tls_ && mode == CloseMode::Orderly) {
             tls_->end(shared_.wire);
             flush_wire();
         }
@@ -107,6 +108,17 @@ void Http1Connection::close(CloseMode mode) {
                                                                : EventLoop::CloseMode::Reset);
     }
     phase_ = Phase::Ended;
+}
+
+void Http1Connection::prefetch(int step) const noexcept {
+    if (step == 0) {
+        base::prefetch_bytes(user_, Http1User::kPrefetchedBytes);
+    } else {
+        user_->prefetch(step - 1);
+    }
+    if (tls_) {
+        tls_->prefetch(step);
+    }
 }
 
 void Http1Connection::on_connected(StreamId stream) noexcept {
@@ -136,7 +148,7 @@ void Http1Connection::begin_tls() {
         return;
     }
     phase_ = Phase::Handshake;
-    tls_ = std::make_unique<TlsStream>(*profile.tls, opening_->origin.host);
+    tls_.emplace(*profile.tls, opening_->origin.host);
     tls_->resume(*opening_->session);
     tls_->start(shared_.wire);
     flush_wire();
@@ -144,7 +156,7 @@ void Http1Connection::begin_tls() {
 
 void Http1Connection::become_ready() {
     phase_ = Phase::Ready;
-    times_.ready = tls_ == nullptr ? times_.connected : shared_.loop.refresh_now();
+    times_.ready = tls_ ? shared_.loop.refresh_now() : times_.connected;
     opening_.reset();
     user_->on_ready(*this);
 }
@@ -153,7 +165,7 @@ void Http1Connection::on_data(StreamId stream, std::string_view bytes) noexcept 
     if (stream != stream_) {
         return;
     }
-    if (tls_ == nullptr) {
+    if (!tls_) {
         is_answered_ = true;
         user_->on_bytes(*this, bytes);
     } else {
@@ -219,7 +231,7 @@ void Http1Connection::on_closed(StreamId stream, int error) noexcept {
         fate_ = Fate::Unread;
     }
     const bool is_handshake = phase_ == Phase::Handshake;
-    is_ended_orderly_ = is_ended_orderly_ || (error == 0 && tls_ == nullptr);
+    is_ended_orderly_ = is_ended_orderly_ || (error == 0 && !tls_);
     phase_ = Phase::Ended;
     end(is_handshake
             ? Http1Failure{TransportError::Tls, "the connection ended during the TLS handshake"}

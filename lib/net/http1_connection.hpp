@@ -11,8 +11,10 @@
 #include "net/own_addresses.hpp"
 #include "net/tls_stream.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +60,9 @@ struct Http1Shared {
 class Http1User {
 public:
     virtual ~Http1User() = default;
+    // As StreamListener::prefetch(): its first bytes have been fetched.
+    static constexpr std::size_t kPrefetchedBytes = 384;
+    virtual void prefetch(int /*step*/) const noexcept {}
     virtual void on_ready(Http1Connection& connection) noexcept = 0;
     // May destroy the connection.
     virtual void on_bytes(Http1Connection& connection, std::string_view bytes) noexcept = 0;
@@ -120,6 +125,7 @@ public:
     };
     [[nodiscard]] const Times& times() const { return times_; }
 
+    void prefetch(int step) const noexcept override;
     void on_connected(StreamId stream) noexcept override;
     void on_data(StreamId stream, std::string_view bytes) noexcept override;
     void on_sent(StreamId stream) noexcept override;
@@ -140,7 +146,7 @@ private:
     Http1Shared& shared_;
     Http1User* user_;
     std::unique_ptr<Opening> opening_;
-    std::unique_ptr<TlsStream> tls_;
+    std::optional<TlsStream> tls_;
     StreamId stream_;
     std::int64_t bytes_given_ = 0;  // to the loop
     std::int64_t request_begin_ = 0;

@@ -1,6 +1,7 @@
 #include "net/http1_flight.hpp"
 
 #include "base/assert.hpp"
+#include "base/prefetch.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -129,6 +130,19 @@ void Http1Flight::open_connection() {
     timer_.set(std::min(exchange_->response.sent_at + options.connect_timeout, deadline_));
     connection_ = std::make_unique<Http1Connection>(shared_, *this);
     connection_->open(lane_->origin, options, *lane_->profile, lane_->session);
+}
+
+void Http1Flight::prefetch(int step) const noexcept {
+    if (state_ != State::Waiting) {
+        return;
+    }
+    if (step == 0) {
+        base::prefetch(exchange_);
+        base::prefetch(lanes_);
+        base::prefetch(lane_);
+    } else {
+        exchange_->listener->prefetch(*exchange_, step - 1);
+    }
 }
 
 void Http1Flight::on_ready(Http1Connection& connection) noexcept {

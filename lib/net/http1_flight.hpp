@@ -45,6 +45,7 @@ public:
     [[nodiscard]] bool is_flying() const { return state_ != State::Landed; }
     [[nodiscard]] const Http1Home* home() const { return home_; }
 
+    void prefetch(int step) const noexcept override;
     void on_ready(Http1Connection& connection) noexcept override;
     void on_bytes(Http1Connection& connection, std::string_view bytes) noexcept override;
     void on_ended(Http1Connection& connection, Http1Failure failure) noexcept override;

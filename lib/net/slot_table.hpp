@@ -6,6 +6,7 @@
 // makes it free and keeps only what its successor can use.
 
 #include "base/assert.hpp"
+#include "base/prefetch.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -54,6 +55,13 @@ public:
         const Slot& slot = at(index);
         const bool is_current = !slot.is_free() && slot.generation == id.value >> 32;
         return is_current ? &slot : nullptr;
+    }
+    // Into the caches, for a find() to come; see base/prefetch. The id may be stale.
+    void prefetch(Id id) const {
+        const auto index = static_cast<std::uint32_t>(id.value);
+        if (index < count_) {
+            base::prefetch(&at(index));
+        }
     }
     // REQUIRES: find(id). The descriptor is the caller's to close.
     void remove(Id id) {

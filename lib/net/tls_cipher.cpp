@@ -1,6 +1,7 @@
 #include "net/tls_cipher.hpp"
 
 #include "base/assert.hpp"
+#include "base/prefetch.hpp"
 
 #include <openssl/crypto.h>
 
@@ -97,6 +98,10 @@ bool RecordCipher::open(const Nonce&, std::string_view, std::string_view, char*)
 #endif
 
 namespace boom::net {
+
+void RecordCipher::prefetch() const {
+    base::prefetch(key_.get());
+}
 
 RecordCipher::~RecordCipher() = default;
 RecordCipher::RecordCipher(RecordCipher&&) noexcept = default;

@@ -25,6 +25,7 @@ public:
     RecordCipher(RecordCipher&&) noexcept;
     RecordCipher& operator=(RecordCipher&&) noexcept;
 
+    void prefetch() const;
     // In place; the tag goes behind the text.
     void seal(const Nonce& nonce, std::string_view header, char* text, std::size_t size) const;
     // False: not sealed so. `out` takes sealed.size() - kTagBytes. REQUIRES: room for a tag.

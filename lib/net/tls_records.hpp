@@ -37,6 +37,11 @@ public:
     void send(std::string_view plain, std::string& to_peer);
     // Says that nothing more will be sent.
     void end(std::string& to_peer);
+    // Bytes come soon: fetches the keys into the caches (base/prefetch).
+    void prefetch() const {
+        read_.cipher.prefetch();
+        write_.cipher.prefetch();
+    }
     // Why it failed; empty otherwise.
     [[nodiscard]] const std::string& error() const { return error_; }
 

@@ -110,6 +110,9 @@ public:
     // Says that nothing more will be sent.
     void end(std::string& to_peer);
 
+    // Bytes come soon: as StreamListener::prefetch().
+    void prefetch(int step) const;
+
     [[nodiscard]] Phase phase() const;
     // Why it failed; empty otherwise.
     [[nodiscard]] const std::string& error() const;

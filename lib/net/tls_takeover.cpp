@@ -97,9 +97,9 @@ void TlsTakeover::on_message(int is_written, int /*version*/, int content, const
     }
 }
 
-std::unique_ptr<TlsRecords> TlsTakeover::take_over() {
+std::optional<TlsRecords::Agreement> TlsTakeover::take_over() {
     if (key_bytes_ == 0 || read_.records == 0 || read_.bytes != received_) {
-        return nullptr;
+        return std::nullopt;
     }
     const SSL_CIPHER* cipher = ::SSL_get_current_cipher(ssl_);
     TlsRecords::Agreement agreement;
@@ -119,9 +119,9 @@ std::unique_ptr<TlsRecords> TlsTakeover::take_over() {
     }
     if (!is_made) {
         key_bytes_ = 0;
-        return nullptr;
+        return std::nullopt;
     }
-    return std::make_unique<TlsRecords>(std::move(agreement));
+    return agreement;
 }
 
 bool TlsTakeover::make_keys12(TlsRecords::Agreement& agreement) const {

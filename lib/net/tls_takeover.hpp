@@ -6,7 +6,7 @@
 #include "net/tls_records.hpp"
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,8 +30,8 @@ public:
     void begin(std::size_t unread);
     // OpenSSL was given so many bytes more.
     void add_received(std::size_t bytes) { received_ += bytes; }
-    // REQUIRES: OpenSSL has read all that it can. Null: not now, or never.
-    [[nodiscard]] std::unique_ptr<TlsRecords> take_over();
+    // REQUIRES: OpenSSL has read all that it can. Nothing: not now, or never.
+    [[nodiscard]] std::optional<TlsRecords::Agreement> take_over();
 
 private:
     struct Count {

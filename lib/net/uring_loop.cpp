@@ -1,5 +1,7 @@
 #include "net/uring_loop.hpp"
 
+#include "net/look_ahead.hpp"
+
 #include <algorithm>
 #include <array>
 #include <poll.h>
@@ -61,14 +63,21 @@ void UringLoop::run_once(TimePoint until) {
     uring_.submit_and_wait(wait);
     now_ = read_clock();
     // What completes while these are handled belongs to the next turn, so that a turn always ends.
-    unsigned complete = uring_.ready();
+    const unsigned complete = uring_.ready();
     if (uring_.has_min_wait()) {
         const unsigned others = complete - std::min(complete, wait.at_once);
         batch_.on_turn({now_, others, wait.at_least > 0}, streams_.size());
     }
-    for (; complete > 0; --complete) {
-        dispatch(uring_.take());
-    }
+    const auto expect = [this](std::uint64_t data, unsigned step) {
+        streams_.expect(operation_of(data), id_of(data), step);
+    };
+    unsigned taken = 0;
+    look_ahead(
+        complete, [&](unsigned index, unsigned step) { expect(uring_.peek(index - taken), step); },
+        [&](unsigned index) {
+            taken = index + 1;
+            dispatch(uring_.take());
+        });
     finish_turn();
 }
 

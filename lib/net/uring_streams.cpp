@@ -1,6 +1,7 @@
 #include "net/uring_streams.hpp"
 
 #include "base/assert.hpp"
+#include "net/look_ahead.hpp"
 
 #include <cerrno>
 #include <poll.h>
@@ -161,6 +162,12 @@ void UringStreams::close(StreamId id, EventLoop::CloseMode mode) {
     stream->is_paused = false;
     if (!stream->is_receiving && !stream->is_ended) {
         order_receive(id, *stream);
+    }
+}
+
+void UringStreams::expect(UringOperation operation, std::uint64_t id, unsigned step) const {
+    if (operation == UringOperation::Receive || (operation == UringOperation::Send && step == 0)) {
+        prefetch_stream(table_, StreamId{id}, step);
     }
 }
 

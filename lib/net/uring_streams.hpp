@@ -91,6 +91,8 @@ public:
     [[nodiscard]] int listen(const EventLoop::Endpoint& at, EventLoop::PortSharing sharing,
                              AcceptListener& listener);
 
+    // A completion comes soon; see net/look_ahead.
+    void expect(UringOperation operation, std::uint64_t id, unsigned step) const;
     void on_completion(UringOperation operation, const io_uring_cqe& completion);
     // Streams that something is owed to without a new completion.
     [[nodiscard]] bool has_pending() const { return !pending_.empty(); }

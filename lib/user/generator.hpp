@@ -98,6 +98,7 @@ public:
 
     void on_timer(std::uint64_t key) noexcept override;
     void on_done(net::Exchange& exchange) noexcept override;
+    void prefetch(const net::Exchange& exchange, int step) const noexcept override;
     void on_wake() noexcept override;
 
 private:

@@ -1,5 +1,6 @@
 // Requests of a generator's users: waiting for a slot, sending, redirects, judging, recording.
 #include "base/assert.hpp"
+#include "base/prefetch.hpp"
 #include "base/text.hpp"
 #include "user/generator.hpp"
 #include "user/request_builder.hpp"
@@ -173,6 +174,16 @@ void Generator::count_hop(const net::HttpResponse& response, VirtualUser& user) 
 void Generator::note_measured(Duration time) {
     if (delay_tolerance_.note(loop_->now(), time)) {
         loop_->bear_delay(delay_tolerance_.tolerance());
+    }
+}
+
+void Generator::prefetch(const net::Exchange& exchange, int step) const noexcept {
+    const VirtualUser& user = users_[static_cast<std::size_t>(exchange.owner)];
+    if (step == 0) {
+        base::prefetch(&user);
+    } else {
+        base::prefetch(user.transactions.data());
+        base::prefetch(user.slots.data());
     }
 }
 

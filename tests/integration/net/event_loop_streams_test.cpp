@@ -1,8 +1,10 @@
 #include "event_loop_fixture.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <map>
+#include <memory>
 #include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
@@ -279,6 +281,42 @@ TEST_CASE("EventLoop: a stream closed by another's callback of the same turn is 
     f.run_until([&] { return f.server.closed == 20; });
     CHECK(calls == 1);
     CHECK(f.client.closed == 0);
+}
+
+TEST_CASE("EventLoop: a listener may go with its stream while bytes wait for it", "[net]") {
+    Fixture f(each_kind());
+    constexpr int kStreams = 40;
+    std::vector<StreamId> accepted;
+    f.server.when_data = [&](StreamId stream, std::string_view) { accepted.push_back(stream); };
+    std::map<std::uint64_t, std::unique_ptr<Recorder>> clients;
+    int taken_along = 0;
+    const auto take_next_along = [&](StreamId stream) {
+        const auto next = clients.upper_bound(stream.value);
+        if (next != clients.end() && next->second->data_calls == 0) {
+            f.loop->close(StreamId{next->first}, EventLoop::CloseMode::Reset);
+            clients.erase(next);
+            ++taken_along;
+        }
+    };
+    for (int i = 0; i < kStreams; ++i) {
+        auto client = std::make_unique<Recorder>();
+        client->when_data = [&](StreamId stream, std::string_view) { take_next_along(stream); };
+        const StreamId stream = f.loop->connect({"127.0.0.1", f.port}, *client);
+        f.loop->send(stream, "x");
+        clients.emplace(stream.value, std::move(client));
+    }
+    f.run_until([&] { return accepted.size() == kStreams; });
+    for (const StreamId stream : accepted) {
+        f.loop->send(stream, "y");
+    }
+    const auto is_answered = [](const auto& client) { return client.second->data_calls == 1; };
+    f.run_until([&] { return std::all_of(clients.begin(), clients.end(), is_answered); });
+    CHECK(taken_along > 0);
+    CHECK(static_cast<int>(clients.size()) + taken_along == kStreams);
+    f.run_until([&] { return f.server.closed == taken_along; });
+    for (const auto& [stream, client] : clients) {
+        f.loop->close(StreamId{stream}, EventLoop::CloseMode::Reset);
+    }
 }
 
 TEST_CASE("EventLoop: another thread may take thousands of streams apart", "[net]") {
