@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace boom::net {
@@ -27,23 +28,31 @@ unsigned byte_at(std::string_view text, std::size_t index) {
     return static_cast<unsigned char>(text[index]);
 }
 
-void append_number(std::string& out, std::uint64_t value, unsigned bytes) {
-    while (bytes-- > 0) {
-        out += static_cast<char>((value >> (8 * bytes)) & 0xffU);
-    }
+template <std::size_t kSize>
+std::string_view view(const std::array<char, kSize>& bytes) {
+    return {bytes.data(), bytes.size()};
 }
 
-std::string header_of(unsigned content, std::size_t size) {
-    std::string header = {static_cast<char>(content), 3, 3};
-    append_number(header, size, 2);
-    return header;
+std::array<char, 8> big_endian(std::uint64_t number) {
+    std::array<char, 8> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    for (std::size_t index = bytes.size(); index-- > 0; number >>= 8U) {
+        bytes[index] = static_cast<char>(number & 0xffU);
+    }
+    return bytes;
+}
+
+std::array<char, 5> header_of(unsigned content, std::size_t size) {
+    return {static_cast<char>(content), 3, 3, static_cast<char>(size >> 8U & 0xffU),
+            static_cast<char>(size & 0xffU)};
 }
 
 // TLS 1.2: the number and what the header says of the plain text.
-std::string additional_data(std::uint64_t number, unsigned content, std::size_t size) {
-    std::string data;
-    append_number(data, number, 8);
-    return data + header_of(content, size);
+std::array<char, 13> additional_data(std::uint64_t number, unsigned content, std::size_t size) {
+    std::array<char, 13> data;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    const auto header = header_of(content, size);
+    const auto begin = big_endian(number);
+    std::copy(header.begin(), header.end(), std::copy(begin.begin(), begin.end(), data.begin()));
+    return data;
 }
 
 // TLS 1.2: the fixed part and what the record carries.
@@ -160,7 +169,7 @@ bool TlsRecords::decrypt(std::string_view record, std::string& plain) {
     if (version_ == Version::Tls12) {
         is_genuine =
             read_.cipher.open(nonce_of(read_.keys.iv, record.substr(0, kExplicitNonceBytes)),
-                              additional_data(number, byte_at(header, 0), size),
+                              view(additional_data(number, byte_at(header, 0), size)),
                               record.substr(kExplicitNonceBytes), plain.data() + begin);
     } else {
         is_genuine = read_.cipher.open(nonce_of(read_.keys.iv, number), header, record,
@@ -266,22 +275,21 @@ void TlsRecords::seal(Content content, std::string_view plain, std::string& to_p
     const auto kind = static_cast<unsigned>(content);
     if (version_ == Version::Tls12) {
         // The number is never the same twice, as RFC 5288 3 wants it.
-        std::string carried;
-        append_number(carried, number, kExplicitNonceBytes);
-        to_peer.append(header_of(kind, carried.size() + plain.size() + kTag)).append(carried);
+        const auto carried = big_endian(number);
+        to_peer.append(view(header_of(kind, carried.size() + plain.size() + kTag)));
+        to_peer.append(view(carried));
         const std::size_t begin = to_peer.size();
         to_peer.append(plain).append(kTag, '\0');
-        write_.cipher.seal(nonce_of(write_.keys.iv, carried),
-                           additional_data(number, kind, plain.size()), to_peer.data() + begin,
-                           plain.size());
+        write_.cipher.seal(nonce_of(write_.keys.iv, view(carried)),
+                           view(additional_data(number, kind, plain.size())),
+                           to_peer.data() + begin, plain.size());
         return;
     }
-    const std::string header =
-        header_of(static_cast<unsigned>(Content::Data), plain.size() + 1 + kTag);
-    to_peer.append(header);
+    const auto header = header_of(static_cast<unsigned>(Content::Data), plain.size() + 1 + kTag);
+    to_peer.append(view(header));
     const std::size_t begin = to_peer.size();
     to_peer.append(plain).append(1, static_cast<char>(kind)).append(kTag, '\0');
-    write_.cipher.seal(nonce_of(write_.keys.iv, number), header, to_peer.data() + begin,
+    write_.cipher.seal(nonce_of(write_.keys.iv, number), view(header), to_peer.data() + begin,
                        plain.size() + 1);
 }
 
