@@ -11,8 +11,9 @@
 namespace boom::net {
 namespace {
 
-// A buffer that grew larger than this is given back once it is empty.
-constexpr std::size_t kKeptCapacity = 64 * 1024;
+// Of the buffers that nobody sends from: so many are kept, and none that grew larger than this.
+constexpr std::size_t kSpareBuffers = 256;
+constexpr std::size_t kSpareCapacity = 64 * 1024;
 // The most that one order sends: its offset must fit its type, and more brings nothing.
 constexpr std::size_t kMostPerSend = std::size_t{1} << 30;
 
@@ -93,12 +94,26 @@ void UringStreams::order_send(StreamId id, Stream& stream) {
     sent_at_once_ += rest.size() <= kSentAtOnce && !is_awaited ? 1U : 0U;
 }
 
+// Nothing of it is with the kernel. The next one that sends, mostly another stream, finds it in
+// the caches.
+void UringStreams::release_buffer(Stream& stream) {
+    std::string buffer = std::exchange(stream.sending, {});
+    stream.sending_offset = 0;
+    if (buffer.capacity() <= kSpareCapacity && spare_buffers_.size() < kSpareBuffers) {
+        spare_buffers_.push_back(std::move(buffer));
+    }
+}
+
 void UringStreams::send(StreamId id, std::string_view bytes) {
     Stream* stream = find_owned(id);
     if (stream == nullptr || stream->failure != 0 || bytes.empty()) {
         return;
     }
     if (stream->phase == Stream::Phase::Open && stream->sending.empty()) {
+        if (!spare_buffers_.empty()) {
+            stream->sending = std::move(spare_buffers_.back());
+            spare_buffers_.pop_back();
+        }
         stream->sending.assign(bytes);
         order_send(id, *stream);
     } else {
@@ -247,11 +262,7 @@ void UringStreams::on_sent(StreamId id, Stream& stream, int result) {
         order_send(id, stream);
         return;
     }
-    stream.sending_offset = 0;
-    stream.sending.clear();
-    if (stream.sending.capacity() > kKeptCapacity) {
-        stream.sending.shrink_to_fit();
-    }
+    release_buffer(stream);
     if (!stream.unsent.empty()) {
         stream.sending.swap(stream.unsent);
         order_send(id, stream);
@@ -266,8 +277,9 @@ void UringStreams::on_sent(StreamId id, Stream& stream, int result) {
 // reports the failure.
 void UringStreams::on_send_failed(StreamId id, Stream& stream, int error) {
     stream.failure = error;
-    stream.sending.clear();
-    stream.sending_offset = 0;
+    if (!stream.is_sending) {  // else another send fails too, and lets it go
+        release_buffer(stream);
+    }
     if (stream.is_paused || stream.is_ended) {
         make_pending(id, stream);
     } else {

@@ -68,7 +68,7 @@ struct UringStream {
     }
     [[nodiscard]] bool has_orders() const { return is_connecting || is_receiving || is_sending; }
     [[nodiscard]] bool is_free() const { return phase == Phase::Free; }
-    void recycle();
+    void recycle() { *this = UringStream{}; }
 };
 // An idle connection must stay small: 20 000 of them are usual.
 static_assert(sizeof(UringStream) <= 104);
@@ -119,6 +119,7 @@ private:
     void order(io_uring_sqe& entry, UringOperation operation, StreamId id);
     void order_receive(StreamId id, Stream& stream);
     void order_send(StreamId id, Stream& stream);
+    void release_buffer(Stream& stream);
     void order_accept(std::size_t index);
     // Their ends.
     void on_connect_done(StreamId id, Stream& stream);
@@ -141,6 +142,7 @@ private:
     Uring& uring_;
     SlotTable<Stream, StreamId> table_;
     std::unordered_map<std::uint64_t, std::string> held_;  // by id: rare
+    std::vector<std::string> spare_buffers_;               // for `sending`; the last is warm
     std::vector<Acceptor> acceptors_;
     std::vector<StreamId> pending_;
     std::vector<StreamId> pending_now_;  // being worked on; kept for its capacity

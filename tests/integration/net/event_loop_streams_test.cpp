@@ -319,6 +319,41 @@ TEST_CASE("EventLoop: a listener may go with its stream while bytes wait for it"
     }
 }
 
+TEST_CASE("EventLoop: streams that send in turns send each its own bytes", "[net]") {
+    Fixture f(each_kind());
+    constexpr std::size_t kStreams = 30;
+    std::map<std::uint64_t, std::string> received;
+    std::size_t received_bytes = 0;
+    f.server.when_data = [&](StreamId stream, std::string_view bytes) {
+        received[stream.value].append(bytes);
+        received_bytes += bytes.size();
+    };
+    std::vector<StreamId> streams(kStreams);
+    std::generate(streams.begin(), streams.end(), [&] { return f.connect(); });
+    f.run_until([&] { return f.client.connected == static_cast<int>(kStreams); });
+    std::vector<std::string> sent(kStreams);
+    std::size_t sent_bytes = 0;
+    for (std::size_t round = 0; round < 20; ++round) {
+        for (std::size_t i = 0; i < kStreams; ++i) {
+            // Some more than the kernel takes at once.
+            const std::size_t size = i % 7 == 0 ? 400'000 : 10 + 100 * i;
+            const std::string part(size, static_cast<char>('A' + (i + round) % 50));
+            f.loop->send(streams[i], part);
+            sent[i] += part;
+            sent_bytes += size;
+        }
+        f.loop->run_once(f.loop->now() + milliseconds(1));
+    }
+    f.run_until([&] { return received_bytes == sent_bytes; });
+    std::vector<std::string> found;
+    for (auto& [stream, text] : received) {
+        found.push_back(std::move(text));
+    }
+    std::sort(found.begin(), found.end());
+    std::sort(sent.begin(), sent.end());
+    CHECK((found == sent));
+}
+
 TEST_CASE("EventLoop: another thread may take thousands of streams apart", "[net]") {
     Fixture f(each_kind());
     constexpr int kStreams = 3000;  // more than a queue of orders holds
