@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "net/curl_failure.hpp"
 #include "net/event_loop.hpp"
+#include "net/socket.hpp"
 #include "net/socket_fate.hpp"
 
 #include <curl/curl.h>
@@ -116,6 +117,7 @@ int CurlTransfer::on_open_socket(void* self, const void* address) noexcept {
         transfer.socket_error_ = errno;
         return CURL_SOCKET_BAD;
     }
+    search_ports_evenly(socket);
     transfer.sockets_->on_opened(socket);
     return socket;
 }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,6 +13,8 @@ namespace boom::net {
 namespace {
 
 constexpr int kBacklog = 4096;
+// IP_LOCAL_PORT_RANGE of linux/in.h, which cannot stand beside netinet/in.h.
+constexpr int kLocalPortRange = 51;
 constexpr int kMaxPort = 65535;
 constexpr unsigned kUnacknowledgedLimitMs = 30'000;
 
@@ -32,6 +35,7 @@ int open_stream_socket(int family) {
     const int descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor >= 0) {
         disable_nagle(descriptor);
+        search_ports_evenly(descriptor);
     }
     return descriptor;
 }
@@ -116,6 +120,14 @@ ConnectingSocket start_connecting(const EventLoop::Endpoint& to) {
         is_bound && ::connect(socket.descriptor, address->raw(), address->size) == 0;
     socket.error = is_connected || errno == EINPROGRESS ? 0 : errno;
     return socket;
+}
+
+// With a range of its own, the kernel tries every port of it from a random one on (Linux 6.8). It
+// is cut to that of the machine; this one holds any.
+void search_ports_evenly(int descriptor) {
+    constexpr std::uint32_t kAnyPort = 65535U << 16U | 1U;
+    static_cast<void>(
+        ::setsockopt(descriptor, IPPROTO_IP, kLocalPortRange, &kAnyPort, sizeof kAnyPort));
 }
 
 bool is_out_of_descriptors(int error) {

@@ -29,6 +29,10 @@ struct ConnectingSocket {
 // port: that is chosen with the peer in view, so that one local port can serve connections to many
 // peers.
 [[nodiscard]] ConnectingSocket start_connecting(const EventLoop::Endpoint& to);
+// Of a socket to be connected. Else the kernel takes the even ports first: from the moment when
+// half of the ports to one peer are in use, each connect() looks through that half in vain,
+// milliseconds. Does nothing where the kernel is too old.
+void search_ports_evenly(int descriptor);
 // The errors of accept() after which waiting for descriptors helps.
 [[nodiscard]] bool is_out_of_descriptors(int error);
 struct ListeningSocket {

@@ -43,6 +43,7 @@ public:
     StreamListener* on_accepted(StreamId stream, const Peer& peer) noexcept override {
         accepted = stream;
         peer_address = peer.address;
+        peer_ports.push_back(peer.port);
         return refuses ? nullptr : this;
     }
 
@@ -51,6 +52,7 @@ public:
     std::function<void(StreamId)> when_closed;
     std::string received;
     std::string peer_address;
+    std::vector<int> peer_ports;
     StreamId accepted;
     int connected = 0;
     int data_calls = 0;
