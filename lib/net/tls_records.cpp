@@ -1,5 +1,6 @@
 #include "net/tls_records.hpp"
 
+#include "net/spare_buffers.hpp"
 #include "net/tls_keys.hpp"
 
 #include <openssl/ssl.h>
@@ -23,6 +24,12 @@ constexpr unsigned char kHelloRequest = 0;
 constexpr unsigned char kNewSessionTicket = 4;
 constexpr unsigned char kKeyUpdate = 24;
 constexpr std::size_t kMessageHeader = 4;
+
+// Of this thread, for records that come in pieces.
+SpareBuffers& spare_buffers() {
+    thread_local SpareBuffers spare;
+    return spare;
+}
 
 unsigned byte_at(std::string_view text, std::size_t index) {
     return static_cast<unsigned char>(text[index]);
@@ -101,6 +108,9 @@ TlsRecords::State TlsRecords::receive(std::string_view from_peer, std::string& p
 // Takes of `bytes` what the record in hand lacks, first of its header, then of the rest.
 void TlsRecords::collect(std::string_view& bytes, std::string& plain, std::string& to_peer) {
     std::size_t wanted = kHeaderBytes;
+    if (partial_.empty()) {
+        partial_ = spare_buffers().take();
+    }
     if (partial_.size() >= kHeaderBytes) {
         wanted = size_of_record(partial_);
         partial_.reserve(wanted);
@@ -113,8 +123,9 @@ void TlsRecords::collect(std::string_view& bytes, std::string& plain, std::strin
     }
     const std::size_t size = size_of_record(partial_);
     if (state_ == State::Open && partial_.size() == size) {
-        const std::string record = std::exchange(partial_, {});
+        std::string record = std::exchange(partial_, {});
         open(record, plain, to_peer);
+        spare_buffers().give_back(std::move(record));
     }
 }
 

@@ -11,9 +11,6 @@
 namespace boom::net {
 namespace {
 
-// Of the buffers that nobody sends from: so many are kept, and none that grew larger than this.
-constexpr std::size_t kSpareBuffers = 256;
-constexpr std::size_t kSpareCapacity = 64 * 1024;
 // The most that one order sends: its offset must fit its type, and more brings nothing.
 constexpr std::size_t kMostPerSend = std::size_t{1} << 30;
 
@@ -94,14 +91,10 @@ void UringStreams::order_send(StreamId id, Stream& stream) {
     sent_at_once_ += rest.size() <= kSentAtOnce && !is_awaited ? 1U : 0U;
 }
 
-// Nothing of it is with the kernel. The next one that sends, mostly another stream, finds it in
-// the caches.
+// Nothing of it is with the kernel.
 void UringStreams::release_buffer(Stream& stream) {
-    std::string buffer = std::exchange(stream.sending, {});
+    spare_buffers_.give_back(std::exchange(stream.sending, {}));
     stream.sending_offset = 0;
-    if (buffer.capacity() <= kSpareCapacity && spare_buffers_.size() < kSpareBuffers) {
-        spare_buffers_.push_back(std::move(buffer));
-    }
 }
 
 void UringStreams::send(StreamId id, std::string_view bytes) {
@@ -110,10 +103,7 @@ void UringStreams::send(StreamId id, std::string_view bytes) {
         return;
     }
     if (stream->phase == Stream::Phase::Open && stream->sending.empty()) {
-        if (!spare_buffers_.empty()) {
-            stream->sending = std::move(spare_buffers_.back());
-            spare_buffers_.pop_back();
-        }
+        stream->sending = spare_buffers_.take();
         stream->sending.assign(bytes);
         order_send(id, *stream);
     } else {
@@ -262,11 +252,15 @@ void UringStreams::on_sent(StreamId id, Stream& stream, int result) {
         order_send(id, stream);
         return;
     }
-    release_buffer(stream);
     if (!stream.unsent.empty()) {
+        stream.sending_offset = 0;
+        stream.sending.clear();
         stream.sending.swap(stream.unsent);
         order_send(id, stream);
-    } else if (stream.phase == Stream::Phase::Closing) {
+        return;
+    }
+    release_buffer(stream);
+    if (stream.phase == Stream::Phase::Closing) {
         destroy(id);
     } else if (stream.owes_sent) {
         make_pending(id, stream);

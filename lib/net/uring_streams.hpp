@@ -7,6 +7,7 @@
 #include "net/event_loop.hpp"
 #include "net/slot_table.hpp"
 #include "net/socket.hpp"
+#include "net/spare_buffers.hpp"
 #include "net/uring.hpp"
 
 #include <cstddef>
@@ -142,7 +143,7 @@ private:
     Uring& uring_;
     SlotTable<Stream, StreamId> table_;
     std::unordered_map<std::uint64_t, std::string> held_;  // by id: rare
-    std::vector<std::string> spare_buffers_;               // for `sending`; the last is warm
+    SpareBuffers spare_buffers_;                           // for `sending`
     std::vector<Acceptor> acceptors_;
     std::vector<StreamId> pending_;
     std::vector<StreamId> pending_now_;  // being worked on; kept for its capacity
