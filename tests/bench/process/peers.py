@@ -40,6 +40,27 @@ def last_integer(pattern):
     return lambda output: int(re.findall(pattern, output)[-1].replace(",", ""))
 
 
+def scripted_clients(folder, url, count, seconds):
+    """Those that run a script for each user."""
+    k6 = pathlib.Path(folder, "k6.js")
+    k6.write_text("import http from 'k6/http';\n"
+                  "export const options = {discardResponseBodies: true,"
+                  " insecureSkipTLSVerify: true};\n"
+                  f"export default () => {{ http.get('{url}'); }};\n")
+    locust = pathlib.Path(folder, "locustfile.py")
+    locust.write_text("from locust import FastHttpUser, task\n\n\n"
+                      "class User(FastHttpUser):\n    host = ''\n    insecure = True\n\n"
+                      f"    @task\n    def get(self):\n        self.client.get('{url}')\n")
+    return {
+        "autocannon": (["autocannon", "-j", "-c", count, "-d", seconds, url],
+                       last_integer(r'"2xx":(\d+)')),
+        "k6": (["k6", "run", "--quiet", "--no-usage-report", "--vus", count, "--duration",
+                f"{seconds}s", k6], last_integer(r"http_reqs\D+(\d+)")),
+        "locust": (["locust", "--headless", "-f", locust, "-u", count, "-r", count, "-t",
+                    f"{seconds}s", "--only-summary"], last_integer(r"Aggregated +(\d+) +\d+\(")),
+    }
+
+
 def clients(build, folder, origin, count, options):
     """name -> (command, how to find the count of requests in its output)"""
     seconds = options.seconds
@@ -61,7 +82,7 @@ def clients(build, folder, origin, count, options):
                 last_integer(r"\[200\] (\d+) responses")),
         "bare libcurl loop": ([f"{build}/tests/bench/net/curl_bare", url, count, seconds],
                               last_integer(r"requests (\d+) ")),
-    }
+    } | scripted_clients(folder, url, count, seconds)
     found = {name: entry for name, entry in found.items()
              if pathlib.Path(entry[0][0]).exists() or common.find(entry[0][0]) or
              options.say(f"{name} is not installed: left out")}
@@ -79,7 +100,7 @@ def compare(build, folder, origin, count, options):
     for _ in range(options.rounds):
         for name, (command, requests_of) in everybody.items():
             output, cpu, peak = common.run(command, **common.CLIENT)
-            requests = requests_of(output)
+            requests = max(requests_of(output), 1)  # none: the time was too short for it
             rows.setdefault(name, []).append((cpu / requests * 1e6, requests / options.seconds,
                                               peak))
     ratios = {(name, peer): common.spread([mine[0] / other[0]
