@@ -23,7 +23,8 @@ public:
     }
     void give_back(std::string buffer) {
         const std::size_t size = buffer.capacity();
-        if (size <= kLargest && bytes_ + size <= kMost) {
+        const bool has_room = size > std::string().capacity();  // else it is none to keep
+        if (has_room && size <= kLargest && bytes_ + size <= kMost) {
             buffer.clear();
             bytes_ += size;
             buffers_.push_back(std::move(buffer));

@@ -22,6 +22,14 @@ TEST_CASE("SpareBuffers: what was given back last comes first, empty", "[net]") 
     CHECK(spare.take().capacity() == std::string().capacity());
 }
 
+TEST_CASE("SpareBuffers: one without room takes no place", "[net]") {
+    SpareBuffers spare;
+    spare.give_back(std::string(1000, 'a'));
+    spare.give_back({});
+    spare.give_back("short");
+    CHECK(spare.take().capacity() >= 1000);
+}
+
 TEST_CASE("SpareBuffers: large ones and too many are let go", "[net]") {
     SpareBuffers spare;
     spare.give_back(std::string(1 << 20, 'a'));
