@@ -25,6 +25,7 @@ public:
     RecordCipher(RecordCipher&&) noexcept;
     RecordCipher& operator=(RecordCipher&&) noexcept;
 
+    // The key is used soon: fetches it into the caches (base/prefetch).
     void prefetch() const;
     // In place; the tag goes behind the text.
     void seal(const Nonce& nonce, std::string_view header, char* text, std::size_t size) const;

@@ -45,7 +45,7 @@ public:
     [[nodiscard]] bool has_min_wait() const { return has_min_wait_; }
 
     [[nodiscard]] unsigned ready() const { return io_uring_cq_ready(&ring_); }
-    // The user_data of one that is ready; 0 is the next.
+    // The user_data of the one that take() gives after `index` others. REQUIRES: ready() > index.
     [[nodiscard]] std::uint64_t peek(unsigned index) const {
         return ring_.cq.cqes[(*ring_.cq.khead + index) & *ring_.cq.kring_mask].user_data;
     }

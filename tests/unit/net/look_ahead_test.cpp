@@ -30,7 +30,7 @@ TEST_CASE("look_ahead: each event goes through all steps in order before it is h
 }
 
 TEST_CASE("look_ahead: a few events are handled without", "[net]") {
-    const unsigned count = GENERATE(range(0U, 4U));
+    const unsigned count = GENERATE(range(0U, 8U));
     unsigned handled = 0;
     look_ahead(
         count, [](unsigned, unsigned) { FAIL("expects something"); },
