@@ -137,6 +137,16 @@ class Steps(BoomTest):
             self.assertEqual(result['total']['requests'], 12)
             self.assertEqual(result['total']['failures'], 0, result['errors'])
 
+    def test_a_proxy_makes_the_engine_curl(self):
+        proxy = self.start_target()  # knows paths, whoever's they are
+        step = {'name': 'get', 'request': {'method': 'GET', 'url': 'http://nowhere.invalid/get'}}
+        result = self.run_case({'teststeps': [step]}, '-u', 2, '-i', 5, '--proxy', proxy)
+        self.assertEqual(result['total']['failures'], 0, result['errors'])
+        self.assertEqual(self.target_stats()['requests'], 10)
+        refused = self.run_boom('case.yml', '--proxy', proxy, '--engine', 'http1')
+        self.assertEqual(refused.returncode, 104)
+        self.assertIn('proxy', refused.errors())
+
     def test_uploads_are_multipart_forms(self):
         self.start_target()
         self.write('notes.txt', 'line\n')
